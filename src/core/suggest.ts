@@ -1,0 +1,21 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Returns the candidate closest to `name`, or undefined when none is close enough to be a typo of it. */
+export function findSuggestion(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of candidates) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (edits < bestDistance) {
+      best = candidate
+      bestDistance = edits
+    }
+  }
+  return best
+}
+
+/** Returns ` Did you mean 'x'?` with a leading blank, or the empty string. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const suggestion = findSuggestion(name, candidates)
+  return suggestion === undefined ? '' : ` Did you mean '${suggestion}'?`
+}

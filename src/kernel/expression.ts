@@ -1,0 +1,178 @@
+import type { CandleColumn } from '../core/candles.ts'
+
+/**
+ * A strategy's signals are an expression graph over candle columns, with its parameters as symbols.
+ * Nodes are plain frozen data; two structurally equal nodes mean the same column, however often they were built.
+ */
+
+/** A number known before the first bar: a literal, a parameter, or arithmetic over those. */
+export type Scalar = number | ParamNode | ScalarOperationNode
+
+export interface ParamNode {
+  readonly kind: 'param'
+  readonly name: string
+}
+
+export interface ScalarOperationNode {
+  readonly kind: 'scalar'
+  readonly operation: 'add' | 'subtract' | 'multiply' | 'divide' | 'max' | 'min'
+  readonly left: Scalar
+  readonly right: Scalar
+}
+
+/** One value per bar; NaN while it is not defined. */
+export type Series = ColumnNode | OperationNode
+
+export interface ColumnNode {
+  readonly kind: 'column'
+  readonly column: CandleColumn
+}
+
+/** A kernel operation over series, such as `sma(close; 20)`. Causal: bar i depends on bars up to i only. */
+export interface OperationNode {
+  readonly kind: 'operation'
+  readonly operation: OperationName
+  readonly inputs: readonly Series[]
+  readonly params: readonly Scalar[]
+}
+
+/** One bit per bar. A comparison with NaN on either side is false. */
+export type Condition = CompareNode | CrossNode | LogicNode | NotNode
+
+export type Relation = 'above' | 'below' | 'at_least' | 'at_most'
+
+export interface CompareNode {
+  readonly kind: 'compare'
+  readonly relation: Relation
+  readonly left: Series
+  readonly right: Series | Scalar
+}
+
+/** `above`: left ≤ right on the bar before and left > right on this bar, both bars defined. `below` mirrored. */
+export interface CrossNode {
+  readonly kind: 'cross'
+  readonly direction: 'above' | 'below'
+  readonly left: Series
+  readonly right: Series | Scalar
+}
+
+export interface LogicNode {
+  readonly kind: 'and' | 'or'
+  readonly left: Condition
+  readonly right: Condition
+}
+
+export interface NotNode {
+  readonly kind: 'not'
+  readonly operand: Condition
+}
+
+/** What a strategy decides, one condition per action. Entry and exit on the same bar cancel each other. */
+export interface Signals {
+  readonly enterLong: Condition
+  readonly exitLong: Condition
+}
+
+/**
+ * The kernel's operations: number of input series and of parameters.
+ * The position in this list is the operation code of the plan (`core-wasm/src/columns/operation.rs` has the same order).
+ * `lookback` there gives the bars before the first defined value.
+ */
+export const OPERATIONS = {
+  sma: { code: 0, inputs: 1, params: 1 },
+  ema: { code: 1, inputs: 1, params: 1 },
+  wma: { code: 2, inputs: 1, params: 1 },
+  wilder: { code: 3, inputs: 1, params: 1 },
+  rsi: { code: 4, inputs: 1, params: 1 },
+  std_dev: { code: 5, inputs: 1, params: 1 },
+  z_score: { code: 6, inputs: 1, params: 1 },
+  true_range: { code: 7, inputs: 3, params: 0 },
+  highest: { code: 8, inputs: 1, params: 1 },
+  lowest: { code: 9, inputs: 1, params: 1 },
+  rate_of_change: { code: 10, inputs: 1, params: 1 },
+  lag: { code: 11, inputs: 1, params: 1 },
+  add: { code: 12, inputs: 2, params: 0 },
+  subtract: { code: 13, inputs: 2, params: 0 },
+  multiply: { code: 14, inputs: 2, params: 0 },
+  divide: { code: 15, inputs: 2, params: 0 },
+  scale: { code: 16, inputs: 1, params: 1 },
+  offset: { code: 17, inputs: 1, params: 1 },
+} as const
+
+export type OperationName = keyof typeof OPERATIONS
+
+/** The candle columns as series, as handed to a strategy's `signals`. */
+export type CandleSymbols = Readonly<Record<CandleColumn, Series>>
+
+export const CANDLE_SYMBOLS: CandleSymbols = Object.freeze({
+  open: column('open'),
+  high: column('high'),
+  low: column('low'),
+  close: column('close'),
+  volume: column('volume'),
+})
+
+function column(name: CandleColumn): ColumnNode {
+  return Object.freeze({ kind: 'column', column: name } as const)
+}
+
+/** Builds an operation node. Strategies call the named builders of `src/indicators` instead. */
+export function operation(
+  name: OperationName,
+  inputs: readonly Series[],
+  params: readonly Scalar[] = [],
+): OperationNode {
+  return Object.freeze({
+    kind: 'operation',
+    operation: name,
+    inputs: Object.freeze([...inputs]),
+    params: Object.freeze([...params]),
+  } as const)
+}
+
+export function param(name: string): ParamNode {
+  return Object.freeze({ kind: 'param', name } as const)
+}
+
+export function scalar(
+  operation: ScalarOperationNode['operation'],
+  left: Scalar,
+  right: Scalar,
+): ScalarOperationNode {
+  return Object.freeze({ kind: 'scalar', operation, left, right } as const)
+}
+
+export const above = (left: Series, right: Series | Scalar): CompareNode =>
+  compare('above', left, right)
+export const below = (left: Series, right: Series | Scalar): CompareNode =>
+  compare('below', left, right)
+export const atLeast = (left: Series, right: Series | Scalar): CompareNode =>
+  compare('at_least', left, right)
+export const atMost = (left: Series, right: Series | Scalar): CompareNode =>
+  compare('at_most', left, right)
+
+function compare(relation: Relation, left: Series, right: Series | Scalar): CompareNode {
+  return Object.freeze({ kind: 'compare', relation, left, right } as const)
+}
+
+/** True on the bar on which `left` rises above `right`: left ≤ right on the bar before, left > right now. */
+export function crossesAbove(left: Series, right: Series | Scalar): CrossNode {
+  return Object.freeze({ kind: 'cross', direction: 'above', left, right } as const)
+}
+
+/** True on the bar on which `left` falls below `right`: left ≥ right on the bar before, left < right now. */
+export function crossesBelow(left: Series, right: Series | Scalar): CrossNode {
+  return Object.freeze({ kind: 'cross', direction: 'below', left, right } as const)
+}
+
+export function and(first: Condition, ...rest: readonly Condition[]): Condition {
+  return rest.reduce((left, right) => Object.freeze({ kind: 'and', left, right } as const), first)
+}
+
+export function or(first: Condition, ...rest: readonly Condition[]): Condition {
+  return rest.reduce((left, right) => Object.freeze({ kind: 'or', left, right } as const), first)
+}
+
+export function not(operand: Condition): NotNode {
+  return Object.freeze({ kind: 'not', operand } as const)
+}

@@ -1,0 +1,24 @@
+//! Indicators as streams: each is told its parameters once and then computes consecutive stretches of bars.
+//!
+//! The split of the bars into stretches never changes a bit of the result; a stretch of one bar is the live step.
+
+mod sma;
+
+pub use sma::Sma;
+
+use crate::columns::View;
+use std::ops::Range;
+
+/// An indicator over `N` input columns.
+pub trait Indicator<const N: usize> {
+    /// Bars before `bars.start` that `extend` may read from its inputs.
+    fn history(&self) -> usize;
+
+    /// Bars from the inputs' first defined bar to this indicator's first defined bar.
+    fn lookback(&self) -> usize;
+
+    /// Writes the absolute bars `bars` into `out`, continuing where the last call ended (the first call starts at bar 0).
+    ///
+    /// Shapes: `out.len() == bars.len()`. NaN before the first defined bar.
+    fn extend(&mut self, inputs: [View<'_>; N], bars: Range<usize>, out: &mut [f64]);
+}

@@ -1,0 +1,6 @@
+//! The kernel of crypto-platform: indicators, bitmaps, simulation, metrics.
+//! It knows no I/O, clock, randomness or JSON; `abi` is its only boundary.
+
+pub mod columns;
+pub mod error;
+pub mod indicators;

@@ -33,9 +33,7 @@ export function createInterrupts(
     if (runtime.elapsed() - first.atMs >= SAME_KEYSTROKE_MS) runtime.quit(EXIT_CODES[name])
   }
 
-  const stop = (['SIGINT', 'SIGTERM'] as const).map((name) =>
-    runtime.onSignal(name, receive(name)),
-  )
+  const stop = (['SIGINT', 'SIGTERM'] as const).map((name) => runtime.onSignal(name, receive(name)))
   return {
     signal: controller.signal,
     exitCode: () => (first === undefined ? undefined : EXIT_CODES[first.name]),

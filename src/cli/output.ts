@@ -118,7 +118,9 @@ export class Output {
   /** Says something only with `--verbose`; the log file has it always. */
   detail(text: string): Promise<void> {
     this.log('debug', text)
-    return this.options.verbose ? this.#say(wrap(text, this.messageStyle.width, '  ')) : Promise.resolve()
+    return this.options.verbose
+      ? this.#say(wrap(text, this.messageStyle.width, '  '))
+      : Promise.resolve()
   }
 
   /** Warns on stderr, also with `--quiet`. */

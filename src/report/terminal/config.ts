@@ -12,8 +12,14 @@ function byPlace(a: ConfigProblem, b: ConfigProblem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
 
+interface Place {
+  readonly file: string
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
 /** `config/sweeps.yaml:3:11`, as editors and terminals recognise it. */
-export function placeOf(problem: Pick<ConfigProblem, 'file' | 'line' | 'column'>): string {
+export function placeOf(problem: Place): string {
   return [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':')
 }
 

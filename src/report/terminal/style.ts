@@ -77,15 +77,18 @@ export function clip(text: string, width: number, style: Style): string {
 /** Breaks `text` at blanks into lines of at most `width` columns; later lines start with `indent`. */
 export function wrap(text: string, width: number, indent = ''): readonly string[] {
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && Bun.stringWidth(longer) > width) {
+  const [, lead = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? []
+  let line = lead
+  let isEmpty = true
+  for (const word of rest.split(' ')) {
+    const longer = isEmpty ? line + word : `${line} ${word}`
+    if (!isEmpty && Bun.stringWidth(longer) > width) {
       lines.push(line)
       line = indent + word
     } else {
       line = longer
     }
+    isEmpty = false
   }
   return [...lines, line]
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { PlatformError } from '../core/errors.ts'
 import type { ErrorView } from '../report/json.ts'
-import { placeOf, problemLines } from '../report/terminal/config.ts'
+import { placeOf, problemLines, problemTotals } from '../report/terminal/config.ts'
 import { paintOf, type Style, wrap } from '../report/terminal/style.ts'
 import type { ConfigProblem } from '../report/views.ts'
 import type { Runtime } from './runtime.ts'
@@ -40,16 +40,20 @@ function describeUsage(error: CommanderError, argv: readonly string[]): ErrorVie
 
 /** Place and problems travel in the error's context. */
 function describeOperating(error: PlatformError): ErrorView {
-  const { file, line, column, hint, problems } = error.context
+  const { file, line, col, hint, problems } = error.context
+  const found = isProblemList(problems) ? problems : undefined
   return {
     code: error.code,
-    message: error.message,
+    message:
+      found === undefined
+        ? error.message
+        : `The configuration is invalid: ${problemTotals(found)}.`,
     exitCode: error.exitCode,
     file: textOf(file),
     line: numberOf(line),
-    column: numberOf(column),
+    col: numberOf(col),
     hint: textOf(hint),
-    problems: isProblemList(problems) ? problems : undefined,
+    problems: found,
   }
 }
 
@@ -123,7 +127,7 @@ export function failureLines(view: ErrorView, style: Style): string[] {
   const place =
     view.file === undefined || view.message.includes(view.file)
       ? []
-      : [`  at ${placeOf({ file: view.file, line: view.line, column: view.column })}`]
+      : [`  at ${placeOf({ file: view.file, line: view.line, col: view.col })}`]
   const isNew = view.hint !== undefined && !view.message.includes(view.hint)
   const hint = isNew ? wrap(`  ${view.hint}`, style.width, '  ') : []
   const problems = view.problems === undefined ? [] : problemLines(view.problems, style)

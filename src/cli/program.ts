@@ -140,6 +140,8 @@ function addDataCommands(group: Command, dispatch: Dispatch): void {
         .argParser(parseInterval)
         .makeOptionMandatory(),
     )
+    .option('--sort', 'accept rows in any order')
+    .option('--dedupe', 'drop exact repeats of a row')
     .action((file, options) =>
       dispatch(async () => (await import('./commands/data-import.ts')).dataImport, {
         file,

@@ -87,7 +87,10 @@ export interface ImportRequest {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
-  readonly onProgress: (rows: number) => void
+  /** Accept rows in any order. */
+  readonly sort: boolean
+  /** Drop exact repeats of a row. */
+  readonly dedupe: boolean
 }
 
 export interface DataService {

@@ -31,7 +31,7 @@ function createPanel(output: Output): SweepProgressView {
   return {
     update(progress) {
       latest = progress
-      if (logSteps(progress)) output.log('info', plainProgressLine(progress))
+      if (logSteps(progress)) output.log('info', plainProgressLine(progress, output.messageStyle))
       const isDue = output.elapsed() - drawnAt >= REDRAW_EVERY_MS
       if (!isDue && progress.done < progress.total) return
       drawnAt = output.elapsed()
@@ -49,7 +49,7 @@ function createPlainLines(output: Output): SweepProgressView {
   const isDue = createStepper(output)
   return {
     update: (progress) => {
-      if (isDue(progress)) void output.note(plainProgressLine(progress))
+      if (isDue(progress)) void output.note(plainProgressLine(progress, output.messageStyle))
     },
     end: () => {},
   }

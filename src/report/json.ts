@@ -8,6 +8,7 @@ import type {
   ConfigReport,
   DefinitionView,
   EffectiveConfig,
+  EffectiveValue,
   ExchangeView,
   ImportView,
   RunView,
@@ -127,13 +128,12 @@ export function configReportJson(report: ConfigReport): ResultOf<'crypto/config.
 
 function problemJson(problem: ConfigProblem) {
   return {
-    severity: problem.severity,
+    severity: problem.severity === 'warn' ? ('warning' as const) : problem.severity,
     code: problem.code,
     message: problem.message,
     file: problem.file,
     line: problem.line ?? null,
-    col: problem.column ?? null,
-    path: problem.path ?? null,
+    col: problem.col ?? null,
     hint: problem.hint ?? null,
   }
 }
@@ -144,7 +144,11 @@ export function effectiveConfigJson(
   withOrigin: boolean,
 ): ResultOf<'crypto/config.show@1'> {
   if (!withOrigin) return { config: config.document }
-  return { config: config.document, origins: config.values.map((value) => ({ ...value })) }
+  return { config: config.document, origins: config.values.map(originJson) }
+}
+
+function originJson({ path, value, origin }: EffectiveValue) {
+  return { path, value, origin }
 }
 
 export function definitionJson(definition: DefinitionView): ResultOf<'crypto/strategies.show@1'> {
@@ -170,27 +174,49 @@ export function exchangesJson(
   exchanges: readonly ExchangeView[],
 ): ResultOf<'crypto/exchanges.list@1'> {
   return {
-    exchanges: exchanges.map(({ rateLimit, ...rest }) => ({ ...rest, rate_limit: rateLimit })),
+    exchanges: exchanges.map((exchange) => ({
+      name: exchange.name,
+      adapter: exchange.adapter,
+      testnet: exchange.testnet,
+      rate_limit: exchange.rateLimit,
+      credentials: exchange.credentials,
+      description: exchange.description,
+    })),
   }
 }
 
 export function seriesListJson(series: readonly SeriesView[]): ResultOf<'crypto/data.list@1'> {
   return {
-    series: series.map(({ firstMs, endMs, ...rest }) => ({
-      ...rest,
-      start_time: formatInstant(firstMs),
-      end_time: formatInstant(endMs),
+    series: series.map((one) => ({
+      exchange: one.exchange,
+      symbol: one.symbol,
+      interval: one.interval,
+      rows: one.rows,
+      holes: one.holes,
+      start_time: formatInstant(one.fromMs),
+      end_time: formatInstant(one.toMs),
+      bytes: one.bytes,
+      source: one.source,
     })),
   }
 }
 
 export function importJson(result: ImportView): ResultOf<'crypto/data.import@1'> {
-  const { firstMs, endMs, partitions, ...rest } = result
   return {
-    ...rest,
-    partitions: [...partitions],
-    start_time: formatInstant(firstMs),
-    end_time: formatInstant(endMs),
+    exchange: result.exchange,
+    symbol: result.symbol,
+    interval: result.interval,
+    file: result.file,
+    rows: result.rows,
+    duplicates: result.duplicates,
+    added: result.added,
+    replaced: result.replaced,
+    unchanged: result.unchanged,
+    holes: result.holes,
+    start_time: formatInstant(result.fromMs),
+    end_time: formatInstant(result.toMs),
+    partitions: [...result.partitions],
+    folder: result.folder,
   }
 }
 
@@ -217,7 +243,7 @@ export interface ErrorView {
   readonly exitCode: number
   readonly file?: string | undefined
   readonly line?: number | undefined
-  readonly column?: number | undefined
+  readonly col?: number | undefined
   readonly hint?: string | undefined
   readonly crashFile?: string | undefined
   readonly problems?: readonly ConfigProblem[] | undefined
@@ -228,7 +254,7 @@ export function errorText(error: ErrorView): string {
   const optional = {
     file: error.file,
     line: error.line,
-    col: error.column,
+    col: error.col,
     hint: error.hint,
     crash_file: error.crashFile,
     problems: error.problems?.map(problemJson),

@@ -2,19 +2,16 @@
 
 /** One finding of a validation. Lines and columns count from 1. */
 export interface ConfigProblem {
-  readonly severity: 'error' | 'warning'
+  readonly severity: 'error' | 'warn'
   /** Stable upper-case literal, such as `CONFIG_UNKNOWN_KEY`. */
   readonly code: string
   readonly message: string
   readonly file: string
   readonly line?: number
-  readonly column?: number
-  /** Dotted path of the key, such as `strategies.sma.params.fast_period`. */
-  readonly path?: string
-  /** The source line and how many characters of it, from `column`, the problem covers. */
-  readonly source?: string
-  readonly length?: number
-  /** What to write instead, such as the nearest known name. */
+  readonly col?: number
+  /** The line of the file, secrets masked, and the stretch of it to mark. */
+  readonly frame?: { readonly text: string; readonly col: number; readonly length: number }
+  /** A sentence that says what to do, such as `Did you mean 'params'?`. */
   readonly hint?: string
 }
 
@@ -78,15 +75,15 @@ export interface SeriesView {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
-  readonly candles: number
+  readonly rows: number
   /** Open time of the first candle and end of the last one, epoch ms. */
-  readonly firstMs: number
-  readonly endMs: number
+  readonly fromMs: number
+  readonly toMs: number
   /** Candles missing between the first and the last. */
   readonly holes: number
   readonly bytes: number
-  /** Where it is stored: `sample` (read-only, shipped) or `lake`. */
-  readonly store: string
+  /** Where it is stored: `sample` (read-only, shipped), `lake`, or `mixed`. */
+  readonly source: string
 }
 
 /** What an import did. */
@@ -95,15 +92,21 @@ export interface ImportView {
   readonly symbol: string
   readonly interval: string
   readonly file: string
-  /** Rows read from the file, and of those the candles that were not stored before. */
+  /** Rows read from the file, and exact repeats among them that were dropped. */
   readonly rows: number
+  readonly duplicates: number
+  /** Candles the store did not have before, had with other values, and had already. */
   readonly added: number
-  /** Candles of the whole stored series afterwards. */
-  readonly candles: number
-  readonly firstMs: number
-  readonly endMs: number
+  readonly replaced: number
+  readonly unchanged: number
+  /** Open time of the first candle of the file and end of its last one, epoch ms. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Candles missing between the first and last row of the file. */
   readonly holes: number
+  /** Months written, such as `2024-01`, and the folder they are in. */
   readonly partitions: readonly string[]
+  readonly folder: string
 }
 
 /** What a run used, for its envelope. Hashes are `sha256:<hex>`. */

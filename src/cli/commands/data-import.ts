@@ -1,6 +1,6 @@
 import { importJson } from '../../report/json.ts'
 import { importLines } from '../../report/terminal/data.ts'
-import { count } from '../../report/terminal/format.ts'
+import { plural } from '../../report/terminal/format.ts'
 import type { Output } from '../output.ts'
 import type { Services } from '../services.ts'
 
@@ -9,9 +9,9 @@ export interface DataImportOptions {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
+  readonly sort?: boolean | undefined
+  readonly dedupe?: boolean | undefined
 }
-
-const PROGRESS_EVERY_MS = 10_000
 
 /** Reads candles of a CSV or Parquet file into the lake. */
 export async function dataImport(
@@ -20,26 +20,14 @@ export async function dataImport(
   output: Output,
 ): Promise<number> {
   const data = await services.data()
-  const result = await data.import({ ...options, onProgress: rowReporter(output) })
-  const warnings =
-    result.holes === 0
-      ? []
-      : [{ code: 'HOLES', message: `${count(result.holes)} candles missing; none was invented` }]
+  const { sort = false, dedupe = false } = options
+  const result = await data.import({ ...options, sort, dedupe })
+  const missing = `${plural(result.holes, 'candle')} missing in the file; none was invented`
   return output.finish({
     schema: 'crypto/data.import@1',
     json: () => importJson(result),
     lines: (style) => importLines(result, style),
-    warnings,
+    warnings: result.holes === 0 ? [] : [{ code: 'HOLES', message: missing }],
     next: ['data', 'list'],
   })
-}
-
-/** Returns a callback that says every ten seconds how far a long import is. */
-function rowReporter(output: Output): (rows: number) => void {
-  let saidAt = output.elapsed()
-  return (rows) => {
-    if (output.elapsed() - saidAt < PROGRESS_EVERY_MS) return
-    saidAt = output.elapsed()
-    void output.note(`import ${count(rows)} rows`)
-  }
 }

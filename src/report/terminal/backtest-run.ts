@@ -4,7 +4,7 @@ import { warningsOfRow } from '../warnings.ts'
 import { assignments, warningLines } from './blocks.ts'
 import { count, decimal, instant, money, percent, plural, signedPercent } from './format.ts'
 import { sparkline } from './sparkline.ts'
-import { paintOf, type Style, wrap } from './style.ts'
+import { paintOf, type Style, wrap, wrapParts } from './style.ts'
 import { renderTable } from './table.ts'
 
 type Show = (value: number | null) => string
@@ -51,7 +51,7 @@ function headLines(row: BacktestRow, style: Style): string[] {
   const market = `${row.symbol} ${row.interval}`
   const period = `${instant(row.firstMs)} .. ${instant(row.endMs)}`
   const bars = plural(row.bars, 'bar')
-  const head = wrap(`${row.strategy}  ${market}  ${period}  ${bars}`, style.width, '  ')
+  const head = wrapParts([row.strategy, market, period, bars], style.width, '  ')
   const params = wrap(`${row.type} ${assignments(row.params)}`.trimEnd(), style.width - 2)
   return [
     ...head.map((line) => paintOf(style).bold(line)),
@@ -67,10 +67,10 @@ function metricTable(row: BacktestRow, style: Style): string[] {
     noteOf(row, metric, style),
   ])
   const columns = [
-    { title: '' },
-    { title: 'strategy', align: 'right' },
-    { title: 'buy & hold', align: 'right' },
-    { title: '', priority: 1 },
+    { title: 'Metric' },
+    { title: 'Strategy', align: 'right' },
+    { title: 'Buy & hold', align: 'right' },
+    { title: 'Equity and notes', priority: 1 },
   ] as const
   return renderTable({ columns, rows }, style)
 }
@@ -100,8 +100,8 @@ function verdict(row: BacktestRow, style: Style): string {
 export function comparisonLines(rows: readonly BacktestRow[], style: Style): string[] {
   const backtests = new Set(rows.map((row) => row.backtest))
   const columns = [
-    { title: 'Backtest', priority: backtests.size > 1 ? 11 : 0, shrinkTo: 16 },
-    { title: 'Strategy', shrinkTo: 14 },
+    { title: 'Backtest', priority: backtests.size > 1 ? 11 : 0, lastResort: 16 },
+    { title: 'Strategy', lastResort: 14 },
     { title: 'Market', priority: 12 },
     { title: 'Return', align: 'right' },
     { title: 'Hold', align: 'right', priority: 10 },

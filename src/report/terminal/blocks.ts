@@ -15,9 +15,12 @@ export function warningLines(warnings: readonly Warning[], style: Style): string
   })
 }
 
-/** Returns `next: bun run crypto ...`, broken with a backslash where it is too long. */
+/**
+ * Returns `next: bun run crypto ...`, broken with a backslash where it is too long.
+ * @param words of the command; an option and its values are one element
+ */
 export function nextLines(words: readonly string[], style: Style): string[] {
-  return wrapCommand('next: ', [...PROGRAM.split(' '), ...words], style.width)
+  return wrapCommand('next: ', [PROGRAM, ...words], style.width)
 }
 
 /** Returns aligned `label  text` lines; long text continues under itself. */
@@ -36,9 +39,7 @@ export function factLines(
 
 /** `fast_period=10 slow_period=30` */
 export function assignments(params: ParamValues): string {
-  return assignmentWords(params).join(' ')
-}
-
-export function assignmentWords(params: ParamValues): string[] {
-  return Object.entries(params).map(([name, value]) => `${name}=${paramValue(value)}`)
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${paramValue(value)}`)
+    .join(' ')
 }

@@ -2,7 +2,7 @@ import type { DefinitionView, ExchangeView, ParamView } from '../views.ts'
 import { factLines } from './blocks.ts'
 import { count } from './format.ts'
 import { paintOf, type Style, wrap } from './style.ts'
-import { renderTable } from './table.ts'
+import { renderTable, wrapLastColumn } from './table.ts'
 
 /** Strategies or indicators, one line each. */
 export function definitionListLines(
@@ -12,10 +12,10 @@ export function definitionListLines(
   const columns = [
     { title: 'Name' },
     { title: 'Kind', priority: 2 },
-    { title: 'Parameters', priority: 4, shrinkTo: 24 },
-    { title: 'Warm-up', align: 'right', priority: 3 },
+    { title: 'Parameters', priority: 3 },
+    { title: 'Warm-up', align: 'right', priority: 4 },
     { title: 'From', priority: 1, shrinkTo: 12 },
-    { title: 'Description', priority: 0, shrinkTo: 30 },
+    { title: 'Description', shrinkTo: 40 },
   ] as const
   const rows = definitions.map((definition) => [
     definition.name,
@@ -54,7 +54,7 @@ function paramTable(params: readonly ParamView[], style: Style): string[] {
     { title: 'Type' },
     { title: 'Default', align: 'right' },
     { title: 'Range' },
-    { title: 'Meaning', shrinkTo: 20 },
+    { title: 'Meaning' },
   ] as const
   const rows = params.map((param) => [
     param.name,
@@ -63,7 +63,7 @@ function paramTable(params: readonly ParamView[], style: Style): string[] {
     rangeOf(param),
     param.description,
   ])
-  return renderTable({ columns, rows }, style)
+  return renderTable(wrapLastColumn({ columns, rows }, style), style)
 }
 
 /** `1 .. 500`, `from 1`, `to 100` or nothing. */
@@ -80,7 +80,7 @@ export function exchangeListLines(exchanges: readonly ExchangeView[], style: Sty
     { title: 'Network' },
     { title: 'Requests/min', align: 'right', priority: 2 },
     { title: 'Credentials' },
-    { title: 'Description', priority: 1, shrinkTo: 20 },
+    { title: 'Description', priority: 1, shrinkTo: 30 },
   ] as const
   const rows = exchanges.map((exchange) => [
     exchange.name,

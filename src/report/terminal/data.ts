@@ -15,35 +15,35 @@ export function seriesListLines(series: readonly SeriesView[], style: Style): st
     { title: 'Candles', align: 'right' },
     { title: 'Holes', align: 'right', priority: 3 },
     { title: 'Size', align: 'right', priority: 1 },
-    { title: 'Store', priority: 2 },
+    { title: 'Source', priority: 2 },
   ] as const
   const rows = series.map((one) => [
     one.exchange,
     one.symbol,
     one.interval,
-    instant(one.firstMs),
-    instant(one.endMs),
-    count(one.candles),
+    instant(one.fromMs),
+    instant(one.toMs),
+    count(one.rows),
     count(one.holes),
     bytes(one.bytes),
-    one.store,
+    one.source,
   ])
   return renderTable({ columns, rows }, style)
 }
 
-/** What an import did, and what is missing in the series now. */
+/** What an import did, and what is missing in the file. */
 export function importLines(result: ImportView, style: Style): string[] {
-  const period = `${instant(result.firstMs)} .. ${instant(result.endMs)}`
+  const { exchange, symbol, interval, duplicates, holes } = result
+  const period = `${instant(result.fromMs)} .. ${instant(result.toMs)}`
+  const repeats = duplicates === 0 ? '' : `, ${plural(duplicates, 'repeat')} dropped`
   const lines = [
-    `${result.exchange} ${result.symbol} ${result.interval}  ${period}  ${plural(result.candles, 'candle')} stored`,
-    `  ${plural(result.rows, 'row')} read, ${count(result.added)} new, ${plural(result.partitions.length, 'partition')} written`,
+    `${exchange} ${symbol} ${interval}  ${period}  ${plural(result.rows, 'row')} read${repeats}`,
+    `  ${count(result.added)} new, ${count(result.replaced)} replaced, ${count(result.unchanged)} unchanged`,
+    `  ${plural(result.partitions.length, 'month')} written to ${result.folder}`,
   ]
-  const holes = {
-    code: 'HOLES',
-    message: `${plural(result.holes, 'candle')} missing between the first and the last; none was invented`,
-  }
+  const missing = `${plural(holes, 'candle')} missing between the first and the last; none was invented`
   return [
     ...lines.flatMap((line) => wrap(line, style.width, '  ')),
-    ...(result.holes === 0 ? [] : warningLines([holes], style)),
+    ...(holes === 0 ? [] : warningLines([{ code: 'HOLES', message: missing }], style)),
   ]
 }

@@ -93,24 +93,37 @@ export function wrap(text: string, width: number, indent = ''): readonly string[
   return [...lines, line]
 }
 
-/**
- * Breaks a shell command before its options so that each line fits `width`, joined by ` \`: still one command to copy.
- */
-export function wrapCommand(lead: string, words: readonly string[], width: number): string[] {
-  const whole = `${lead}${words.join(' ')}`
-  if (whole.length <= width) return [whole]
+/** Puts parts side by side, two blanks between them, and starts a new line where the next one does not fit. */
+export function wrapParts(parts: readonly string[], width: number, indent = ''): string[] {
   const lines: string[] = []
-  let line = lead.trimEnd() === '' ? lead : '  '
-  if (lead.trimEnd() !== '') lines.push(lead.trimEnd())
-  let hasWords = false
-  for (const word of words) {
-    if (hasWords && line.length + word.length + 3 > width) {
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ''}  ${part}`
+    if (lines.length === 0) lines.push(part)
+    else if (Bun.stringWidth(longer) > width) lines.push(indent + part)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
+}
+
+/**
+ * Breaks a shell command so that each line fits `width`, joined by ` \`: still one command to copy.
+ * @param groups words that belong together, such as an option with its values; broken up only when too long themselves
+ */
+export function wrapCommand(lead: string, groups: readonly string[], width: number): string[] {
+  const indent = ' '.repeat(lead.length + 2)
+  const room = width - indent.length - 2
+  const words = groups.flatMap((group) => (group.length > room ? group.split(' ') : [group]))
+  const lines: string[] = []
+  let line = lead + (words[0] ?? '')
+  for (const [i, word] of words.entries()) {
+    if (i === 0) continue
+    const isLast = i === words.length - 1
+    if (line.length + 1 + word.length + (isLast ? 0 : 2) > width) {
       lines.push(`${line} \\`)
-      line = `    ${word}`
+      line = indent + word
     } else {
-      line = hasWords ? `${line} ${word}` : `${line}${word}`
+      line = `${line} ${word}`
     }
-    hasWords = true
   }
   return [...lines, line]
 }

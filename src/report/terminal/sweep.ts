@@ -6,7 +6,7 @@ import type {
 } from '../../backtesting/results.ts'
 import type { MetricName, Metrics } from '../../core/metrics.ts'
 import { warningsOfSweep } from '../warnings.ts'
-import { assignments, assignmentWords, factLines, nextLines, warningLines } from './blocks.ts'
+import { assignments, factLines, nextLines, warningLines } from './blocks.ts'
 import {
   bytes,
   count,
@@ -20,10 +20,12 @@ import {
   rate,
   signedPercent,
 } from './format.ts'
-import { clip, glyphsOf, paintOf, type Style, wrap } from './style.ts'
+import { clip, glyphsOf, paintOf, type Style, wrap, wrapParts } from './style.ts'
 import { type Column, renderTable } from './table.ts'
 
 const BAR_WIDTH = 20
+/** Rows of the ranking in the panel: it has to fit a low terminal. */
+const PANEL_TOP_MAX = 5
 
 /** What a sweep says before it starts. */
 export function estimateLines(estimate: SweepEstimate, style: Style): string[] {
@@ -72,7 +74,10 @@ export function panelLines(progress: SweepProgress, style: Style): string[] {
     `${progressBar(pace.share, style)} ${percentDone(pace.share).padStart(4)}  ${count(progress.done)}/${count(progress.total)}  eta ${duration(pace.remaining)}`,
     `${rate(pace.backtestsPerSecond)} backtests/s  ${rate(pace.barsPerSecond)} bar${glyphsOf(style).times}combinations/s`,
   ]
-  const top = progress.top.length === 0 ? [] : topTable(progress.top, progress.objective, style)
+  const top =
+    progress.top.length === 0
+      ? []
+      : topTable(progress.top.slice(0, PANEL_TOP_MAX), progress.objective, style)
   const hint = paintOf(style).dim('Ctrl-C stops and keeps what is done')
   return [...lines, ...top, hint].map((line) => clip(line, style.width, style))
 }
@@ -83,20 +88,20 @@ function progressBar(share: number, style: Style): string {
   return paintOf(style).good(barFull.repeat(full)) + barEmpty.repeat(BAR_WIDTH - full)
 }
 
-/** The same facts as one line, for logs and pipes: `sweep 50% 21600/43200 12.4k/s eta 2.0 s best 1.79 fast=37 slow=157`. */
-export function plainProgressLine(progress: SweepProgress): string {
+/** The same facts as one line, for logs and pipes; the best parameters only where they fit. */
+export function plainProgressLine(progress: SweepProgress, style: Style): string {
   const pace = paceOf(progress)
-  const best = progress.top[0]
-  const words = [
+  const line = [
     `sweep ${progress.sweep} ${percentDone(pace.share)}`,
     `${progress.done}/${progress.total}`,
     `${rate(pace.backtestsPerSecond)} bt/s`,
     `eta ${duration(pace.remaining)}`,
-    ...(best === undefined
-      ? []
-      : [`best ${decimal(best.metrics[progress.objective])} ${assignments(best.params)}`]),
-  ]
-  return words.join('  ')
+  ].join('  ')
+  const best = progress.top[0]
+  if (best === undefined) return clip(line, style.width, style)
+  const withBest = `${line}  best ${decimal(best.metrics[progress.objective])}`
+  const whole = `${withBest} ${assignments(best.params)}`
+  return whole.length <= style.width ? whole : clip(withBest, style.width, style)
 }
 
 interface MetricColumn {
@@ -188,9 +193,9 @@ export function sweepLines(result: SweepResult, style: Style): string[] {
     ...(result.top.length === 0 ? [] : [...topTable(result.top, result.objective, style), '']),
     ...warningLines(warningsOfSweep(result), style),
     ...speedLines(result, style),
+    `digest ${result.digest}`,
     ...factLines(
       [
-        ['digest', result.digest],
         ['rows', result.rowsFile],
         ['manifest', result.manifestFile],
       ],
@@ -202,11 +207,11 @@ export function sweepLines(result: SweepResult, style: Style): string[] {
 function headLines(result: SweepResult, style: Style): string[] {
   const market = `${result.symbol} ${result.interval}`
   const period = `${instant(result.firstMs)} .. ${instant(result.endMs)}`
-  const head = `${result.sweep}  ${result.strategy}  ${market}  ${period}  ${plural(result.bars, 'bar')}`
+  const head = [result.sweep, result.strategy, market, period, plural(result.bars, 'bar')]
   const rules = result.constraints.length === 0 ? '' : ` with ${result.constraints.join(', ')}`
   const ranking = `ranked by ${result.objective}${rules}: ${count(result.eligible)} of ${count(result.completed)} eligible`
   return [
-    ...wrap(head, style.width, '  ').map((line) => paintOf(style).bold(line)),
+    ...wrapParts(head, style.width, '  ').map((line) => paintOf(style).bold(line)),
     ...wrap(`  ${ranking}`, style.width, '  ').map((line) => paintOf(style).dim(line)),
   ]
 }
@@ -225,26 +230,10 @@ function speedLines(result: SweepResult, style: Style): string[] {
   return wrapParts(parts, style.width)
 }
 
-function wrapParts(parts: readonly string[], width: number): string[] {
-  const lines: string[] = []
-  for (const part of parts) {
-    const longer = lines.length === 0 ? part : `${lines.at(-1)}  ${part}`
-    if (lines.length === 0 || Bun.stringWidth(longer) > width) lines.push(part)
-    else lines[lines.length - 1] = longer
-  }
-  return lines
-}
-
 /** The command that runs the winner alone, with its curve and trades; nothing when there is no winner. */
 export function winnerCommandLines(result: SweepResult, style: Style): string[] {
   const winner = result.top[0]
   if (winner === undefined) return []
-  const words = [
-    'backtest',
-    'run',
-    `--sweep ${result.sweep}`,
-    '--set',
-    ...assignmentWords(winner.params),
-  ]
+  const words = ['backtest run', `--sweep ${result.sweep}`, `--set ${assignments(winner.params)}`]
   return nextLines(words, style)
 }

@@ -1,13 +1,15 @@
 import CliTable from 'cli-table3'
-import { clip, glyphsOf, paintOf, type Style } from './style.ts'
+import { clip, glyphsOf, paintOf, type Style, wrap } from './style.ts'
 
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
   /** Columns with the lowest number go first when the terminal is too narrow; without one a column always stays. */
   readonly priority?: number
-  /** May be cut to this many columns, with an ellipsis, once nothing is left to drop. */
+  /** May be cut to this many columns, with an ellipsis, before another column is dropped. */
   readonly shrinkTo?: number
+  /** The same, once no column is left to drop: for names, which should stay whole. */
+  readonly lastResort?: number
 }
 
 /** Cells may carry colour; `rows[i]` has one cell per column. */
@@ -18,9 +20,10 @@ export interface TableInput {
 
 const MARGIN = 1
 const GAP = 2
+const ROOM_MIN = 12
 
 /**
- * Lays a table out in at most `style.width` columns: drops columns by priority, then cuts those that may shrink.
+ * Lays a table out in at most `style.width` columns: drops columns by priority and cuts those that may shrink.
  * No line ever wraps unless the columns that must stay are wider than the terminal.
  */
 export function renderTable(input: TableInput, style: Style): string[] {
@@ -73,7 +76,7 @@ function shrinkWidths(
   const fitted = [...widths]
   while (totalWidth(kept, fitted) > available) {
     const candidates = kept.filter(
-      (i) => (fitted[i] as number) > (columns[i]?.shrinkTo ?? Infinity),
+      (i) => (fitted[i] as number) > (columns[i]?.shrinkTo ?? columns[i]?.lastResort ?? Infinity),
     )
     if (candidates.length === 0) break
     const widest = candidates.reduce((a, b) =>
@@ -82,6 +85,19 @@ function shrinkWidths(
     fitted[widest] = (fitted[widest] as number) - 1
   }
   return fitted
+}
+
+/** Breaks the texts of the last column into further rows where the table would be too wide, so that nothing is cut. */
+export function wrapLastColumn({ columns, rows }: TableInput, style: Style): TableInput {
+  const last = columns.length - 1
+  const others = columns.slice(0, last).map((column, i) => naturalWidth(column, rows, i) + GAP)
+  const room = style.width - MARGIN - others.reduce((sum, width) => sum + width, 0)
+  const wrapped = rows.flatMap((row) =>
+    wrap(row[last] ?? '', Math.max(ROOM_MIN, room)).map((text, i) =>
+      row.map((cell, column) => (column === last ? text : i === 0 ? cell : '')),
+    ),
+  )
+  return { columns, rows: wrapped }
 }
 
 interface Layout {

@@ -1,4 +1,5 @@
 import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
+import { ConfigError } from '../core/errors.ts'
 import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
@@ -83,7 +84,9 @@ class Session {
     options: Options,
     globals: () => GlobalOptions,
   ): Promise<void> {
-    this.#output = this.#createOutput(globals())
+    const shared = globals()
+    checkLogFile(shared, this.#runtime)
+    this.#output = this.#createOutput(shared)
     const services = await this.#createServices(this.#serviceContext())
     try {
       const command = await load()
@@ -147,6 +150,18 @@ function guessOptions(argv: readonly string[]): GlobalOptions {
     quiet: words.has('--quiet'),
     verbose: words.has('--verbose'),
     color: !words.has('--no-color'),
+  }
+}
+
+/** @throws ConfigError when nothing can be appended: a log that would be empty is found out now, not at the end */
+function checkLogFile({ logFile }: GlobalOptions, runtime: Runtime): void {
+  if (logFile === undefined) return
+  try {
+    runtime.appendFile(logFile, '')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `--log-file ${logFile} cannot be written: ${reason}. Choose another file.`
+    throw new ConfigError('LOG_FILE', message, { cause })
   }
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import packageJson from '../../package.json' with { type: 'json' }
+import { PlatformError } from '../core/errors.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
 /** The runtime of the real process. */
@@ -28,9 +29,9 @@ export function createProcessRuntime(): Runtime {
 /** Waits for each write, and goes quiet once the reader is gone. */
 function createSink(stream: NodeJS.WriteStream): TextSink {
   let isGone = false
+  // The callback of the write has the error too; without a listener the event would end the process.
   stream.on('error', (error) => {
-    if (!isReaderGone(error)) throw error
-    isGone = true
+    isGone ||= isReaderGone(error)
   })
   return {
     get isTTY() {
@@ -45,12 +46,17 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
         if (isGone || text === '') return resolve()
         stream.write(text, (error) => {
           if (!error) return resolve()
-          if (!isReaderGone(error)) return reject(error)
+          if (!isReaderGone(error)) return reject(cannotWrite(error))
           isGone = true
           resolve()
         })
       }),
   }
+}
+
+function cannotWrite(cause: Error): PlatformError {
+  const message = `The output cannot be written: ${cause.message}. Free space or choose another target.`
+  return new PlatformError('OUTPUT_FAILED', message, { cause })
 }
 
 function isReaderGone(error: unknown): boolean {

@@ -28,6 +28,20 @@ export async function runCli(
   }
 }
 
+/** Tells the user about an error that no command was waiting for, and returns the exit code. */
+export async function reportCrash(
+  error: unknown,
+  argv: readonly string[],
+  runtime: Runtime,
+): Promise<number> {
+  const session = new Session(argv, runtime, () => Promise.reject(error))
+  try {
+    return await session.fail(error)
+  } finally {
+    session.dispose()
+  }
+}
+
 /** The state of one command line: its options once they are known, its exit code, its interrupts. */
 class Session {
   readonly #argv: readonly string[]
@@ -56,7 +70,7 @@ class Session {
       },
     )
     try {
-      await program.parseAsync(this.#argv, { from: 'user' })
+      await program.parseAsync(withHelpOption(this.#argv), { from: 'user' })
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error
       return await this.#afterCommander(error, help.join(''))
@@ -130,13 +144,19 @@ class Session {
     const { json, verbose } = this.#output.options
     const stack = verbose && !(error instanceof CommanderError) ? stackOf(error).split('\n') : []
     await this.#output.error([...failureLines(view, this.#output.messageStyle), ...stack])
-    if (json) await this.#runtime.stdout.write(errorText(view))
+    // A stdout that took nothing before takes no document now; stderr has said it.
+    if (json) await this.#runtime.stdout.write(errorText(view)).catch(() => {})
     return view.exitCode
   }
 
   dispose(): void {
     this.#interrupts.dispose()
   }
+}
+
+/** `help backtest run` means `backtest run --help`; commander itself looks only one level deep. */
+function withHelpOption(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
 }
 
 /** Options as far as they matter before the line is parsed, or when it cannot be. */

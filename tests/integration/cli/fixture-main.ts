@@ -1,6 +1,5 @@
-import { createProcessRuntime } from '../../../src/cli/process-runtime.ts'
-import { runCli } from '../../../src/cli/run-cli.ts'
 import type { Services } from '../../../src/cli/services.ts'
+import { startCli } from '../../../src/cli/start.ts'
 import {
   ConnectivityError,
   DataError,
@@ -23,35 +22,37 @@ const FAILURES: Readonly<Record<string, Error>> = {
 /** Rows of `backtest run`: `many` are about 8 MB of JSON, `some` more text than a pipe holds. */
 const ROWS: Readonly<Record<string, number>> = { many: 6_000, some: 150 }
 
-process.exitCode = await runCli(
-  process.argv.slice(2),
-  createProcessRuntime(),
-  async ({ signal }) => {
-    const base = await fakeServices().create({} as never)
-    const services: Services = {
-      ...base,
-      data: async () => {
-        const failure = FAILURES[process.env.FIXTURE ?? '']
-        if (failure !== undefined) throw failure
-        return base.data()
-      },
-      backtests: async () => ({
-        ...(await base.backtests()),
-        run: async () => ({
-          rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
-          run: {},
-        }),
-        sweep: async (request) => {
-          request.onEstimate(ESTIMATE)
-          const until = process.env.FIXTURE === 'slow' ? 1_000 : 20
-          for (let step = 1; step <= until && !signal.aborted; step++) {
-            request.onProgress(sweepProgress(step, { total: until, seconds: step / 50 }))
-            await Bun.sleep(20)
-          }
-          return { result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }), run: {} }
-        },
+await startCli(async ({ signal }) => {
+  const base = await fakeServices().create({} as never)
+  const services: Services = {
+    ...base,
+    data: async () => {
+      const failure = FAILURES[process.env.FIXTURE ?? '']
+      if (failure !== undefined) throw failure
+      if (process.env.FIXTURE === 'late') {
+        setTimeout(() => {
+          throw new TypeError('late')
+        })
+        await Bun.sleep(2_000)
+      }
+      return base.data()
+    },
+    backtests: async () => ({
+      ...(await base.backtests()),
+      run: async () => ({
+        rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
+        run: {},
       }),
-    }
-    return services
-  },
-)
+      sweep: async (request) => {
+        request.onEstimate(ESTIMATE)
+        const until = process.env.FIXTURE === 'slow' ? 1_000 : 20
+        for (let step = 1; step <= until && !signal.aborted; step++) {
+          request.onProgress(sweepProgress(step, { total: until, seconds: step / 50 }))
+          await Bun.sleep(20)
+        }
+        return { result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }), run: {} }
+      },
+    }),
+  }
+  return services
+})

@@ -80,6 +80,11 @@ describe('the repository', () => {
   })
 })
 
+test('config validate loads colours at most', () => {
+  const loaded = staticPackages(join(ROOT, 'src/cli/commands/config-validate.ts'))
+  expect([...loaded]).toEqual(['ansis'])
+})
+
 /** Packages reached by imports that are not deferred. */
 function staticPackages(entry: string): Set<string> {
   const packages = new Set<string>()
@@ -149,6 +154,22 @@ describe('exit codes', () => {
     expect(code).toBe(1)
     expect(err).toContain('This is a bug of ours')
     expect(readdirSync(PROJECT).some((file) => /^crypto-crash-.*\.log$/.test(file))).toBe(true)
+  })
+})
+
+describe('what no command waits for', () => {
+  test('an error in the background is told like any bug', async () => {
+    const { code, out, err } = await run(['data', 'list', '--json'], { env: { FIXTURE: 'late' } })
+    expect(code).toBe(1)
+    expect(err).toContain('This is a bug of ours: late.')
+    expect(JSON.parse(out).error.code).toBe('INTERNAL')
+  })
+
+  test.skipIf(process.platform !== 'linux')('a full disk under stdout ends with 1', async () => {
+    const script = `"${BUN}" run crypto data list >/dev/full`
+    const child = Bun.spawn(['bash', '-c', script], { cwd: PROJECT, env: ENV, stderr: 'pipe' })
+    expect(await child.stderr.text()).toContain('error: The output cannot be written: ENOSPC')
+    expect(await child.exited).toBe(1)
   })
 })
 

@@ -46,6 +46,11 @@ describe('help', () => {
     expect(err).toContain('error: a command is missing')
   })
 
+  test('help in front of a command is its --help', async () => {
+    expect((await crypto('help backtest run')).out).toBe((await crypto('backtest run --help')).out)
+    expect((await crypto('help')).out).toBe((await crypto('--help')).out)
+  })
+
   test('prints the version', async () => {
     expect(await crypto('--version')).toMatchObject({ code: 0, out: '0.1.0\n' })
   })

@@ -19,13 +19,13 @@ pub(super) trait Figure {
 /// most: subtracting the square of the mean costs that factor in precision and never more, wherever the series stands.
 /// A flat window has only differences of zero: a deviation of exactly 0.
 pub(super) struct Moments<F: Figure> {
-    divisor: f64,
+    weight: f64,
     figure: std::marker::PhantomData<F>,
 }
 
 impl<F: Figure> Moments<F> {
     pub(super) fn new(period: usize) -> Self {
-        Self { divisor: period as f64, figure: std::marker::PhantomData }
+        Self { weight: 1.0 / period as f64, figure: std::marker::PhantomData }
     }
 }
 
@@ -46,8 +46,8 @@ impl<F: Figure> Window for Moments<F> {
 
     #[inline(always)]
     fn value(&self, older: PowerSums, newer: PowerSums, y: f64, _center: f64) -> f64 {
-        let mean = (older.sum + newer.sum) / self.divisor;
-        let variance = (older.squares + newer.squares) / self.divisor - mean * mean;
+        let mean = (older.sum + newer.sum) * self.weight;
+        let variance = (older.squares + newer.squares) * self.weight - mean * mean;
         let variance = if variance < 0.0 { 0.0 } else { variance };
         F::of(y - mean, variance.sqrt())
     }

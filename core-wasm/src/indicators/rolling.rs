@@ -65,24 +65,39 @@ impl<W: Window> Rolling<W> {
     }
 
     pub(super) fn extend(&mut self, x: View<'_>, bars: Range<usize>, out: &mut [f64]) {
-        let (bars, mut out) = skip_undefined(x.first(), bars, out);
-        let mut bar = bars.start;
-        while bar < bars.end {
-            let offset = (bar - x.first()) % self.period;
-            let length = (self.period - offset).min(bars.end - bar);
-            let (values, rest) = out.split_at_mut(length);
-            if bar - offset == x.first() {
-                self.first_block(x.slice(bar..bar + length), offset, values);
-            } else if length == self.period {
-                self.whole_block(x.slice(bar - self.period..bar), x.slice(bar..bar + length), values);
-            } else {
-                if offset == 0 {
-                    self.open_block(x.slice(bar - self.period..bar), x.at(bar));
-                }
-                self.part_of_block(x.slice(bar..bar + length), offset, values);
-            }
-            out = rest;
-            bar += length;
+        let (bars, out) = skip_undefined(x.first(), bars, out);
+        if bars.is_empty() {
+            return;
+        }
+        let offset = (bars.start - x.first()) % self.period;
+        let head = if offset == 0 { 0 } else { (self.period - offset).min(out.len()) };
+        let (out, rest) = out.split_at_mut(head);
+        self.block(x, bars.start, offset, out);
+        let (bar, out) = (bars.start + head, rest);
+        let first = if bar == x.first() { self.period.min(out.len()) } else { 0 };
+        let (out, rest) = out.split_at_mut(first);
+        self.block(x, bar, 0, out);
+        let (bar, out) = (bar + first, rest);
+        let whole = out.len() - out.len() % self.period;
+        let (out, rest) = out.split_at_mut(whole);
+        self.whole_blocks(x, bar, out);
+        self.block(x, bar + whole, 0, rest);
+    }
+
+    /// Bars of one block, from its bar `offset` on; `bar` is their absolute start. In the first block only the last bar closes a window.
+    fn block(&mut self, x: View<'_>, bar: usize, offset: usize, out: &mut [f64]) {
+        if out.is_empty() {
+            return;
+        }
+        let is_first = bar - offset == x.first();
+        if offset == 0 {
+            let previous = if is_first { &[] } else { x.slice(bar - self.period..bar) };
+            self.open_block(previous, x.at(bar));
+        }
+        self.part_of_block(x.slice(bar..bar + out.len()), offset, out);
+        if is_first {
+            let undefined = (self.lookback() - offset).min(out.len());
+            out[..undefined].fill(f64::NAN);
         }
     }
 
@@ -90,17 +105,7 @@ impl<W: Window> Rolling<W> {
         self.center = if W::CENTERED { x } else { 0.0 };
     }
 
-    /// In the first block only the last bar closes a window.
-    fn first_block(&mut self, x: &[f64], offset: usize, out: &mut [f64]) {
-        if offset == 0 {
-            self.set_center(x[0]);
-            self.last = W::EMPTY;
-        }
-        self.part_of_block(x, offset, out);
-        let undefined = (self.lookback() - offset).min(out.len());
-        out[..undefined].fill(f64::NAN);
-    }
-
+    #[inline(always)]
     fn open_block(&mut self, previous: &[f64], first: f64) {
         self.set_center(first);
         self.last = W::EMPTY;
@@ -111,6 +116,7 @@ impl<W: Window> Rolling<W> {
         }
     }
 
+    #[inline(always)]
     fn part_of_block(&mut self, x: &[f64], offset: usize, out: &mut [f64]) {
         let center = self.center;
         for ((value, x), older) in out.iter_mut().zip(x).zip(&self.older[offset + 1..]) {
@@ -120,21 +126,35 @@ impl<W: Window> Rolling<W> {
         }
     }
 
-    /// `open_block` and `part_of_block` in one: both folds advance in the same loop, so that neither waits for the other.
-    fn whole_block(&mut self, previous: &[f64], x: &[f64], out: &mut [f64]) {
-        self.set_center(x[0]);
-        let center = self.center;
-        let (mut older, mut newer) = (W::EMPTY, W::EMPTY);
-        let folds = self.older[..self.period].iter_mut().rev().zip(self.newer.iter_mut());
-        for ((older_slot, newer_slot), (old, new)) in folds.zip(previous.iter().rev().zip(x)) {
-            older = W::prepend(old - center, older);
-            newer = W::append(newer, new - center);
-            *older_slot = older;
-            *newer_slot = newer;
+    /// Blocks that are in `out` as a whole, but not the first block.
+    fn whole_blocks(&mut self, x: View<'_>, bar: usize, out: &mut [f64]) {
+        if out.is_empty() {
+            return;
         }
-        for ((value, x), (older, newer)) in out.iter_mut().zip(x).zip(self.older[1..].iter().zip(&self.newer))
-        {
-            *value = self.window.value(*older, *newer, x - center, center);
+        let period = self.period;
+        let previous = x.slice(bar - period..bar + out.len() - period).chunks_exact(period);
+        let current = x.slice(bar..bar + out.len()).chunks_exact(period);
+        for ((out, previous), x) in out.chunks_exact_mut(period).zip(previous).zip(current) {
+            self.whole_block(previous, x, out);
+        }
+    }
+
+    /// `open_block` and `part_of_block` in one: both folds advance in the same loop, so that neither waits for the other.
+    #[inline(always)]
+    fn whole_block(&mut self, previous: &[f64], x: &[f64], out: &mut [f64]) {
+        let period = self.period;
+        let center = if W::CENTERED { x[0] } else { 0.0 };
+        let (older, newer) = (&mut self.older[..period + 1], &mut self.newer[..period]);
+        let (previous, x, out) = (&previous[..period], &x[..period], &mut out[..period]);
+        let (mut older_part, mut newer_part) = (W::EMPTY, W::EMPTY);
+        for j in 0..period {
+            older_part = W::prepend(previous[period - 1 - j] - center, older_part);
+            newer_part = W::append(newer_part, x[j] - center);
+            older[period - 1 - j] = older_part;
+            newer[j] = newer_part;
+        }
+        for j in 0..period {
+            out[j] = self.window.value(older[j + 1], newer[j], x[j] - center, center);
         }
     }
 }

@@ -9,7 +9,14 @@
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { TARGET, WASM_OPT_FLAGS } from './build-settings.ts'
-import { fileHash, KERNEL_WASM, PKG_FILES, type SourcesRecord, sourcesHash } from './sources.ts'
+import {
+  fileHash,
+  KERNEL_GLUE,
+  KERNEL_WASM,
+  PKG_FILES,
+  type SourcesRecord,
+  sourcesHash,
+} from './sources.ts'
 import {
   cargoHome,
   findProgram,
@@ -33,7 +40,7 @@ async function build(skipOptimizer: boolean): Promise<SourcesRecord> {
   const wasmPack = requireWasmPack(folders)
   const sources = await sourcesHash(CRATE_DIR)
   compile(toolchain, wasmPack, folders)
-  const optimizer = skipOptimizer ? 'none' : optimize()
+  const optimizer = skipOptimizer ? 'no wasm-opt' : optimize()
   refuseMachinePaths(
     join(STAGING_DIR, KERNEL_WASM),
     await Bun.file(join(STAGING_DIR, KERNEL_WASM)).text(),
@@ -41,7 +48,7 @@ async function build(skipOptimizer: boolean): Promise<SourcesRecord> {
   const record = {
     sourcesHash: sources,
     wasmHash: await fileHash(join(STAGING_DIR, KERNEL_WASM)),
-    glueHash: await fileHash(join(STAGING_DIR, 'core_wasm.js')),
+    glueHash: await fileHash(join(STAGING_DIR, KERNEL_GLUE)),
     toolchain: {
       rustc: toolchain.rustc,
       wasmPack: output([wasmPack, '--version']) ?? 'unknown',
@@ -135,7 +142,7 @@ function optimize(): string {
     throw new BuildError('wasm-opt (npm package binaryen) does not run. Install it:\n  bun install')
   const file = join(STAGING_DIR, KERNEL_WASM)
   run([...wasmOpt, ...WASM_OPT_FLAGS, file, '-o', file], process.env)
-  return version
+  return version.replace(/ \(.*$/, '')
 }
 
 /** A published kernel must not tell where it was built. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Remedy named by every message about a kernel that does not match its sources. */
@@ -5,10 +6,13 @@ export const REBUILD_COMMAND = 'bun run build:kernel'
 
 export const KERNEL_WASM = 'core_wasm_bg.wasm'
 
+/** The glue that wasm-bindgen writes for it. */
+export const KERNEL_GLUE = 'core_wasm.js'
+
 /** The files of `pkg` that a build writes, beside `sources.json`. */
 export const PKG_FILES: readonly string[] = [
   KERNEL_WASM,
-  'core_wasm.js',
+  KERNEL_GLUE,
   'core_wasm.d.ts',
   'core_wasm_bg.wasm.d.ts',
 ]
@@ -66,32 +70,29 @@ export async function readSourcesRecord(pkgDir: string): Promise<SourcesRecord> 
  */
 export async function kernelProblems(crateDir: string): Promise<string[]> {
   const pkgDir = join(crateDir, 'pkg')
-  if (!(await Bun.file(join(pkgDir, 'sources.json')).exists()))
-    return [`core-wasm/pkg/sources.json is missing. Run \`${REBUILD_COMMAND}\`.`]
-  const record = await readSourcesRecord(pkgDir)
-  const checks = [
-    [
+  const missing = ['sources.json', ...PKG_FILES].filter((file) => !existsSync(join(pkgDir, file)))
+  if (missing.length > 0)
+    return missing.map((file) => `core-wasm/pkg/${file} is missing. Run \`${REBUILD_COMMAND}\`.`)
+  const { sourcesHash: builtFrom, ...built } = await readSourcesRecord(pkgDir)
+  return [
+    ...difference(
       'the kernel sources changed since core-wasm/pkg was built',
-      record.sourcesHash,
+      builtFrom,
       await sourcesHash(crateDir),
-    ],
-    [
-      `core-wasm/pkg/${KERNEL_WASM} is not the file that was built`,
-      record.wasmHash,
-      await fileHash(join(pkgDir, KERNEL_WASM)),
-    ],
-    [
-      'core-wasm/pkg/core_wasm.js is not the file that was built',
-      record.glueHash,
-      await fileHash(join(pkgDir, 'core_wasm.js')),
-    ],
-  ] as const
-  return checks
-    .filter(([, recorded, found]) => recorded !== found)
-    .map(
-      ([what, recorded, found]) =>
-        `${what}: sources.json says ${recorded}, found ${found}. Run \`${REBUILD_COMMAND}\`.`,
-    )
+    ),
+    ...(await changedFile(pkgDir, KERNEL_WASM, built.wasmHash)),
+    ...(await changedFile(pkgDir, KERNEL_GLUE, built.glueHash)),
+  ]
+}
+
+async function changedFile(pkgDir: string, file: string, recorded: string): Promise<string[]> {
+  const what = `core-wasm/pkg/${file} is not the file that was built`
+  return difference(what, recorded, await fileHash(join(pkgDir, file)))
+}
+
+function difference(what: string, recorded: string, found: string): string[] {
+  if (recorded === found) return []
+  return [`${what}: sources.json says ${recorded}, found ${found}. Run \`${REBUILD_COMMAND}\`.`]
 }
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,8 +1,9 @@
 /**
  * Builds the kernel: Rust to WebAssembly through wasm-pack, then Binaryen's wasm-opt, into `pkg`.
  *
- *   bun run build:kernel [--skip-wasm-opt]
+ *   bun run build:kernel [--skip-wasm-opt | --find-compiler]
  *
+ * `--find-compiler` only prints the compiler that would be used. `--skip-wasm-opt` is for comparing.
  * Prints the hashes of the result. Exit code 1, with what to install, when a tool is missing, and
  * with the tool's own output when it fails. Nothing in `pkg` changes unless every step succeeded.
  */
@@ -177,11 +178,20 @@ function run(command: readonly string[], env: Record<string, string | undefined>
   if (!done.success) throw new BuildError(`${command[0]} failed with exit code ${done.exitCode}.`)
 }
 
-try {
-  const record = await build(process.argv.includes('--skip-wasm-opt'))
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--find-compiler')) {
+    const { rustc, binDir } = requireToolchain(toolFolders(process.env))
+    console.log(`${rustc} in ${binDir}`)
+    return
+  }
+  const record = await build(args.includes('--skip-wasm-opt'))
   const bytes = statSync(join(PKG_DIR, KERNEL_WASM)).size
   console.log(`core-wasm/pkg/${KERNEL_WASM}  ${bytes} bytes  sha256 ${record.wasmHash}`)
   console.log(`sources ${record.sourcesHash}  ${Object.values(record.toolchain).join(', ')}`)
+}
+
+try {
+  await main(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof BuildError)) throw error
   console.error(`build:kernel: ${error.message}`)

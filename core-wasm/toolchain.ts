@@ -51,10 +51,14 @@ export function findProgram(name: string, folders: readonly string[]): string | 
   return folders.map((dir) => join(dir, name + EXE)).find((path) => existsSync(path))
 }
 
-/** Runs a program and returns what it prints, trimmed; undefined if it fails. */
+/** Runs a program and returns what it prints, trimmed; undefined if it fails or cannot be started. */
 export function output(command: readonly string[]): string | undefined {
-  const run = Bun.spawnSync([...command], { stdin: 'ignore', stderr: 'ignore' })
-  return run.success ? run.stdout.toString().trim() : undefined
+  try {
+    const run = Bun.spawnSync([...command], { stdin: 'ignore', stderr: 'ignore' })
+    return run.success ? run.stdout.toString().trim() : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const EXE = process.platform === 'win32' ? '.exe' : ''

@@ -191,6 +191,7 @@ describe('the check of globals', () => {
     'Math.sqrt(Math.abs(Math.min(a, Math.max(b, c))))',
     'Date.parse(text)',
     'const half = a / 2 / Math.floor(b)',
+    'digits * 10n ** BigInt(places)',
     'clock.now()',
   ])('accepts %s', (text) => {
     expect(inCore(text)).toEqual([])

@@ -31,7 +31,8 @@ const BANS: readonly Ban[] = [
     pattern: new RegExp(`\\bMath\\.(?:${INEXACT_MATH.replaceAll(' ', '|')})\\b`, 'g'),
     remedy: EXACT,
   },
-  { pattern: /\*\*/g, remedy: EXACT },
+  // Powers of bigints are exact.
+  { pattern: /(?<!\dn\s*)\*\*/g, remedy: EXACT },
   {
     pattern: /\bconsole\.\w+/g,
     remedy: 'Return the text or take a logger as an argument; only src/cli writes to the terminal.',

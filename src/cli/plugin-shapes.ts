@@ -1,7 +1,8 @@
 import { Value } from 'typebox/value'
 import { findIntervalMs } from '../core/units.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
-import { CANDLE_SYMBOLS, param } from '../kernel/expression.ts'
+import type { IndicatorDefinition } from '../indicators/definition.ts'
+import { CANDLE_SYMBOLS, type ParamNode, param } from '../kernel/expression.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 
 /**
@@ -14,11 +15,19 @@ export function refuseStrategy(value: unknown): string | undefined {
   const { params, signals } = value as Partial<StrategyDefinition>
   if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
   if (typeof signals !== 'function') return 'signals must be a function (candles, params) => {...}'
-  const problem = refuseParams(params)
-  if (problem !== undefined) return problem
-  const names = Object.keys(params.properties)
-  const symbols = Object.fromEntries(names.map((name) => [name, param(name)]))
-  return refuseSignals(signals(CANDLE_SYMBOLS, symbols))
+  return refuseParams(params) ?? refuseSignals(signals(CANDLE_SYMBOLS, symbolsOf(params)))
+}
+
+/** Checks the parameter schema and builds the outputs once, from the close. */
+export function refuseIndicator(value: unknown): string | undefined {
+  const { params, category, inputs, outputs, build } = value as Partial<IndicatorDefinition>
+  if (typeof category !== 'string') return "category must be a word such as 'oscillator'"
+  if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
+  if (!areNames(inputs)) return "inputs must be a list of names, such as ['source']"
+  if (!areNames(outputs) || outputs.length === 0) return "outputs must be a list such as ['value']"
+  if (typeof build !== 'function') return 'build must be a function (inputs, params) => {...}'
+  const series = Object.fromEntries(inputs.map((name) => [name, CANDLE_SYMBOLS.close]))
+  return refuseParams(params) ?? refuseOutputs(outputs, build(series, symbolsOf(params)))
 }
 
 export function refuseExchange(value: unknown): string | undefined {
@@ -32,6 +41,14 @@ export function refuseExchange(value: unknown): string | undefined {
   if (unknown !== undefined) return `'${String(unknown)}' is not an interval such as 1m, 4h or 1d`
   if (Number.isInteger(rateLimitDefault) && Number(rateLimitDefault) > 0) return undefined
   return 'rateLimitDefault must be a whole number of requests per minute'
+}
+
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+}
+
+function symbolsOf(params: ObjectSchema): Readonly<Record<string, ParamNode>> {
+  return Object.fromEntries(Object.keys(params.properties).map((name) => [name, param(name)]))
 }
 
 type ObjectSchema = StrategyDefinition['params']
@@ -56,15 +73,23 @@ function refuseParams(params: ObjectSchema): string | undefined {
 }
 
 const CONDITIONS: ReadonlySet<unknown> = new Set(['compare', 'cross', 'and', 'or', 'not'])
+const SERIES: ReadonlySet<unknown> = new Set(['column', 'operation'])
 
 function refuseSignals(signals: unknown): string | undefined {
-  for (const action of ['enterLong', 'exitLong'] as const) {
-    const node = (signals as Readonly<Record<string, { readonly kind?: unknown }>> | undefined)?.[
-      action
-    ]
-    if (!CONDITIONS.has(node?.kind)) {
-      return `signals must return a condition as ${action}, such as crossesAbove(fast, slow)`
-    }
-  }
-  return undefined
+  const missing = ['enterLong', 'exitLong'].find(
+    (action) => !CONDITIONS.has(kindOf(signals, action)),
+  )
+  if (missing === undefined) return undefined
+  return `signals must return a condition as ${missing}, such as crossesAbove(fast, slow)`
+}
+
+function refuseOutputs(outputs: readonly string[], built: unknown): string | undefined {
+  const missing = outputs.find((output) => !SERIES.has(kindOf(built, output)))
+  return missing === undefined ? undefined : `build must return a series as ${missing}`
+}
+
+/** The kind of the graph node that a record holds under a name. */
+function kindOf(nodes: unknown, name: string): unknown {
+  const record = nodes as Readonly<Record<string, { readonly kind?: unknown } | null>> | null
+  return record?.[name]?.kind
 }

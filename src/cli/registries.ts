@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import { discoverPlugins, type PluginProblem } from '../core/plugins.ts'
 import { type Registrable, Registry } from '../core/registry.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
+import type { IndicatorDefinition } from '../indicators/definition.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { BUILTIN_EXCHANGES, BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from './builtins.ts'
-import { refuseExchange, refuseStrategy } from './plugin-shapes.ts'
+import { refuseExchange, refuseIndicator, refuseStrategy } from './plugin-shapes.ts'
 
 /** Everything that configuration can name. */
 export interface Registries {
   readonly strategies: Registry<StrategyDefinition>
-  readonly indicators: Registry<Registrable>
+  readonly indicators: Registry<IndicatorDefinition>
   readonly exchanges: Registry<ExchangeDefinition>
 }
 
@@ -42,16 +43,14 @@ async function addPlugins(
   pluginDir: string,
   { onProblem }: RegistriesOptions,
 ): Promise<void> {
+  provideBuilders()
   const found = [
     await discover(strategies, 'strategy', join(pluginDir, 'strategies'), refuseStrategy),
-    await discover(indicators, 'indicator', join(pluginDir, 'indicators'), acceptAny),
+    await discover(indicators, 'indicator', join(pluginDir, 'indicators'), refuseIndicator),
     await discover(exchanges, 'exchange', join(pluginDir, 'exchanges'), refuseExchange),
   ]
   for (const problem of found.flat()) onProblem?.(problem)
 }
-
-/** An indicator needs no more than the name and the description that every plugin is asked for. */
-const acceptAny = () => undefined
 
 async function discover<T extends Registrable>(
   registry: Registry<T>,
@@ -61,4 +60,20 @@ async function discover<T extends Registrable>(
 ): Promise<readonly PluginProblem[]> {
   const register = (definition: T, source: string) => registry.register(definition, source)
   return (await discoverPlugins({ dir, kind, register, accepts })).problems
+}
+
+/**
+ * Lets plugins import `crypto-platform/strategy` wherever their folder lies. Inside this package its own `exports` would
+ * do; outside of it the runtime would ask a package registry for that name.
+ */
+function provideBuilders(): void {
+  Bun.plugin({
+    name: 'strategy builders',
+    setup(build) {
+      build.module('crypto-platform/strategy', async () => ({
+        exports: await import('../indicators/index.ts'),
+        loader: 'object',
+      }))
+    },
+  })
 }

@@ -9,8 +9,6 @@ export type MarketKind = 'spot'
  * is one of its options. The definition is data and free of I/O, so that listing and validating load no client.
  */
 export interface ExchangeDefinition<S extends TObject = TObject> extends Registrable {
-  /** Version of the plugin interface that an outside adapter was written for. */
-  readonly apiVersion?: number
   /** Schema of the options: types, defaults and documentation. */
   readonly options: S
   readonly marketKinds: readonly MarketKind[]

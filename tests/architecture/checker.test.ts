@@ -41,6 +41,7 @@ describe('the layer check', () => {
     ['src/core/a.ts', '../corelike/b.ts'],
     ['src/core/a.ts', '../../tests/helper.ts'],
     ['src/cli/main.ts', '../../tests/helper.ts'],
+    ['src/data/a.ts', '../../core-wasm/pkg/kernel.js'],
     ['plugins/strategies/a.ts', '../../src/kernel/kernel.ts'],
   ]
 
@@ -59,6 +60,7 @@ describe('the layer check', () => {
   test.each([
     ['src/kernel/a.ts', '../core/errors.ts'],
     ['src/kernel/a.ts', './b.ts'],
+    ['src/kernel/a.ts', '../../core-wasm/pkg/kernel.js'],
     ['src/indicators/sma.ts', '../kernel/expression.ts'],
     ['src/indicators/index.ts', '../kernel/strategy.ts'],
     ['src/strategies/technical/a.ts', '../../indicators/index.ts'],

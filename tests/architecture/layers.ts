@@ -9,7 +9,7 @@ import { type SourceTree, scripts, type Violation } from './source-tree.ts'
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   'src/config': ['src/core'],
-  'src/kernel': ['src/core'],
+  'src/kernel': ['src/core', 'core-wasm/pkg'],
   'src/data': ['src/core'],
   'src/exchanges': ['src/core'],
   'src/indicators': ['src/core', 'src/kernel/expression.ts', 'src/kernel/strategy.ts'],
@@ -18,7 +18,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/backtesting': ['src/core', 'src/kernel', 'src/indicators'],
   'src/trading': ['src/core', 'src/kernel', 'src/indicators'],
   'src/report': ['src/core'],
-  'src/cli': ['src', 'core-wasm'],
+  'src/cli': ['src', 'core-wasm/pkg'],
 }
 
 /** Layers whose files describe computations: no I/O, so no host modules. */

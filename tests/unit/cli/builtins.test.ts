@@ -32,20 +32,20 @@ describe('generateBuiltins', () => {
         'exchanges/binance/index.ts': 'export default {}',
         'exchanges/binance/client.ts': 'export const x = 1',
         'exchanges/exchange.ts': 'export const y = 1',
-        'indicators/sma.ts': 'export default {}',
+        'indicators/moving-averages.ts': 'export const definitions = []',
         'indicators/helper.ts': 'export const z = 1',
-        'indicators/index.ts': 'export default {}',
+        'indicators/index.ts': 'export const definitions = []',
       }),
     )
-    const imports = text.split('\n').filter((line) => /^import \w+ from/.test(line))
+    const imports = text.split('\n').filter((line) => /^import (?!type)/.test(line))
     expect(imports).toEqual([
       "import binance from '../exchanges/binance/index.ts'",
-      "import sma from '../indicators/sma.ts'",
+      "import { definitions as movingAverages } from '../indicators/moving-averages.ts'",
       "import rocMomentum from '../strategies/momentum/roc-momentum.ts'",
       "import smaCrossover from '../strategies/technical/sma-crossover.ts'",
     ])
     expect(text).toContain('= [binance]')
-    expect(text).toContain('= [sma]')
+    expect(text).toContain('= [...movingAverages]')
     expect(text).toContain('= [rocMomentum, smaCrossover]')
     expect(text).not.toContain('import(')
   })

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { BUILTIN_STRATEGIES } from '../../../src/cli/builtins.ts'
+import { BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from '../../../src/cli/builtins.ts'
 import { createRegistries, type Registries } from '../../../src/cli/registries.ts'
 import type { PluginProblem } from '../../../src/core/plugins.ts'
 
@@ -51,6 +51,12 @@ export default {
 }`
 }
 
+const INDICATOR = `{
+  name: 'mine', description: 'Mine.', category: 'channel', inputs: ['source'], outputs: ['value'],
+  params: Type.Object({ period: Type.Integer({ default: 5 }) }),
+  build: ({ source }, { period }) => ({ value: operation('sma', [source], [period]) }),
+}`
+
 const EXCHANGE = `{
   name: 'my_venue', description: 'Mine.', marketKinds: ['spot'], intervals: ['1h'],
   rateLimitDefault: 60, options: Type.Object({}),
@@ -58,22 +64,24 @@ const EXCHANGE = `{
 
 describe('createRegistries', () => {
   test('registers every built-in when no plugin folder is given', async () => {
-    const { strategies, exchanges } = await createRegistries()
+    const { strategies, indicators, exchanges } = await createRegistries()
     expect(exchanges.names()).toEqual(['binance'])
     expect(strategies.list()).toHaveLength(BUILTIN_STRATEGIES.length)
+    expect(indicators.list()).toHaveLength(BUILTIN_INDICATORS.length)
+    expect(indicators.has('sma')).toBe(true)
   })
 
   test('adds plugins of every kind from their folders', async () => {
     const { registries, problems } = await load({
       'strategies/average.ts': strategyFile('average'),
       'exchanges/venue.ts': `${IMPORTS}\nexport default ${EXCHANGE}`,
-      'indicators/mine.ts': "export default { name: 'mine', description: 'Mine.' }",
+      'indicators/mine.ts': `${IMPORTS}\nexport default [${INDICATOR}]`,
       'other/ignored.ts': "throw new Error('imported')",
     })
     expect(problems).toEqual([])
     expect(registries.strategies.sourceOf('average')).toEndWith('strategies/average.ts')
     expect(registries.exchanges.names()).toEqual(['binance', 'my_venue'])
-    expect(registries.indicators.has('mine')).toBe(true)
+    expect(registries.indicators.sourceOf('mine')).toEndWith('indicators/mine.ts')
   })
 
   test('reports broken plugins of every kind and keeps the others', async () => {
@@ -130,5 +138,49 @@ describe('createRegistries', () => {
     const text = `${IMPORTS}\nexport default ${EXCHANGE.replace(from, to)}`
     const { problems } = await load({ 'exchanges/odd.ts': text })
     expect(problems[0]?.reason).toContain(reason)
+  })
+
+  test.each([
+    ["category: 'channel',", '', 'category must be a word'],
+    ["inputs: ['source']", "inputs: 'source'", 'inputs must be a list'],
+    ["outputs: ['value']", 'outputs: []', 'outputs must be a list'],
+    ["outputs: ['value']", "outputs: ['value', 'upper']", 'a series as upper'],
+    ['build:', 'built:', 'build must be a function'],
+    ['{ default: 5 }', '{ minimum: 1 }', "'period' has no default"],
+  ])('refuses an indicator when %s is %s', async (from, to, reason) => {
+    const text = `${IMPORTS}\nexport default ${INDICATOR.replace(from, to)}`
+    const { problems } = await load({ 'indicators/odd.ts': text })
+    expect(problems[0]?.reason).toContain(reason)
+  })
+
+  test('lets a plugin outside of the package import the builders', async () => {
+    const { registries, problems } = await load({
+      'strategies/outside.ts': `
+        import { above, below, defineStrategy, sma, Type } from 'crypto-platform/strategy'
+        export default defineStrategy({
+          name: 'outside',
+          description: 'Written far away.',
+          apiVersion: 1,
+          params: Type.Object({ period: Type.Integer({ default: 20 }) }),
+          signals: ({ close }, p) => {
+            const average = sma(close, p.period)
+            return { enterLong: above(close, average), exitLong: below(close, average) }
+          },
+        })`,
+    })
+    expect(problems).toEqual([])
+    expect(registries.strategies.sourceOf('outside')).toEndWith('outside.ts')
+  })
+})
+
+describe('the shipped plugins', () => {
+  test('all load', async () => {
+    const problems: PluginProblem[] = []
+    const { strategies } = await createRegistries({
+      pluginDir: join(SOURCE_DIR, '../plugins'),
+      onProblem: (problem) => problems.push(problem),
+    })
+    expect(problems).toEqual([])
+    expect(strategies.sourceOf('price_channel_filter')).toEndWith('price-channel-filter.ts')
   })
 })

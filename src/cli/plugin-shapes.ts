@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value'
+import { didYouMean } from '../core/suggest.ts'
 import { findIntervalMs } from '../core/units.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
@@ -15,7 +16,10 @@ export function refuseStrategy(value: unknown): string | undefined {
   const { params, signals } = value as Partial<StrategyDefinition>
   if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
   if (typeof signals !== 'function') return 'signals must be a function (candles, params) => {...}'
-  return refuseParams(params) ?? refuseSignals(signals(CANDLE_SYMBOLS, symbolsOf(params)))
+  return (
+    refuseParams(params) ??
+    refuseSignals(signals(known('candle column', CANDLE_SYMBOLS), symbolsOf(params)))
+  )
 }
 
 /** Checks the parameter schema and builds the outputs once, from the close. */
@@ -48,7 +52,18 @@ function areNames(value: unknown): value is readonly string[] {
 }
 
 function symbolsOf(params: ObjectSchema): Readonly<Record<string, ParamNode>> {
-  return Object.fromEntries(Object.keys(params.properties).map((name) => [name, param(name)]))
+  const names = Object.keys(params.properties)
+  return known('parameter', Object.fromEntries(names.map((name) => [name, param(name)])))
+}
+
+/** The same record, but reading a name that it does not have is an error instead of undefined in a graph. */
+function known<T extends object>(kind: string, record: T): T {
+  return new Proxy(record, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
+      throw new Error(`it uses the ${kind} '${name}'.${didYouMean(name, Object.keys(target))}`)
+    },
+  })
 }
 
 type ObjectSchema = StrategyDefinition['params']

@@ -129,6 +129,15 @@ describe('createRegistries', () => {
   })
 
   test.each([
+    ['[p.period]', '[p.perod]', "it uses the parameter 'perod'. Did you mean 'period'?"],
+    ['{ close }', '{ clsoe: close }', "it uses the candle column 'clsoe'. Did you mean 'close'?"],
+  ])('refuses a strategy with %s written as %s', async (from, to, reason) => {
+    const text = strategyFile('odd').replace(from, to)
+    const { problems } = await load({ 'strategies/odd.ts': text })
+    expect(problems[0]?.reason).toContain(reason)
+  })
+
+  test.each([
     ["intervals: ['1h']", "intervals: ['soon']", "'soon' is not an interval"],
     ["intervals: ['1h']", 'intervals: []', 'intervals must be a list'],
     ["['spot']", "['lottery']", 'marketKinds'],

@@ -1,4 +1,3 @@
-import { Value } from 'typebox/value'
 import { didYouMean } from '../core/suggest.ts'
 import { findIntervalMs } from '../core/units.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
@@ -73,18 +72,32 @@ function isObjectSchema(value: unknown): value is ObjectSchema {
   return type === 'object' && typeof properties === 'object' && properties !== null
 }
 
+interface NumberSchema {
+  readonly type?: unknown
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
 function refuseParams(params: ObjectSchema): string | undefined {
   for (const [name, schema] of Object.entries(params.properties)) {
-    const { type, default: fallback } = schema as { type?: unknown; default?: unknown }
+    const { type, default: fallback } = schema as NumberSchema
     if (type !== 'integer' && type !== 'number') {
       return `parameter '${name}' must be a Type.Integer or a Type.Number`
     }
     if (fallback === undefined) return `parameter '${name}' has no default`
-    if (!Value.Check(schema, fallback)) {
+    if (!isWithin(schema as NumberSchema, fallback)) {
       return `the default ${String(fallback)} of parameter '${name}' does not fit its own schema`
     }
   }
   return undefined
+}
+
+/** Checks a default against type and range by hand: loading the schema checker would cost every start of the program. */
+function isWithin(schema: NumberSchema, value: unknown): boolean {
+  const { type, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema
+  const isKind = type === 'integer' ? Number.isInteger(value) : Number.isFinite(value)
+  return isKind && Number(value) >= minimum && Number(value) <= maximum
 }
 
 const CONDITIONS: ReadonlySet<unknown> = new Set(['compare', 'cross', 'and', 'or', 'not'])

@@ -117,6 +117,10 @@ describe('createRegistries', () => {
     ['period: Type.String()', "'period' must be a Type.Integer or a Type.Number"],
     ['period: Type.Integer({ minimum: 1 })', "'period' has no default"],
     ['period: Type.Integer({ minimum: 1, default: 0 })', 'default 0 of parameter'],
+    ['period: Type.Integer({ default: 2.5 })', 'default 2.5 of parameter'],
+    ['period: Type.Number({ maximum: 1, default: 2 })', 'default 2 of parameter'],
+    ["period: Type.Number({ default: '2' })", 'default 2 of parameter'],
+    ['period: Type.Number({ default: NaN })', 'default NaN of parameter'],
   ])('refuses the strategy parameter %s', async (params, reason) => {
     const { problems } = await load({ 'strategies/odd.ts': strategyFile('odd', params) })
     expect(problems[0]?.reason).toContain(reason)

@@ -192,4 +192,27 @@ describe('discoverPlugins', () => {
     const dir = folderOf({ 'my #1 50%.ts': `export default ${definition('odd')}` })
     expect((await discover(dir)).registry.has('odd')).toBe(true)
   })
+
+  test('neither holds a finished program open nor lets a waiting plugin end it', async () => {
+    const good = folderOf({ 'good.ts': `export default ${definition('good')}` })
+    const waiting = folderOf({ 'waiting.ts': 'await new Promise(() => {})' })
+    expect(await printedBy(good, 60_000)).toBe('1 loaded, 0 problems')
+    expect(await printedBy(waiting, 50)).toBe('0 loaded, 1 problems')
+  })
 })
+
+/** What a program of its own prints after discovering the plugins of a folder. */
+async function printedBy(dir: string, importMsMax: number): Promise<string> {
+  const source = join(import.meta.dir, '../../../src/core/plugins.ts')
+  const program = `
+    import { discoverPlugins } from '${source}'
+    const { loaded, problems } = await discoverPlugins({
+      dir: '${dir}', kind: 'strategy', register() {}, accepts() {}, importMsMax: ${importMsMax},
+    })
+    console.log(loaded.length + ' loaded, ' + problems.length + ' problems')`
+  const file = join(folderOf({ 'program.ts': program }), 'program.ts')
+  const child = Bun.spawn([process.execPath, file], { stdout: 'pipe', timeout: 4_000 })
+  const text = await new Response(child.stdout).text()
+  expect(await child.exited).toBe(0)
+  return text.trim()
+}

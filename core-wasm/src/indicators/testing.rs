@@ -57,7 +57,7 @@ fn splits() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn check<T: std::fmt::Debug>(cases: impl Strategy<Value = T>, test: impl Fn(T) -> Result<(), TestCaseError>) {
-    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
     TestRunner::new(config).run(&cases, test).unwrap();
 }
 

@@ -54,9 +54,7 @@ export class SharedColumns {
   }
 
   finish(): CandleColumns {
-    return columnsOf(
-      this.#vectors.map((vector) => new Float64Array(vector.buffer, 0, this.#rows)),
-    )
+    return columnsOf(this.#vectors.map((vector) => new Float64Array(vector.buffer, 0, this.#rows)))
   }
 }
 

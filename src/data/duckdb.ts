@@ -75,13 +75,17 @@ export class DuckDb {
     const statement = await api.prepare(this.#connection, sql)
     const result = await api.execute_prepared_streaming(statement)
     let pending = api.fetch_chunk(result)
-    for (;;) {
-      const chunk = await pending
-      if (chunk === null || api.data_chunk_get_size(chunk) === 0) return
-      // The next chunk is decoded on DuckDB's threads while the caller works on this one.
-      pending = api.fetch_chunk(result)
-      pending.catch(() => {})
-      yield this.#vectors(chunk, columnCount)
+    try {
+      for (;;) {
+        const chunk = await pending
+        if (chunk === null || api.data_chunk_get_size(chunk) === 0) return
+        // The next chunk is decoded on DuckDB's threads while the caller works on this one.
+        pending = api.fetch_chunk(result)
+        yield this.#vectors(chunk, columnCount)
+      }
+    } finally {
+      // A caller that stops early may close the connection, which must not happen under a running fetch.
+      await pending.catch(() => null)
     }
   }
 
@@ -167,7 +171,9 @@ export class ChunkAppender {
   }
 
   /** Appends equally long columns of any length. The arrays are as wide as the table's types. */
-  append(columns: readonly (Float64Array | Int32Array | BigInt64Array | readonly string[])[]): void {
+  append(
+    columns: readonly (Float64Array | Int32Array | BigInt64Array | readonly string[])[],
+  ): void {
     const rows = columns[0]?.length ?? 0
     for (let start = 0; start < rows; start += VECTOR_ROWS) {
       this.#appendRows(columns, start, Math.min(VECTOR_ROWS, rows - start))
@@ -264,5 +270,6 @@ function isValid(validity: Uint8Array | null, row: number): boolean {
 
 function markNulls(values: Float64Array, validity: Uint8Array | null): void {
   if (validity === null) return
-  for (let row = 0; row < values.length; row++) if (!isValid(validity, row)) values[row] = Number.NaN
+  for (let row = 0; row < values.length; row++)
+    if (!isValid(validity, row)) values[row] = Number.NaN
 }

@@ -57,12 +57,18 @@ export function storageError(error: unknown, path: string): PlatformError {
       options,
     )
   }
-  return new PlatformError('WRITE_FAILED', `${path}: could not be written: ${firstLine(text)}`, options)
+  return new PlatformError(
+    'WRITE_FAILED',
+    `${path}: could not be written: ${firstLine(text)}`,
+    options,
+  )
 }
 
 /** Returns the first line of a message without the `IO Error:` prefix of DuckDB. */
 export function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] as string).replace(/^error: /, '').replace(/^[A-Z][\w ]* Error: /, '')
+  return (text.split('\n', 1)[0] as string)
+    .replace(/^error: /, '')
+    .replace(/^[A-Z][\w ]* Error: /, '')
 }
 
 /** Flushes a file or a folder to disk. */

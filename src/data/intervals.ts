@@ -40,9 +40,7 @@ export function ceilToGrid(timeMs: number, grid: IntervalGrid): number {
 
 /** Whether every candle of `coarse` is made of whole candles of `fine`. */
 export function divides(fine: IntervalGrid, coarse: IntervalGrid): boolean {
-  return (
-    fine.ms < coarse.ms && coarse.ms % fine.ms === 0 && isAligned(coarse.anchorMs, fine)
-  )
+  return fine.ms < coarse.ms && coarse.ms % fine.ms === 0 && isAligned(coarse.anchorMs, fine)
 }
 
 function floorToGridNegated(timeMs: number, grid: IntervalGrid): number {

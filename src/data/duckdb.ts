@@ -159,6 +159,8 @@ export class ChunkAppender {
   readonly #appender: Bindings.Appender
   readonly #chunk: Bindings.DataChunk
   readonly #columnCount: number
+  /** The bindings take an ArrayBuffer, and a column may lie in shared memory: every vector goes through here. */
+  readonly #scratch = new Uint8Array(VECTOR_ROWS * 8)
 
   constructor(api: typeof Bindings, appender: Bindings.Appender) {
     this.#api = api
@@ -211,11 +213,10 @@ export class ChunkAppender {
       }
       return
     }
-    // A copy of at most 16 kB: the bindings take an ArrayBuffer, and the column may lie in shared memory.
-    const part = column.slice(start, start + rows)
-    const bytes = new Uint8Array(part.byteLength)
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-    this.#api.copy_data_to_vector(vector, 0, bytes.buffer, 0, bytes.byteLength)
+    const width = column.BYTES_PER_ELEMENT
+    const bytes = new Uint8Array(column.buffer, column.byteOffset + start * width, rows * width)
+    this.#scratch.set(bytes)
+    this.#api.copy_data_to_vector(vector, 0, this.#scratch.buffer, 0, bytes.byteLength)
   }
 }
 

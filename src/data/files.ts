@@ -38,6 +38,12 @@ export function makeFolder(path: string): void {
 const FULL = /ENOSPC|EDQUOT|EFBIG|No space left on device|quota exceeded|File too large/i
 const DENIED = /EACCES|EPERM|EROFS|Permission denied|Read-only file system|not permitted/i
 
+/** Whether a failure comes from the disk and not from the program: the disk is full or must not be written. */
+export function isStorageFailure(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : String(error)
+  return FULL.test(text) || DENIED.test(text) || /IO Error/.test(text)
+}
+
 /** Turns a failure of a write below `path` into an error that says what happened and what to do. */
 export function storageError(error: unknown, path: string): PlatformError {
   if (error instanceof PlatformError) return error

@@ -1,8 +1,16 @@
 import { rmSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { ConfigError, invariant } from '../core/errors.ts'
-import { type DuckDb, sqlName, sqlText, withDuckDb } from './duckdb.ts'
-import { makeFolder, storageError, writeAtomically } from './files.ts'
+import {
+  type ChunkAppender,
+  type DuckDb,
+  sqlName,
+  sqlPath,
+  sqlText,
+  VECTOR_ROWS,
+  withDuckDb,
+} from './duckdb.ts'
+import { isStorageFailure, makeFolder, storageError, writeAtomically } from './files.ts'
 
 /** `TIMESTAMP` takes epoch milliseconds (UTC) as doubles. NaN in a DOUBLE or TIMESTAMP column becomes NULL. */
 export type ColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP'
@@ -23,10 +31,12 @@ export interface ResultTable {
   readonly chunks: AsyncIterable<readonly Cells[]> | Iterable<readonly Cells[]>
 }
 
-/** What DuckDB may hold in memory; rows beyond it wait in a database file beside the result. */
-const MEMORY_LIMIT_MB = 48
+/** What DuckDB may hold in memory. It needs far less; beyond it a write fails instead of swallowing the machine. */
+const MEMORY_LIMIT_MB = 96
 
-/** Keeps the rows and thus the memory of a group small: 25 columns of 8 bytes are 5 MB. */
+/** Rows are staged in parts of about this many values (4 MB), each a file beside the result. */
+const PART_CELLS = 524_288
+
 const ROW_GROUP_ROWS = 24_576
 
 let tables = 0
@@ -45,26 +55,28 @@ let tables = 0
  */
 export async function writeTable(table: ResultTable): Promise<number> {
   const format = formatOf(table.path)
-  const folder = dirname(table.path)
-  makeFolder(folder)
-  const name = `.${basename(table.path)}.${process.pid}-${tables++}`
-  const stage = join(folder, `${name}.stage`)
-  const options = { path: stage, memoryLimitMb: MEMORY_LIMIT_MB, threads: 1, tempDirectory: folder }
+  const stage = join(
+    dirname(table.path),
+    `.${basename(table.path)}.${process.pid}-${tables++}.parts`,
+  )
   try {
-    return await withDuckDb(options, async (db) => {
-      const rows = await collect(db, table)
+    makeFolder(stage)
+    return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, threads: 1 }, async (db) => {
+      const parts = new PartWriter(db, stage, table.columns)
+      for await (const chunk of table.chunks) await parts.append(chunk)
+      await parts.flush()
       await writeAtomically(table.path, (temporary) =>
         db.run(
-          `COPY (${selectSql(table, format)}) TO ${sqlText(temporary)} (${COPY_OPTIONS[format]})`,
+          `COPY (${selectSql(table, format, parts.files)}) TO ${sqlText(temporary)} (${COPY_OPTIONS[format]})`,
         ),
       )
-      return rows
+      return parts.rows
     })
   } catch (error) {
-    throw storageError(error, table.path)
+    if (isStorageFailure(error)) throw storageError(error, table.path)
+    throw error
   } finally {
-    rmSync(stage, { force: true })
-    rmSync(`${stage}.wal`, { force: true })
+    rmSync(stage, { recursive: true, force: true })
   }
 }
 
@@ -86,22 +98,69 @@ function formatOf(path: string): Format {
   )
 }
 
-/** Appends all chunks to the staging table and returns the number of rows. */
-async function collect(db: DuckDb, { columns, chunks }: ResultTable): Promise<number> {
-  const types = columns.map(({ name, type }) => `${sqlName(name)} ${STAGED[type]}`)
-  await db.run(`CREATE TABLE result (${types.join(', ')})`)
-  const appender = db.appender('result')
-  let rows = 0
-  try {
-    for await (const chunk of chunks) {
-      checkChunk(columns, chunk)
-      rows += chunk[0]?.length ?? 0
-      appender.append(chunk)
-    }
-  } finally {
-    appender.close()
+/** Stages rows as small Parquet files: neither JavaScript nor DuckDB ever holds more than one part. */
+class PartWriter {
+  readonly #db: DuckDb
+  readonly #folder: string
+  readonly #columns: readonly ResultColumn[]
+  readonly #rowsMax: number
+  readonly #files: string[] = []
+  #appender: ChunkAppender | undefined
+  #pending = 0
+  #rows = 0
+
+  constructor(db: DuckDb, folder: string, columns: readonly ResultColumn[]) {
+    this.#db = db
+    this.#folder = folder
+    this.#columns = columns
+    this.#rowsMax = Math.max(VECTOR_ROWS, Math.floor(PART_CELLS / columns.length))
   }
-  return rows
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** The parts so far; there is at least one after `flush`. */
+  get files(): readonly string[] {
+    return this.#files
+  }
+
+  async append(chunk: readonly Cells[]): Promise<void> {
+    checkChunk(this.#columns, chunk)
+    const rows = chunk[0]?.length ?? 0
+    for (let start = 0; start < rows; ) {
+      const end = Math.min(rows, start + this.#rowsMax - this.#pending)
+      this.#appender ??= await this.#begin()
+      this.#appender.append(chunk.map((cells) => part(cells, start, end)))
+      this.#pending += end - start
+      this.#rows += end - start
+      start = end
+      if (this.#pending === this.#rowsMax) await this.flush()
+    }
+  }
+
+  /** Writes what is pending. A table without rows still gets a part, for its columns. */
+  async flush(): Promise<void> {
+    if (this.#pending === 0 && this.#files.length > 0) return
+    const appender = this.#appender ?? (await this.#begin())
+    appender.close()
+    const file = join(this.#folder, `${this.#files.length}.parquet`)
+    await this.#db.run(`COPY part TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd)`)
+    await this.#db.run('DROP TABLE part')
+    this.#files.push(file)
+    this.#appender = undefined
+    this.#pending = 0
+  }
+
+  async #begin(): Promise<ChunkAppender> {
+    const types = this.#columns.map(({ name, type }) => `${sqlName(name)} ${STAGED[type]}`)
+    await this.#db.run(`CREATE TABLE part (${types.join(', ')})`)
+    return this.#db.appender('part')
+  }
+}
+
+function part(cells: Cells, start: number, end: number): Cells {
+  return ArrayBuffer.isView(cells) ? cells.subarray(start, end) : cells.slice(start, end)
 }
 
 const STAGED = {
@@ -125,14 +184,14 @@ function isOfType(cells: Cells, type: ColumnType): boolean {
   return type === 'INTEGER' ? cells instanceof Int32Array : cells instanceof Float64Array
 }
 
-function selectSql({ columns }: ResultTable, format: Format): string {
+function selectSql({ columns }: ResultTable, format: Format, files: readonly string[]): string {
   const values = columns.map(({ name, type }) => {
     const column = sqlName(name)
     if (type === 'DOUBLE') return `CASE WHEN NOT isnan(${column}) THEN ${column} END AS ${column}`
     if (type === 'TIMESTAMP') return `${timeSql(column, format)} AS ${column}`
     return column
   })
-  return `SELECT ${values.join(', ')} FROM result`
+  return `SELECT ${values.join(', ')} FROM read_parquet([${files.map(sqlPath).join(', ')}], hive_partitioning = false)`
 }
 
 /** An instant is UTC: `TIMESTAMP WITH TIME ZONE` in Parquet, ISO 8601 with a Z in CSV. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
 
@@ -21,9 +21,14 @@ export async function writeAtomically(
     renameSync(temporary, path)
     flush(dirname(path))
   } catch (error) {
-    rmSync(temporary, { force: true })
+    remove(temporary)
     throw storageError(error, path)
   }
+}
+
+/** Removes a file or folder if there is one. Asking first: below a plain file, removing fails even when forced. */
+export function remove(path: string): void {
+  if (existsSync(path)) rmSync(path, { recursive: true, force: true })
 }
 
 /** @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED` */

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { ConfigError, invariant } from '../core/errors.ts'
 import {
@@ -10,7 +9,7 @@ import {
   VECTOR_ROWS,
   withDuckDb,
 } from './duckdb.ts'
-import { isStorageFailure, makeFolder, storageError, writeAtomically } from './files.ts'
+import { isStorageFailure, makeFolder, remove, storageError, writeAtomically } from './files.ts'
 
 /** `TIMESTAMP` takes epoch milliseconds (UTC) as doubles. NaN in a DOUBLE or TIMESTAMP column becomes NULL. */
 export type ColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP'
@@ -76,7 +75,7 @@ export async function writeTable(table: ResultTable): Promise<number> {
     if (isStorageFailure(error)) throw storageError(error, table.path)
     throw error
   } finally {
-    rmSync(stage, { recursive: true, force: true })
+    remove(stage)
   }
 }
 

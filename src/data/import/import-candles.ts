@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type DuckDb, withDuckDb } from '../duckdb.ts'
-import { storageError } from '../files.ts'
+import { remove, storageError } from '../files.ts'
 import { type IntervalGrid, parseInterval } from '../intervals.ts'
 import { type LakeRoot, seriesFolder } from '../local/lake.ts'
 import { missingCandles, recordFacts } from '../local/manifest.ts'
@@ -32,7 +32,7 @@ export async function importCandles(
       return await merge(db, roots, request, grid)
     })
   } finally {
-    rmSync(tempDirectory, { recursive: true, force: true })
+    remove(tempDirectory)
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { type DuckDb, sqlName, sqlPath } from '../duckdb.ts'
+import { type DuckDb, sqlName, sqlPath, sqlText } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
 
 /** A file to import, described for SQL. */
@@ -77,8 +77,9 @@ async function parquetSource(db: DuckDb, file: string): Promise<ImportSource> {
 }
 
 async function textSource(db: DuckDb, file: string): Promise<ImportSource> {
+  const delimiter = await findDelimiter(db, file)
   const read = (header: boolean) =>
-    `read_csv(${sqlPath(file)}, header = ${header}, all_varchar = true, skip = 0, comment = '')`
+    `read_csv(${sqlPath(file)}, header = ${header}, all_varchar = true, delim = ${sqlText(delimiter)}, quote = '"', skip = 0, comment = '')`
   const [first] = (await db.rows(`SELECT * FROM ${read(false)} LIMIT 1`)) as (string | null)[][]
   if (first === undefined) throw emptyFile(file)
   const hasHeader = !looksLikeTime(first[0] ?? '')
@@ -91,6 +92,16 @@ async function textSource(db: DuckDb, file: string): Promise<ImportSource> {
     timeSql: timeSql('VARCHAR'),
     position: { word: 'line', offset: hasHeader ? 1 : 0 },
   }
+}
+
+/** Takes the separator that the first line holds most of; guessing from all lines hides a line that is cut short. */
+async function findDelimiter(db: DuckDb, file: string): Promise<string> {
+  const [first] = await db.rows(
+    `SELECT line FROM read_csv(${sqlPath(file)}, columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '') LIMIT 1`,
+  )
+  const line = String(first?.[0] ?? '')
+  const count = (delimiter: string) => line.split(delimiter).length
+  return [',', ';', '\t', '|'].reduce((best, next) => (count(next) > count(best) ? next : best))
 }
 
 async function columnNames(db: DuckDb, read: string): Promise<readonly string[]> {

@@ -86,6 +86,8 @@ export class DuckDb {
     } finally {
       // A caller that stops early may close the connection, which must not happen under a running fetch.
       await pending.catch(() => null)
+      // The plan keeps the files open, and without this it would until the next garbage collection.
+      api.destroy_prepare_sync(statement)
     }
   }
 

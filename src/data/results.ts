@@ -59,6 +59,7 @@ export async function writeTable(table: ResultTable): Promise<number> {
     `.${basename(table.path)}.${process.pid}-${tables++}.parts`,
   )
   try {
+    makeFolder(dirname(table.path))
     makeFolder(stage)
     return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, threads: 1 }, async (db) => {
       const parts = new PartWriter(db, stage, table.columns)
@@ -72,8 +73,7 @@ export async function writeTable(table: ResultTable): Promise<number> {
       return parts.rows
     })
   } catch (error) {
-    if (isStorageFailure(error)) throw storageError(error, table.path)
-    throw error
+    throw isStorageFailure(error) ? storageError(error, table.path) : error
   } finally {
     remove(stage)
   }

@@ -54,8 +54,17 @@ export function sourceError(file: string, error: unknown): DataError {
   const text = error instanceof Error ? error.message : String(error)
   const reason = /No magic bytes found at end|Footer|too small|prematurely|out of range/i.test(text)
     ? `it is truncated (${firstLine(text)})`
-    : firstLine(text)
+    : csvReason(text)
   return unreadable(file, reason, 'Nothing was imported. Fetch or export the file again.', error)
+}
+
+/** DuckDB spreads what is wrong with a line over several lines of its message. */
+function csvReason(text: string): string {
+  const lines = text.split('\n')
+  const found = lines.filter((line) =>
+    /Original Line|Expected Number|^Value with|^Error when/.test(line),
+  )
+  return [firstLine(text), ...found].join(', ')
 }
 
 async function parquetSource(db: DuckDb, file: string): Promise<ImportSource> {
@@ -76,37 +85,53 @@ async function parquetSource(db: DuckDb, file: string): Promise<ImportSource> {
   }
 }
 
+/**
+ * Names every detail of the text instead of letting DuckDB guess: a guess from the first rows may skip a bad line, and its
+ * failure does not say which line it was.
+ */
 async function textSource(db: DuckDb, file: string): Promise<ImportSource> {
-  const delimiter = await findDelimiter(db, file)
-  const read = (header: boolean) =>
-    `read_csv(${sqlPath(file)}, header = ${header}, all_varchar = true, delim = ${sqlText(delimiter)}, quote = '"', skip = 0, comment = '')`
-  const [first] = (await db.rows(`SELECT * FROM ${read(false)} LIMIT 1`)) as (string | null)[][]
-  if (first === undefined) throw emptyFile(file)
-  const hasHeader = !looksLikeTime(first[0] ?? '')
-  const names = hasHeader
-    ? matchColumns(file, await columnNames(db, read(true)))
-    : (await columnNames(db, read(false))).slice(0, checkedWidth(file, first.length))
+  const layout = await findLayout(db, file)
+  const [first] = await db.rows(`SELECT * FROM ${readText(file, layout, 0)} LIMIT 1`)
+  const cells = (first ?? []).map((cell) => String(cell ?? ''))
+  const hasHeader = !looksLikeTime(cells[0] ?? '')
+  const wanted = hasHeader
+    ? matchColumns(file, cells)
+    : cells.slice(0, checkedWidth(file, cells.length))
+  const names = wanted.map((name, i) => columnName(hasHeader ? cells.indexOf(name) : i))
+  const offset = hasHeader ? 1 : 0
   return {
     file,
-    sql: sourceSql(names, read(hasHeader)),
+    sql: sourceSql(names, readText(file, layout, offset)),
     timeSql: timeSql('VARCHAR'),
-    position: { word: 'line', offset: hasHeader ? 1 : 0 },
+    position: { word: 'line', offset },
   }
 }
 
-/** Takes the separator that the first line holds most of; guessing from all lines hides a line that is cut short. */
-async function findDelimiter(db: DuckDb, file: string): Promise<string> {
+interface TextLayout {
+  readonly delimiter: string
+  readonly width: number
+}
+
+function columnName(index: number): string {
+  return `c${index}`
+}
+
+function readText(file: string, { delimiter, width }: TextLayout, skip: number): string {
+  const columns = Array.from({ length: width }, (_, i) => `${columnName(i)}: 'VARCHAR'`).join(', ')
+  return `read_csv(${sqlPath(file)}, columns = {${columns}}, auto_detect = false, header = false, skip = ${skip},
+    delim = ${sqlText(delimiter)}, quote = '"', escape = '"', comment = '')`
+}
+
+/** Takes the separator that the first line holds most of, and the columns that it makes of that line. */
+async function findLayout(db: DuckDb, file: string): Promise<TextLayout> {
   const [first] = await db.rows(
     `SELECT line FROM read_csv(${sqlPath(file)}, columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '') LIMIT 1`,
   )
-  const line = String(first?.[0] ?? '')
-  const count = (delimiter: string) => line.split(delimiter).length
-  return [',', ';', '\t', '|'].reduce((best, next) => (count(next) > count(best) ? next : best))
-}
-
-async function columnNames(db: DuckDb, read: string): Promise<readonly string[]> {
-  const rows = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${read})`)
-  return rows.map(([name]) => name as string)
+  if (first === undefined) throw emptyFile(file)
+  const line = String(first[0] ?? '')
+  const width = (delimiter: string) => line.split(delimiter).length
+  const delimiter = [',', ';', '\t', '|'].reduce((a, b) => (width(b) > width(a) ? b : a))
+  return { delimiter, width: width(delimiter) }
 }
 
 function sourceSql(names: readonly string[], read: string): string {
@@ -132,6 +157,7 @@ function matchColumns(file: string, names: readonly string[]): readonly string[]
 
 function normalize(name: string): string {
   return name
+    .replace('\ufeff', '')
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, '_')

@@ -96,6 +96,18 @@ describe('round trips', () => {
     expect(readdirSync(path)).toEqual(['exchange=binance'])
   })
 
+  test.each([
+    ['Windows line ends', csv(ROWS).replaceAll('\n', '\r\n')],
+    ['a byte order mark', `\ufeff${csv(ROWS)}`],
+    ['quoted values', csv(ROWS.map((row) => row.replaceAll(/[^,]+/g, '"$&"')))],
+    ['no last line end', csv(ROWS).trimEnd()],
+    ['tabs', csv(ROWS).replaceAll(',', '\t')],
+  ])('reads %s', async (_, text) => {
+    const { store, done } = importText(text)
+    expect(await done).toMatchObject({ rows: 5, added: 5 })
+    expect(await closesOf(store)).toEqual([105, 110, 115, 120, 125])
+  })
+
   test('a symbol with a slash is one folder', async () => {
     const { store, done } = importText(csv(ROWS), { symbol: 'BTC/USDT' })
     await done
@@ -274,7 +286,13 @@ describe('bad files', () => {
       'a row with too few columns',
       withRow(2, '1704074400000,110,120'),
       'IMPORT_UNREADABLE',
-      /cannot be read/,
+      /Error on Line: 4, Original Line: 1704074400000,110,120, Expected Number of Columns: 6 Found: 3/,
+    ],
+    [
+      'a row with too many columns',
+      withRow(4, '1704081600000,120,130,110,125,5,6'),
+      'IMPORT_UNREADABLE',
+      /Error on Line: 6/,
     ],
     ['a zip archive', 'PK\x03\x04rest', 'IMPORT_UNREADABLE', /zip archive. Unpack it/],
   ])('%s is refused, nothing is written', async (_, text, code, message) => {

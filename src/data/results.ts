@@ -80,7 +80,7 @@ export async function writeTable(table: ResultTable): Promise<number> {
 }
 
 const COPY_OPTIONS = {
-  parquet: `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
+  parquet: `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
   csv: 'FORMAT csv, HEADER true',
 } as const
 
@@ -144,7 +144,7 @@ class PartWriter {
     const appender = this.#appender ?? (await this.#begin())
     appender.close()
     const file = join(this.#folder, `${this.#files.length}.parquet`)
-    await this.#db.run(`COPY part TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd)`)
+    await this.#db.run(`COPY part TO ${sqlText(file)} (FORMAT parquet, COMPRESSION lz4_raw)`)
     await this.#db.run('DROP TABLE part')
     this.#files.push(file)
     this.#appender = undefined

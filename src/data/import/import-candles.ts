@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { DataError, PlatformError } from '../../core/errors.ts'
 import { type DuckDb, withDuckDb } from '../duckdb.ts'
 import { remove, storageError } from '../files.ts'
 import { type IntervalGrid, parseInterval } from '../intervals.ts'
@@ -80,7 +81,9 @@ async function merge(
   const totals = { added: 0, replaced: 0, unchanged: 0 }
   const partitions: string[] = []
   for (const month of months) {
-    const merged = await mergeMonth(db, roots, key, grid, month)
+    const merged = await mergeMonth(db, roots, key, grid, month).catch((error: unknown) => {
+      throw withProgress(error, partitions, months.length)
+    })
     addCounts(totals, merged)
     if (merged.facts === undefined) continue
     await recordFacts(root, key, month, merged.facts)
@@ -94,6 +97,18 @@ async function merge(
     partitions,
     folder: seriesFolder(root, key),
   }
+}
+
+/** Says which months a failed import has written; they are whole, and a repeated import goes on after them. */
+function withProgress(error: unknown, written: readonly string[], months: number): unknown {
+  if (!(error instanceof PlatformError) || error instanceof DataError) return error
+  const kept =
+    written.length === 0 ? 'no month' : `${written[0]} to ${written.at(-1)} (${written.length})`
+  return new PlatformError(
+    error.code,
+    `${error.message} Of ${months} month(s) this import wrote ${kept}.`,
+    { context: { ...error.context, written }, cause: error.cause },
+  )
 }
 
 async function monthsOfStage(db: DuckDb): Promise<readonly string[]> {

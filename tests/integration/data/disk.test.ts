@@ -76,6 +76,7 @@ describe(`a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => 
     const store = createLocalStore({ lake })
     const failure = await failureOf(store.importCandles({ ...BTC, file: await yearFile() }))
     expect(failure).toMatchObject({ code: 'DISK_FULL', exitCode: 1 })
+    expect(failure.message).toMatch(/Of 12 month\(s\) this import wrote 2024-01 to 2024-\d\d/)
     const [series] = await store.listSeries()
     expect(series?.rows).toBeGreaterThan(0)
     expect(series?.holes).toBe(0)
@@ -108,15 +109,18 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
     store.close()
   })
 
-  test.skipIf(process.getuid?.() === 0)('refuses a folder without the right to write', async () => {
-    const path = join(folder, 'locked')
-    mkdirSync(path, { mode: 0o555 })
-    const result = { path: join(path, 'rows.csv'), columns: COLUMNS, chunks: noise(1) }
-    expect((await failureOf(writeTable(result))).code).toBe('FOLDER_READ_ONLY')
-    const store = createLocalStore({ lake: path })
-    const failure = await failureOf(store.importCandles({ ...BTC, file: await yearFile() }))
-    expect(failure.code).toBe('FOLDER_READ_ONLY')
-  })
+  test.skipIf(process.getuid?.() === 0)(
+    'refuses a folder without the right to write (root may write everywhere)',
+    async () => {
+      const path = join(folder, 'locked')
+      mkdirSync(path, { mode: 0o555 })
+      const result = { path: join(path, 'rows.csv'), columns: COLUMNS, chunks: noise(1) }
+      expect((await failureOf(writeTable(result))).code).toBe('FOLDER_READ_ONLY')
+      const store = createLocalStore({ lake: path })
+      const failure = await failureOf(store.importCandles({ ...BTC, file: await yearFile() }))
+      expect(failure.code).toBe('FOLDER_READ_ONLY')
+    },
+  )
 })
 
 test('a file where the result folder should be is refused', async () => {

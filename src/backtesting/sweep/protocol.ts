@@ -1,0 +1,45 @@
+import type { Signals } from '../../kernel/expression.ts'
+import type { MarketInput } from '../../kernel/types.ts'
+import type { Grid } from './grid.ts'
+import type { Tiling } from './tiles.ts'
+
+/** What the sweep reads of a compiled program; the kernel's own program carries more and passes through unread. */
+export interface SweepProgram {
+  /** Parameter names in the order of values in a point. */
+  readonly params: readonly string[]
+  readonly signals: Signals
+}
+
+/** First message to a worker: all it will ever need. Columns and `survivors` are shared memory, the rest is copied. */
+export interface StartMessage<P extends SweepProgram = SweepProgram> {
+  readonly kind: 'start'
+  readonly kernel: WebAssembly.Module
+  readonly market: MarketInput
+  readonly program: P
+  readonly grid: Grid
+  readonly tiling: Tiling
+  readonly survivors: Uint32Array | null
+}
+
+/** Asks for one tile; the worker finds its points by itself. */
+export interface TileMessage {
+  readonly kind: 'tile'
+  readonly tile: number
+}
+
+export type ToWorker<P extends SweepProgram = SweepProgram> = StartMessage<P> | TileMessage
+
+/** The metrics of a tile's surviving points in canonical order, row-major; its buffer is transferred. */
+export interface RowsMessage {
+  readonly kind: 'rows'
+  readonly tile: number
+  readonly metrics: Float64Array
+}
+
+/** The worker could not compute a tile and is to be replaced. */
+export interface FailedMessage {
+  readonly kind: 'failed'
+  readonly message: string
+}
+
+export type FromWorker = RowsMessage | FailedMessage

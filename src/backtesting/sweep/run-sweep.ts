@@ -3,6 +3,7 @@ import type { MetricName } from '../../core/metrics.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../results.ts'
 import type { WriteTable } from '../tables.ts'
+import { windowTimes } from '../times.ts'
 import type { AxisInput } from './axis.ts'
 import {
   type EstimateWorkerBytes,
@@ -295,13 +296,6 @@ class SweepRun {
     } catch (error) {
       throw outputError(error, this.#parts.spec.outputDir)
     }
-  }
-}
-
-function windowTimes({ candles, window }: MarketInput): { firstMs: number; endMs: number } {
-  return {
-    firstMs: candles.openTime[window.first] as number,
-    endMs: (candles.openTime[window.end - 1] as number) + candles.intervalMs,
   }
 }
 

@@ -86,7 +86,9 @@ export function writeTrades(
   runs: readonly TracedRun[],
   writeTable: WriteTable,
 ): Promise<void> {
-  const chunks = Iterator.from(runs).flatMap(({ market, trace }) => tradeChunks(market, trace.trades))
+  const chunks = Iterator.from(runs).flatMap(({ market, trace }) =>
+    tradeChunks(market, trace.trades),
+  )
   return writeTable({ path, columns: TRADE_COLUMNS, chunks })
 }
 

@@ -1,8 +1,6 @@
-/** A compiled formula: reads its variables from `values[offset..]`. Comparisons give 1 or 0; NaN is not computable. */
-export type Formula = (values: ArrayLike<number>, offset: number) => number
+import { type Evaluate, parseFormula } from '../../core/formula.ts'
 
-/**
- * Compiles a formula whose variables are `variables`, in that order in memory. Handed in by the caller.
- * Throws a ConfigError for a syntax error or an unknown name.
- */
-export type CompileFormula = (text: string, variables: readonly string[]) => Formula
+/** Returns a formula over variables that lie in memory in the order given. @throws ConfigError `FORMULA_SYNTAX`, `FORMULA_UNKNOWN_NAME` */
+export function compileFormula(text: string, variables: readonly string[]): Evaluate {
+  return parseFormula(text, { variables }).compile(variables)
+}

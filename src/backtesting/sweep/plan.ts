@@ -6,7 +6,6 @@ import {
   estimateMemoryBytes,
   estimateRowsBytes,
 } from './estimate.ts'
-import type { CompileFormula } from './formula.ts'
 import { createGrid, type Grid } from './grid.ts'
 import type { SweepSpec } from './run-sweep.ts'
 import { findSurvivors, type Survivors } from './survivors.ts'
@@ -25,7 +24,6 @@ export interface SweepPlan {
 }
 
 export interface PlanDependencies {
-  readonly compileFormula: CompileFormula
   readonly workerBytes: EstimateWorkerBytes
   readonly signal?: AbortSignal | undefined
 }

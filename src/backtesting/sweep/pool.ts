@@ -50,6 +50,8 @@ interface Slot {
   readonly worker: SweepWorker
   /** Tiles posted and not answered, in the order in which the worker takes them. */
   readonly inFlight: number[]
+  /** Has answered once. Until then it holds one tile only, so that a death is blamed on the tile that caused it. */
+  isProven: boolean
   readonly closed: Promise<void>
 }
 
@@ -95,7 +97,7 @@ class Pool {
       this.#end({ kind: 'failed', error })
       return
     }
-    const slot: Slot = { worker, inFlight: [], closed: closed.promise }
+    const slot: Slot = { worker, inFlight: [], isProven: false, closed: closed.promise }
     this.#slots.add(slot)
     worker.addEventListener('message', (event) =>
       this.#onMessage(slot, (event as MessageEvent<FromWorker>).data),
@@ -113,7 +115,8 @@ class Pool {
   }
 
   #feed(slot: Slot): void {
-    while (!this.#draining && slot.inFlight.length < TILES_IN_FLIGHT) {
+    const tilesMax = slot.isProven ? TILES_IN_FLIGHT : 1
+    while (!this.#draining && slot.inFlight.length < tilesMax) {
       const tile = this.#takeTile()
       if (tile === undefined) return
       slot.inFlight.push(tile)
@@ -133,6 +136,7 @@ class Pool {
       this.#onDeath(slot, message.message)
       return
     }
+    slot.isProven = true
     slot.inFlight.splice(slot.inFlight.indexOf(message.tile), 1)
     try {
       this.#request.onRows(message.tile, message.metrics)

@@ -1,6 +1,7 @@
+import type { Evaluate } from '../../core/formula.ts'
 import { LOWER_IS_BETTER, METRICS, type MetricName, metricsOfRow } from '../../core/metrics.ts'
 import type { RankedPoint } from '../results.ts'
-import type { CompileFormula, Formula } from './formula.ts'
+import { compileFormula } from './formula.ts'
 import { type Grid, pointRecord } from './grid.ts'
 import { holds } from './survivors.ts'
 
@@ -10,7 +11,6 @@ export interface RankingRequest {
   /** Formulas over metric names that a row must satisfy to be ranked. */
   readonly constraints: readonly string[]
   readonly top: number
-  readonly compileFormula: CompileFormula
 }
 
 interface Candidate {
@@ -26,7 +26,7 @@ interface Candidate {
  */
 export class Ranking {
   readonly #request: RankingRequest
-  readonly #constraints: readonly Formula[]
+  readonly #constraints: readonly Evaluate[]
   readonly #column: number
   readonly #sign: 1 | -1
   /** Binary heap with the worst candidate at its root. */
@@ -35,7 +35,7 @@ export class Ranking {
 
   constructor(request: RankingRequest) {
     this.#request = request
-    this.#constraints = request.constraints.map((text) => request.compileFormula(text, METRICS))
+    this.#constraints = request.constraints.map((text) => compileFormula(text, METRICS))
     this.#column = METRICS.indexOf(request.objective)
     this.#sign = LOWER_IS_BETTER.has(request.objective) ? -1 : 1
   }

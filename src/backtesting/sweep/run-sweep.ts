@@ -12,7 +12,6 @@ import {
   refuseOversized,
   type SweepLimits,
 } from './estimate.ts'
-import type { CompileFormula } from './formula.ts'
 import { sweepManifest, type Versions } from './manifest.ts'
 import { freeDiskBytes, openOutput, outputError, type SweepOutput } from './output.ts'
 import { planSweep, type SweepPlan } from './plan.ts'
@@ -61,7 +60,6 @@ export interface SweepDependencies {
   readonly versions: Versions
   readonly createWorker: () => SweepWorker
   readonly writeRows: WriteTable
-  readonly compileFormula: CompileFormula
   /** Epoch milliseconds. */
   readonly clock: () => number
   readonly rssBytes: () => number
@@ -86,11 +84,10 @@ export interface SweepDependencies {
  */
 export async function runSweep(spec: SweepSpec, deps: SweepDependencies): Promise<SweepResult> {
   const plan = await planSweep(spec, {
-    compileFormula: deps.compileFormula,
     workerBytes: deps.workerBytes ?? estimateWorkerBytes,
     signal: deps.signal,
   })
-  const ranking = new Ranking({ ...spec, grid: plan.grid, compileFormula: deps.compileFormula })
+  const ranking = new Ranking({ ...spec, grid: plan.grid })
   const output = openOutput(spec.outputDir, spec.name)
   try {
     refuseUnfit(spec, deps, plan)

@@ -1,5 +1,6 @@
 import { ConfigError, PlatformError } from '../../core/errors.ts'
-import type { CompileFormula, Formula } from './formula.ts'
+import type { Evaluate } from '../../core/formula.ts'
+import { compileFormula } from './formula.ts'
 import { type Grid, group, writePoint } from './grid.ts'
 
 const WORD_BITS = 32
@@ -20,7 +21,6 @@ export interface SurvivorRequest {
   readonly sweep: string
   readonly grid: Grid
   readonly where: string | undefined
-  readonly compileFormula: CompileFormula
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,7 +32,7 @@ export async function findSurvivors(request: SurvivorRequest): Promise<Survivors
   const { grid, where } = request
   if (where === undefined) return { count: grid.size, bits: null, ranks: null }
   const names = grid.axes.map((axis) => axis.name)
-  const condition = request.compileFormula(where, names)
+  const condition = compileFormula(where, names)
   const words = Math.ceil(grid.size / WORD_BITS)
   const bits = new Uint32Array(new SharedArrayBuffer(Math.max(4, words * 4)))
   for (let start = 0; start < grid.size; start += SLICE_POINTS) {
@@ -47,7 +47,7 @@ export async function findSurvivors(request: SurvivorRequest): Promise<Survivors
 
 function markSurvivors(
   grid: Grid,
-  condition: Formula,
+  condition: Evaluate,
   bits: Uint32Array,
   start: number,
   end: number,

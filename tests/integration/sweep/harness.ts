@@ -9,17 +9,17 @@ import type { CandleSeries } from '../../../src/core/candles.ts'
 import type { DurationMs } from '../../../src/core/units.ts'
 import {
   above,
+  and,
   CANDLE_SYMBOLS,
   crossesAbove,
   crossesBelow,
-  and,
   operation,
   param,
 } from '../../../src/kernel/expression.ts'
 
 export type Fault =
   | {
-      readonly kind: 'exit' | 'throw' | 'crash'
+      readonly kind: 'exit' | 'throw'
       readonly atFirstParam: number
       /** How often the fault strikes, in memory shared by all workers. */
       readonly remaining: Int32Array
@@ -30,7 +30,7 @@ export interface FaultyProgram extends SweepProgram {
   readonly fault?: Fault
 }
 
-/** An EMPTY WebAssembly module: the arithmetic worker does not use it. */
+/** An empty WebAssembly module: the arithmetic worker does not use it. */
 export const EMPTY_MODULE = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))
 
 /** `fast` and `slow` reach indicator columns, `threshold` only a comparison. */

@@ -85,7 +85,7 @@ export function writeTrades(
   path: string,
   runs: readonly TracedRun[],
   writeTable: WriteTable,
-): Promise<void> {
+): Promise<unknown> {
   const chunks = Iterator.from(runs).flatMap(({ market, trace }) =>
     tradeChunks(market, trace.trades),
   )
@@ -97,7 +97,7 @@ export function writeEquity(
   path: string,
   { market, trace }: TracedRun,
   writeTable: WriteTable,
-): Promise<void> {
+): Promise<unknown> {
   return writeTable({ path, columns: EQUITY_COLUMNS, chunks: equityChunks(market, trace) })
 }
 

@@ -5,9 +5,12 @@ import { group } from './grid.ts'
 
 const DOUBLE_BYTES = 8
 const MIB = 1 << 20
-/** Candle columns and times, and the kernel's prefix and range structures over them. */
+/** Shared by all workers: five candle columns and their times. */
 const MARKET_COLUMNS = 6
-const DERIVED_COLUMNS = 6
+/** Doubles per bar in a worker: its copy of the columns and the kernel's sums and range tables (measured: 12 to 14). */
+const WORKER_DOUBLES_PER_BAR = 14
+/** The kernel holds a column only for the bars in work and as far back as its users read. */
+const COLUMN_STRETCH_BARS = 4096
 /** Runtime, code and stack of one worker. */
 const WORKER_BASE_BYTES = 24 * MIB
 /** Indicator columns of one tile may take this much of a worker's memory; tiles grow no further. */
@@ -24,34 +27,47 @@ export interface SweepLimits {
   readonly memoryMaxBytes: number
 }
 
-/** Returns the memory of one worker that holds `bars` candles and `columns` indicator columns. */
-export type EstimateWorkerBytes = (bars: number, columns: number) => number
+export interface WorkerLoad {
+  /** All candles read, warm-up included. */
+  readonly candles: number
+  /** Most bars that an indicator reads back. */
+  readonly lookback: number
+  /** Indicator columns of one tile. */
+  readonly columns: number
+}
 
-export const estimateWorkerBytes: EstimateWorkerBytes = (bars, columns) =>
-  WORKER_BASE_BYTES + (MARKET_COLUMNS + DERIVED_COLUMNS + columns) * bars * DOUBLE_BYTES
+/** Returns the memory of one worker in bytes. */
+export type EstimateWorkerBytes = (load: WorkerLoad) => number
+
+export const estimateWorkerBytes: EstimateWorkerBytes = (load) =>
+  WORKER_BASE_BYTES +
+  WORKER_DOUBLES_PER_BAR * load.candles * DOUBLE_BYTES +
+  columnBytes(load.columns, load.lookback)
 
 /** Whether the indicator columns of a tile stay within the memory set aside for them. */
-export function columnsFit(bars: number, columns: number): boolean {
-  return columns * bars * DOUBLE_BYTES <= TILE_COLUMN_BYTES_MAX
+export function columnsFit(columns: number, lookback: number): boolean {
+  return columnBytes(columns, lookback) <= TILE_COLUMN_BYTES_MAX
+}
+
+function columnBytes(columns: number, lookback: number): number {
+  return columns * (COLUMN_STRETCH_BARS + lookback) * DOUBLE_BYTES
 }
 
 export interface MemoryRequest {
   readonly gridPoints: number
-  /** All candles read, warm-up included. */
-  readonly candles: number
+  readonly load: WorkerLoad
   readonly workers: number
   readonly tilePoints: number
-  readonly tileColumns: number
   readonly workerBytes: EstimateWorkerBytes
 }
 
 /** Returns the bytes a sweep needs at its peak, above what the process holds already. */
 export function estimateMemoryBytes(request: MemoryRequest): number {
-  const shared = MARKET_COLUMNS * request.candles * DOUBLE_BYTES
+  const shared = MARKET_COLUMNS * request.load.candles * DOUBLE_BYTES
   const rows =
     request.workers * TILES_IN_FLIGHT * request.tilePoints * METRICS.length * DOUBLE_BYTES
   const bitmaps = Math.ceil(request.gridPoints / 8) * 3
-  const worker = request.workerBytes(request.candles, request.tileColumns)
+  const worker = request.workerBytes(request.load)
   return shared + request.workers * worker + rows + bitmaps
 }
 

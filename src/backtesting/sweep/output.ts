@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path'
 import { ConfigError, PlatformError } from '../../core/errors.ts'
 
-const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const FULL = /DISK_FULL|ENOSPC|EDQUOT|EFBIG|no space left|disk is full/i
+const DENIED = /FOLDER_READ_ONLY|EACCES|EPERM|EROFS|permission denied|read-only file system/i
 
 /**
  * The files of one sweep: `<name>.parquet` and `<name>.manifest.json` in the output folder. Everything is written in a
@@ -32,7 +33,7 @@ export interface SweepOutput {
 
 /**
  * Creates the output folder and proves that it can be written to.
- * @throws PlatformError `OUTPUT_NOT_WRITABLE`, `RESULTS_DISK_FULL`
+ * @throws PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `WRITE_FAILED`
  */
 export function openOutput(outputDir: string, name: string): SweepOutput {
   if (!/^[\w.-]+$/.test(name)) {
@@ -91,25 +92,35 @@ export function freeDiskBytes(dir: string): number {
   return bavail * bsize
 }
 
-/** Turns a system error while writing results into one that says what to do; passes platform errors through. */
+/** Turns a failure to write results into an error that says what to do; passes other platform errors through. */
 export function outputError(cause: unknown, outputDir: string): PlatformError {
-  if (cause instanceof PlatformError) return cause
-  const code = errnoOf(cause)
+  const code = outputCode(cause)
+  if (code === undefined) return cause as PlatformError
   const text = cause instanceof Error ? cause.message : String(cause)
-  if (DISK_FULL.has(code) || /no space left|disk full/i.test(text)) {
-    return new PlatformError(
-      'RESULTS_DISK_FULL',
-      `${outputDir}: the disk is full (${code || text}). No result was written. Free space, or choose another folder with --output.`,
-      { cause, context: { outputDir } },
-    )
+  const reason = errnoOf(cause) || text.split('\n', 1)[0]
+  const messages = {
+    DISK_FULL: `the disk is full (${reason}). No result was written. Free space, or choose another folder with --output.`,
+    FOLDER_READ_ONLY: `writing is not permitted (${reason}). Make the folder writable, or choose another one with --output.`,
+    WRITE_FAILED: `results cannot be written there (${reason}). Choose another folder with --output.`,
   }
-  return new PlatformError(
-    'OUTPUT_NOT_WRITABLE',
-    `${outputDir}: results cannot be written there (${code || text}). Make the folder writable, or choose another one with --output.`,
-    { cause, context: { outputDir } },
-  )
+  return new PlatformError(code, `${outputDir}: ${messages[code]}`, {
+    cause,
+    context: { outputDir },
+  })
 }
 
+type OutputCode = 'DISK_FULL' | 'FOLDER_READ_ONLY' | 'WRITE_FAILED'
+
+/** Undefined: an error of the platform that is not about writing. */
+function outputCode(cause: unknown): OutputCode | undefined {
+  const text = `${errnoOf(cause)} ${cause instanceof Error ? cause.message : String(cause)}`
+  if (FULL.test(text)) return 'DISK_FULL'
+  if (DENIED.test(text)) return 'FOLDER_READ_ONLY'
+  return cause instanceof PlatformError ? undefined : 'WRITE_FAILED'
+}
+
+/** The code of an error: the system's, or the platform's. */
 function errnoOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (!(cause instanceof Error)) return ''
+  return 'code' in cause ? String(cause.code) : ''
 }

@@ -14,6 +14,9 @@ import { createTiling, type Tiling } from './tiles.ts'
 /** Enough tiles that the workers finish together, but not so small that columns are hardly shared. */
 const TILES_PER_WORKER = 8
 const TILE_POINTS_MIN = 256
+const TILE_POINTS_MAX = 2048
+/** Bars × points of a tile: about half a second of work. */
+const TILE_BAR_POINTS_MAX = 400_000_000
 
 /** Everything about a sweep that is settled before it starts. */
 export interface SweepPlan {
@@ -47,8 +50,8 @@ export async function planSweep(spec: SweepSpec, deps: PlanDependencies): Promis
     warmupBars: spec.warmupBars,
     workers,
     memoryBytes: estimateMemoryBytes({
-      ...{ gridPoints: grid.size, candles: candles.close.length, workers },
-      ...{ tilePoints, tileColumns: columns, workerBytes: deps.workerBytes },
+      ...{ gridPoints: grid.size, workers, tilePoints, workerBytes: deps.workerBytes },
+      load: { candles: candles.close.length, lookback: spec.warmupBars, columns },
     }),
     rowsBytes: estimateRowsBytes(survivors.count, grid.axes.length),
   }
@@ -59,17 +62,19 @@ function planTiles(spec: SweepSpec, grid: Grid): { tiling: Tiling; columns: numb
   const dependencies = columnDependencies(spec.program)
   const columnsOf = (sides: readonly number[]) =>
     countColumns(dependencies, (name) => sides[spec.program.params.indexOf(name)] ?? 1)
-  const candles = spec.market.candles.close.length
   const tiling = createTiling({
     grid,
     columnParams: paramsReachingColumns(spec.program),
     blockPoints: blockPointsFor(spec, grid),
-    fits: (sides) => columnsFit(candles, columnsOf(sides)),
+    fits: (sides) => columnsFit(columnsOf(sides), spec.warmupBars),
   })
   return { tiling, columns: columnsOf(tiling.tileSides) }
 }
 
-function blockPointsFor({ blockPoints, workers }: SweepSpec, grid: Grid): number {
+/** The size asked for, or one that neither leaves workers idle at the end nor an interruption waiting. */
+function blockPointsFor({ blockPoints, workers, market }: SweepSpec, grid: Grid): number {
+  if (blockPoints > 0) return blockPoints
   const share = Math.ceil(grid.size / (workers * TILES_PER_WORKER))
-  return Math.min(blockPoints, Math.max(TILE_POINTS_MIN, share))
+  const brief = Math.ceil(TILE_BAR_POINTS_MAX / market.candles.close.length)
+  return Math.max(TILE_POINTS_MIN, Math.min(TILE_POINTS_MAX, share, brief))
 }

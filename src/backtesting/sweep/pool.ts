@@ -1,4 +1,4 @@
-import { PlatformError } from '../../core/errors.ts'
+import { ConfigError, PlatformError } from '../../core/errors.ts'
 import { TILES_IN_FLIGHT } from './estimate.ts'
 import type { FromWorker, StartMessage, ToWorker } from './protocol.ts'
 
@@ -133,7 +133,12 @@ class Pool {
   #onMessage(slot: Slot, message: FromWorker): void {
     if (this.#ended || !this.#slots.has(slot)) return
     if (message.kind === 'failed') {
-      this.#onDeath(slot, message.message)
+      if (message.configCode === undefined) this.#onDeath(slot, message.message)
+      else
+        this.#end({
+          kind: 'failed',
+          error: this.#configError(slot, message.configCode, message.message),
+        })
       return
     }
     slot.isProven = true
@@ -194,6 +199,12 @@ class Pool {
   #end(outcome: PoolOutcome): void {
     this.#ended = true
     this.#outcome.resolve(outcome)
+  }
+
+  #configError(slot: Slot, code: string, message: string): ConfigError {
+    const [tile] = slot.inFlight
+    const where = tile === undefined ? '' : `${this.#request.describeTile(tile)}: `
+    return new ConfigError(code, `${where}${message}`, { context: { tile } })
   }
 
   #tileError(tile: number, reason: string): PlatformError {

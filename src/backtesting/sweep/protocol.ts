@@ -36,10 +36,12 @@ export interface RowsMessage {
   readonly metrics: Float64Array
 }
 
-/** The worker could not compute a tile and is to be replaced. */
+/** The worker could not compute a tile. */
 export interface FailedMessage {
   readonly kind: 'failed'
   readonly message: string
+  /** Code of a configuration error: another worker would answer the same, so there is no second attempt. */
+  readonly configCode?: string | undefined
 }
 
 export type FromWorker = RowsMessage | FailedMessage

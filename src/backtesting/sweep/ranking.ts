@@ -2,13 +2,13 @@ import type { Evaluate } from '../../core/formula.ts'
 import { LOWER_IS_BETTER, METRICS, type MetricName, metricsOfRow } from '../../core/metrics.ts'
 import type { RankedPoint } from '../results.ts'
 import { compileFormula } from './formula.ts'
-import { type Grid, pointRecord } from './grid.ts'
+import { type Grid, pointRecord, writePoint } from './grid.ts'
 import { holds } from './survivors.ts'
 
 export interface RankingRequest {
   readonly grid: Grid
   readonly objective: MetricName
-  /** Formulas over metric names that a row must satisfy to be ranked. */
+  /** Formulas over metrics and parameters that a row must satisfy to be ranked. */
   readonly constraints: readonly string[]
   readonly top: number
 }
@@ -27,6 +27,8 @@ interface Candidate {
 export class Ranking {
   readonly #request: RankingRequest
   readonly #constraints: readonly Evaluate[]
+  /** The metrics of a row, then its parameters: what constraints read. */
+  readonly #variables: Float64Array
   readonly #column: number
   readonly #sign: 1 | -1
   /** Binary heap with the worst candidate at its root. */
@@ -35,7 +37,9 @@ export class Ranking {
 
   constructor(request: RankingRequest) {
     this.#request = request
-    this.#constraints = request.constraints.map((text) => compileFormula(text, METRICS))
+    const names = [...METRICS, ...request.grid.axes.map((axis) => axis.name)]
+    this.#constraints = request.constraints.map((text) => compileFormula(text, names))
+    this.#variables = new Float64Array(names.length)
     this.#column = METRICS.indexOf(request.objective)
     this.#sign = LOWER_IS_BETTER.has(request.objective) ? -1 : 1
   }
@@ -48,7 +52,7 @@ export class Ranking {
   /** Takes in row `row` of a row-major table of metrics, of the combination with canonical index `index`. */
   add(index: number, table: Float64Array, row: number): void {
     const start = row * METRICS.length
-    if (!this.#constraints.every((constraint) => holds(constraint(table, start)))) return
+    if (!this.#satisfies(index, table, start)) return
     this.#eligible++
     const score = this.#scoreOf(table[start + this.#column] as number)
     if (!this.#admits(index, score)) return
@@ -63,6 +67,13 @@ export class Ranking {
       params: pointRecord(this.#request.grid, index),
       metrics: metricsOfRow(metrics),
     }))
+  }
+
+  #satisfies(index: number, table: Float64Array, start: number): boolean {
+    if (this.#constraints.length === 0) return true
+    for (let i = 0; i < METRICS.length; i++) this.#variables[i] = table[start + i] as number
+    writePoint(this.#request.grid, index, this.#variables, METRICS.length)
+    return this.#constraints.every((constraint) => holds(constraint(this.#variables, 0)))
   }
 
   #scoreOf(objective: number): number {

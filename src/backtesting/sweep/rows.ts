@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { METRICS } from '../../core/metrics.ts'
-import type { TableChunk, TableColumn } from '../tables.ts'
+import type { TableCells, TableColumn } from '../tables.ts'
+import type { Axis } from './axis.ts'
 import { type Grid, writePoint } from './grid.ts'
 import type { Spool } from './spool.ts'
 import { type Survivors, survives } from './survivors.ts'
@@ -10,11 +11,13 @@ const CHUNK_ROWS = 8_192
 /** Returns the columns of a sweep's rows file: the parameters, then the metrics. */
 export function rowColumns(grid: Grid): readonly TableColumn[] {
   return [
-    ...grid.axes.map(
-      ({ name, integer }) => ({ name, kind: integer ? 'integer' : 'double' }) as const,
-    ),
-    ...METRICS.map((name) => ({ name, kind: 'double' }) as const),
+    ...grid.axes.map((axis) => ({ name: axis.name, type: axisType(axis) })),
+    ...METRICS.map((name) => ({ name, type: 'DOUBLE' }) as const),
   ]
+}
+
+function axisType({ integer, values }: Axis): 'INTEGER' | 'DOUBLE' {
+  return integer && values.every((value) => value === (value | 0)) ? 'INTEGER' : 'DOUBLE'
 }
 
 /**
@@ -40,15 +43,18 @@ export class RowStream {
     return this.#rows
   }
 
-  /** Yields the rows once. A chunk's arrays are reused by the next one. */
-  *chunks(): Generator<TableChunk> {
+  /** Yields the rows once, one array per column of `rowColumns`. */
+  *chunks(): Generator<readonly TableCells[]> {
     const width = this.#grid.axes.length + METRICS.length
     const table = new Float64Array(CHUNK_ROWS * width)
-    const columns = Array.from({ length: width }, () => new Float64Array(CHUNK_ROWS))
+    const columns = rowColumns(this.#grid)
     for (const count of this.#fill(table, width)) {
       this.#hash.update(new Uint8Array(table.buffer, 0, count * width * 8))
       this.#rows += count
-      yield { count, values: transpose(table, width, count, columns) }
+      yield columns.map(({ type }, column) => {
+        const cells = type === 'INTEGER' ? new Int32Array(count) : new Float64Array(count)
+        return gather(table, width, column, cells)
+      })
     }
   }
 
@@ -105,14 +111,12 @@ class SpoolReader {
   }
 }
 
-function transpose(
+function gather<Cells extends Float64Array | Int32Array>(
   table: Float64Array,
   width: number,
-  count: number,
-  columns: readonly Float64Array[],
-): readonly Float64Array[] {
-  return columns.map((column, c) => {
-    for (let row = 0; row < count; row++) column[row] = table[row * width + c] as number
-    return column.subarray(0, count)
-  })
+  column: number,
+  cells: Cells,
+): Cells {
+  for (let row = 0; row < cells.length; row++) cells[row] = table[row * width + column] as number
+  return cells
 }

@@ -34,7 +34,7 @@ export interface SweepSpec {
   /** Formula over the parameters; points for which it is 0 or not computable are left out. */
   readonly where?: string | undefined
   readonly objective: MetricName
-  /** Formulas over the metrics that a row must satisfy to be ranked. */
+  /** Formulas over metrics and parameters that a row must satisfy to be ranked. */
   readonly constraints: readonly string[]
   readonly top: number
   readonly market: MarketInput
@@ -44,7 +44,7 @@ export interface SweepSpec {
   readonly holes: number
   readonly warmupBars: number
   readonly workers: number
-  /** At most about this many points share a tile. */
+  /** About this many points share a tile; 0 lets the planner choose. The result does not depend on it. */
   readonly blockPoints: number
   readonly outputDir: string
   readonly limits: SweepLimits
@@ -79,7 +79,7 @@ export interface SweepDependencies {
  * Rows, digest and ranking do not depend on the number of workers or the size of blocks. After an interruption the
  * result is valid and partial (`interrupted`), holding the rows that were completed.
  * @throws ConfigError `SWEEP_AXIS`, `SWEEP_EMPTY`, `GRID_TOO_LARGE` before anything is computed
- * @throws PlatformError `OUTPUT_NOT_WRITABLE`, `RESULTS_DISK_FULL`; nothing is left behind
+ * @throws PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `WRITE_FAILED`; nothing is left behind
  * @throws PlatformError `WORKER_FAILED` when a tile fails twice; the rows completed by then are kept, the message says where
  */
 export async function runSweep(spec: SweepSpec, deps: SweepDependencies): Promise<SweepResult> {

@@ -1,7 +1,7 @@
-import { invariant } from '../../core/errors.ts'
+import { ConfigError, invariant } from '../../core/errors.ts'
 import { METRICS } from '../../core/metrics.ts'
 import { writePoint } from './grid.ts'
-import type { FromWorker, StartMessage, SweepProgram, ToWorker } from './protocol.ts'
+import type { FailedMessage, FromWorker, StartMessage, SweepProgram, ToWorker } from './protocol.ts'
 import { survives } from './survivors.ts'
 import { forEachPoint } from './tiles.ts'
 
@@ -35,7 +35,7 @@ export function serveTiles<P extends SweepProgram>(
       const metrics = computeTile(state.start, state.runner, data.tile)
       scope.postMessage({ kind: 'rows', tile: data.tile, metrics }, [metrics.buffer])
     } catch (error) {
-      scope.postMessage({ kind: 'failed', message: messageOf(error) })
+      scope.postMessage(failureOf(error))
     }
   }
 }
@@ -70,6 +70,8 @@ function tilePoints({ grid, tiling, survivors }: StartMessage, tile: number): Fl
   return points
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function failureOf(error: unknown): FailedMessage {
+  const message = error instanceof Error ? error.message : String(error)
+  const configCode = error instanceof ConfigError ? error.code : undefined
+  return { kind: 'failed', message, configCode }
 }

@@ -1,4 +1,5 @@
 import { serveTiles, type WorkerScope } from '../../../src/backtesting/sweep/worker.ts'
+import { ConfigError } from '../../../src/core/errors.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import type { FaultyProgram } from './harness.ts'
 
@@ -35,5 +36,6 @@ function strike({ fault }: FaultyProgram, point: Float64Array): void {
   }
   if (Atomics.sub(fault.remaining, 0, 1) <= 0) return
   if (fault.kind === 'exit') process.exit(3)
+  if (fault.kind === 'refuse') throw new ConfigError('KERNEL_PARAMETER', 'period 0 is refused.')
   throw new Error('kernel trap: unreachable')
 }

@@ -19,7 +19,7 @@ import {
 
 export type Fault =
   | {
-      readonly kind: 'exit' | 'throw'
+      readonly kind: 'exit' | 'throw' | 'refuse'
       readonly atFirstParam: number
       /** How often the fault strikes, in memory shared by all workers. */
       readonly remaining: Int32Array
@@ -134,9 +134,9 @@ export const writeText: WriteTable = async ({ path, columns, chunks }) => {
   const fd = openSync(path, 'wx')
   try {
     writeSync(fd, `${columns.map((column) => column.name).join(',')}\n`)
-    for (const { count, values } of chunks) {
-      const lines = Array.from({ length: count }, (_, row) =>
-        values.map((column) => cell(column[row])).join(','),
+    for (const cells of chunks) {
+      const lines = Array.from({ length: cells[0]?.length ?? 0 }, (_, row) =>
+        cells.map((column) => cell(column[row])).join(','),
       )
       writeSync(fd, `${lines.join('\n')}\n`)
     }
@@ -145,7 +145,6 @@ export const writeText: WriteTable = async ({ path, columns, chunks }) => {
   }
 }
 
-function cell(value: number | string | null | undefined): string {
-  if (value === null || value === undefined) return ''
-  return Number.isNaN(value) ? '' : String(value)
+function cell(value: number | string | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '' : String(value)
 }

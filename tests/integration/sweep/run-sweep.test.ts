@@ -168,6 +168,18 @@ describe('a worker that dies', () => {
     })
   }
 
+  test('because the kernel refuses a parameter ends the sweep with that error, without a second attempt', async () => {
+    const program = crossProgram({ kind: 'refuse', atFirstParam: 31, remaining: times(1000) })
+    const spec = specOf({ program })
+    const onWarning = () => {
+      throw new Error('nothing may be computed again')
+    }
+    const error = await failureOf(runSweep(spec, depsOf({ onWarning })))
+    expect(error).toMatchObject({ code: 'KERNEL_PARAMETER', exitCode: 2 })
+    expect(error.message).toMatch(/^Tile \d+ of \d+ \(fast .*\): period 0 is refused\.$/)
+    expect(readdirSync(spec.outputDir)).toEqual([])
+  })
+
   test('by termination from outside has its tile computed again', async () => {
     let created = 0
     const createWorker = () => {
@@ -279,8 +291,15 @@ describe('a refusal', () => {
     writeFileSync(path, '')
     const spec = specOf({ outputDir: join(path, 'deeper') })
     const error = await failureOf(runSweep(spec, depsOf({ createWorker: never })))
-    expect(error.code).toBe('OUTPUT_NOT_WRITABLE')
+    expect(error.code).toBe('WRITE_FAILED')
     expect(error.message).toContain('ENOTDIR')
+  })
+
+  test.skipIf(process.platform !== 'linux')('of a read-only file system', async () => {
+    const spec = { ...specOf(), outputDir: '/proc/sweep-results' }
+    const error = await failureOf(runSweep(spec, depsOf({ createWorker: never })))
+    expect(error.code).toMatch(/^(WRITE_FAILED|FOLDER_READ_ONLY)$/)
+    expect(error.message).toMatch(/^\/proc\/sweep-results: \w.* \(E\w+\)\. /)
   })
 
   test.skipIf(process.getuid?.() === 0)(
@@ -290,7 +309,7 @@ describe('a refusal', () => {
       chmodSync(spec.outputDir, 0o555)
       const error = await failureOf(runSweep(spec, depsOf({ createWorker: never })))
       chmodSync(spec.outputDir, 0o755)
-      expect(error.code).toBe('OUTPUT_NOT_WRITABLE')
+      expect(error.code).toBe('FOLDER_READ_ONLY')
     },
   )
 })
@@ -302,7 +321,7 @@ describe('writing the results', () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     }
     const error = await failureOf(runSweep(spec, depsOf({ writeRows })))
-    expect(error.code).toBe('RESULTS_DISK_FULL')
+    expect(error.code).toBe('DISK_FULL')
     expect(readdirSync(spec.outputDir)).toEqual([])
   })
 
@@ -313,7 +332,7 @@ describe('writing the results', () => {
     const writeRows = async () => {
       throw new Error('IO Error: No space left on device')
     }
-    expect((await failureOf(runSweep(spec, depsOf({ writeRows })))).code).toBe('RESULTS_DISK_FULL')
+    expect((await failureOf(runSweep(spec, depsOf({ writeRows })))).code).toBe('DISK_FULL')
     expect(readFileSync(join(spec.outputDir, 'grid.manifest.json'), 'utf8')).toBe(before)
     expect(existsSync(join(spec.outputDir, 'grid.parquet'))).toBe(true)
   })
@@ -324,7 +343,7 @@ describe('writing the results', () => {
     // A limit on file size is a full disk that needs no privileges: 64 blocks of 1 KiB.
     const command = `trap '' XFSZ; ulimit -f 64; exec "${process.execPath}" "${script}" "${spec.outputDir}"`
     const child = Bun.spawn(['bash', '-c', command], { stdout: 'pipe', stderr: 'pipe' })
-    expect(await new Response(child.stdout).text()).toContain('RESULTS_DISK_FULL')
+    expect(await new Response(child.stdout).text()).toContain('DISK_FULL')
     expect(readdirSync(spec.outputDir)).toEqual([])
   })
 })
@@ -352,7 +371,7 @@ describe('a sweep of a million rows', () => {
     })
     let rows = 0
     const writeRows: typeof writeNothing = async ({ path, chunks }) => {
-      for (const { count } of chunks) rows += count
+      for (const [fast] of chunks) rows += fast?.length ?? 0
       writeFileSync(path, '')
     }
     const before = process.memoryUsage.rss()

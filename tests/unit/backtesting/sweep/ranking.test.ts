@@ -62,6 +62,17 @@ describe('a ranking', () => {
     expect(ranking.eligible).toBe(1)
   })
 
+  test('lets constraints speak of parameters too', () => {
+    const ranking = rankingOf('sharpe', 5, ['x > 3 and sharpe < 10'])
+    for (const [x, sharpe] of [
+      [3, 1],
+      [4, 2],
+      [5, 11],
+    ] as const)
+      ranking.add(x, row({ sharpe }), 0)
+    expect(ranked(ranking)).toEqual([4])
+  })
+
   test('numbers ranks from 1 and turns NaN into null', () => {
     const ranking = rankingOf('sharpe', 5)
     ranking.add(7, row({ sharpe: 1, calmar: Number.NaN }), 0)

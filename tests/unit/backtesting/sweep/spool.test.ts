@@ -20,8 +20,8 @@ function streamOf(spool: Spool): { readonly seen: number[]; readonly digest: str
   const grid = createGrid({ sweep: 's', params: ['x'], axes, combinationsMax: 1e6 })
   const stream = new RowStream(grid, { count: grid.size, bits: null, ranks: null }, spool)
   const seen: number[] = []
-  for (const { count, values } of stream.chunks()) {
-    for (let i = 0; i < count; i++) {
+  for (const values of stream.chunks()) {
+    for (let i = 0; i < (values[0]?.length ?? 0); i++) {
       const x = values[0]?.[i] as number
       expect(values[1]?.[i]).toBe(x * 100)
       expect(values[METRICS.length]?.[i]).toBe(x * 100 + METRICS.length - 1)

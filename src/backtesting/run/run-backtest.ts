@@ -1,40 +1,36 @@
 import { ConfigError, invariant } from '../../core/errors.ts'
 import { metricsOfRow } from '../../core/metrics.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput, RunTrace } from '../../kernel/types.ts'
 import type { BacktestRow, ParamValues } from '../results.ts'
 import type { WriteTable } from '../tables.ts'
 import { windowTimes } from '../times.ts'
+import { BUY_AND_HOLD } from './buy-and-hold.ts'
 import { EQUITY_COLUMNS, equityChunks } from './equity-table.ts'
 import { thin } from './thin.ts'
 import { TRADE_COLUMNS, tradeChunks } from './trades-table.ts'
 
 const CURVE_POINTS_MAX = 64
+const BENCHMARK = compileSignals(BUY_AND_HOLD)
 
 /** The part of the kernel that a single run needs. */
-export interface TracingKernel<P> {
+export interface TracingKernel {
   setMarket(input: MarketInput): void
   /** Simulates one parameter point in full; the sweep's row for that point has the same metrics bit for bit. */
-  trace(program: P, point: Float64Array): RunTrace
-}
-
-/** What a single run reads of a compiled program. */
-export interface TracedProgram {
-  readonly params: readonly string[]
+  trace(program: SignalProgram, point: Float64Array): RunTrace
 }
 
 /** One strategy on one prepared series. */
-export interface BacktestSpec<P extends TracedProgram> {
+export interface BacktestSpec {
   readonly backtest: string
   readonly strategy: string
   readonly type: string
   readonly symbol: string
   readonly interval: string
-  readonly program: P
+  readonly program: SignalProgram
   /** A value for every parameter of the program. */
   readonly params: ParamValues
-  /** `compileSignals(BUY_AND_HOLD)`. */
-  readonly benchmark: P
   readonly market: MarketInput
   /** Candles missing within the window. */
   readonly holes: number
@@ -46,13 +42,10 @@ export interface BacktestOutcome {
 }
 
 /** Runs one strategy and buy and hold over the same bars with the same costs. @throws ConfigError `BACKTEST_PARAMS` */
-export function runBacktest<P extends TracedProgram>(
-  spec: BacktestSpec<P>,
-  kernel: TracingKernel<P>,
-): BacktestOutcome {
+export function runBacktest(spec: BacktestSpec, kernel: TracingKernel): BacktestOutcome {
   const point = pointOf(spec)
   kernel.setMarket(spec.market)
-  const benchmark = kernel.trace(spec.benchmark, new Float64Array(0)).metrics
+  const benchmark = kernel.trace(BENCHMARK, new Float64Array(0)).metrics
   const trace = kernel.trace(spec.program, point)
   const { window } = spec.market
   invariant(trace.equity.length === window.end - window.first, 'a trace has one equity per bar')
@@ -101,12 +94,7 @@ export function writeEquity(
   return writeTable({ path, columns: EQUITY_COLUMNS, chunks: equityChunks(market, trace) })
 }
 
-function pointOf<P extends TracedProgram>({
-  backtest,
-  strategy,
-  program,
-  params,
-}: BacktestSpec<P>): Float64Array {
+function pointOf({ backtest, strategy, program, params }: BacktestSpec): Float64Array {
   const unknown = Object.keys(params).find((name) => !program.params.includes(name))
   if (unknown !== undefined) {
     throw new ConfigError(

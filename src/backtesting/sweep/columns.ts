@@ -1,11 +1,11 @@
 import type { Scalar } from '../../kernel/expression.ts'
-import type { SweepProgram } from './protocol.ts'
+import type { SignalProgram } from '../../kernel/program.ts'
 
 /**
  * Returns, for each structurally distinct indicator node of the program, the parameters that its values depend on.
  * A node yields one column per combination of those parameters' values, whatever else the grid varies.
  */
-export function columnDependencies(program: SweepProgram): readonly ReadonlySet<string>[] {
+export function columnDependencies(program: SignalProgram): readonly ReadonlySet<string>[] {
   const columns = new Map<string, ReadonlySet<string>>()
   const visited = new Set<object>()
   const visit = (value: unknown): void => {
@@ -18,15 +18,6 @@ export function columnDependencies(program: SweepProgram): readonly ReadonlySet<
   }
   visit(program.signals)
   return [...columns.values()]
-}
-
-/** Returns the parameters that reach an indicator column, as opposed to thresholds of comparisons only. */
-export function paramsReachingColumns(program: SweepProgram): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const dependencies of columnDependencies(program)) {
-    for (const name of dependencies) names.add(name)
-  }
-  return names
 }
 
 /** Returns how many distinct columns a box of points needs, given the number of values of each parameter in it. */

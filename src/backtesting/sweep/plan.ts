@@ -1,5 +1,6 @@
+import { paramsReachingColumns } from '../../kernel/program.ts'
 import type { SweepEstimate } from '../results.ts'
-import { columnDependencies, countColumns, paramsReachingColumns } from './columns.ts'
+import { columnDependencies, countColumns } from './columns.ts'
 import {
   columnsFit,
   type EstimateWorkerBytes,

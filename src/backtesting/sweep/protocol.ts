@@ -1,21 +1,14 @@
-import type { Signals } from '../../kernel/expression.ts'
+import type { SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { Grid } from './grid.ts'
 import type { Tiling } from './tiles.ts'
 
-/** What the sweep reads of a compiled program; the kernel's own program carries more and passes through unread. */
-export interface SweepProgram {
-  /** Parameter names in the order of values in a point. */
-  readonly params: readonly string[]
-  readonly signals: Signals
-}
-
 /** First message to a worker: all it will ever need. Columns and `survivors` are shared memory, the rest is copied. */
-export interface StartMessage<P extends SweepProgram = SweepProgram> {
+export interface StartMessage {
   readonly kind: 'start'
   readonly kernel: WebAssembly.Module
   readonly market: MarketInput
-  readonly program: P
+  readonly program: SignalProgram
   readonly grid: Grid
   readonly tiling: Tiling
   readonly survivors: Uint32Array | null
@@ -27,7 +20,7 @@ export interface TileMessage {
   readonly tile: number
 }
 
-export type ToWorker<P extends SweepProgram = SweepProgram> = StartMessage<P> | TileMessage
+export type ToWorker = StartMessage | TileMessage
 
 /** The metrics of a tile's surviving points in canonical order, row-major; its buffer is transferred. */
 export interface RowsMessage {

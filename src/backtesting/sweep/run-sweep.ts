@@ -1,5 +1,6 @@
 import { PlatformError } from '../../core/errors.ts'
 import type { MetricName } from '../../core/metrics.ts'
+import type { SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../results.ts'
 import type { WriteTable } from '../tables.ts'
@@ -17,7 +18,6 @@ import { freeDiskBytes, openOutput, outputError, type SweepOutput } from './outp
 import { planSweep, type SweepPlan } from './plan.ts'
 import { type PoolOutcome, runTiles, type SweepWorker } from './pool.ts'
 import { Ticker } from './progress.ts'
-import type { SweepProgram } from './protocol.ts'
 import { Ranking } from './ranking.ts'
 import { RowStream, rowColumns } from './rows.ts'
 import { Spool } from './spool.ts'
@@ -28,7 +28,7 @@ import { describeTile, forEachPoint } from './tiles.ts'
 export interface SweepSpec {
   readonly name: string
   readonly strategyName: string
-  readonly program: SweepProgram
+  readonly program: SignalProgram
   /** One per parameter of the program, in any order. */
   readonly axes: readonly AxisInput[]
   /** Formula over the parameters; points for which it is 0 or not computable are left out. */

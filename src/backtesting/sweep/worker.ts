@@ -1,7 +1,7 @@
 import { ConfigError, invariant } from '../../core/errors.ts'
 import { METRICS } from '../../core/metrics.ts'
 import { writePoint } from './grid.ts'
-import type { FailedMessage, FromWorker, StartMessage, SweepProgram, ToWorker } from './protocol.ts'
+import type { FailedMessage, FromWorker, StartMessage, ToWorker } from './protocol.ts'
 import { survives } from './survivors.ts'
 import { forEachPoint } from './tiles.ts'
 
@@ -20,12 +20,12 @@ export interface WorkerScope {
  * Serves tiles of a sweep in a worker. The entry point calls this first thing, so that no message is lost.
  * @param createRunner builds the kernel for the program and market of the start message
  */
-export function serveTiles<P extends SweepProgram>(
+export function serveTiles(
   scope: WorkerScope,
-  createRunner: (start: StartMessage<P>) => PointRunner,
+  createRunner: (start: StartMessage) => PointRunner,
 ): void {
-  let state: { readonly start: StartMessage<P>; readonly runner: PointRunner } | undefined
-  scope.onmessage = ({ data }: MessageEvent<ToWorker<P>>) => {
+  let state: { readonly start: StartMessage; readonly runner: PointRunner } | undefined
+  scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     try {
       if (data.kind === 'start') {
         state = { start: data, runner: createRunner(data) }

@@ -9,8 +9,9 @@ declare const self: WorkerScope
  * A real worker whose kernel is replaced by arithmetic on the point: rows are a pure function of the parameters.
  * A program may carry a fault that strikes while its counter, shared between workers, is above zero.
  */
-serveTiles<FaultyProgram>(self, ({ program }) => ({
+serveTiles(self, (start) => ({
   runPoints(points) {
+    const program: FaultyProgram = start.program
     const width = program.params.length
     const out = new Float64Array((points.length / width) * METRICS.length)
     for (let row = 0; row * width < points.length; row++) {

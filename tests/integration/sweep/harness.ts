@@ -2,7 +2,6 @@ import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SweepWorker } from '../../../src/backtesting/sweep/pool.ts'
-import type { SweepProgram } from '../../../src/backtesting/sweep/protocol.ts'
 import type { SweepDependencies, SweepSpec } from '../../../src/backtesting/sweep/run-sweep.ts'
 import type { WriteTable } from '../../../src/backtesting/tables.ts'
 import type { CandleSeries } from '../../../src/core/candles.ts'
@@ -16,6 +15,7 @@ import {
   operation,
   param,
 } from '../../../src/kernel/expression.ts'
+import type { SignalProgram } from '../../../src/kernel/program.ts'
 
 export type Fault =
   | {
@@ -26,7 +26,7 @@ export type Fault =
     }
   | { readonly kind: 'slow'; readonly atFirstParam: number; readonly ms: number }
 
-export interface FaultyProgram extends SweepProgram {
+export interface FaultyProgram extends SignalProgram {
   readonly fault?: Fault
 }
 

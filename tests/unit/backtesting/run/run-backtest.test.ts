@@ -10,7 +10,8 @@ import {
 import { thin } from '../../../../src/backtesting/run/thin.ts'
 import type { WriteTable } from '../../../../src/backtesting/tables.ts'
 import { METRICS } from '../../../../src/core/metrics.ts'
-import { CANDLE_SYMBOLS } from '../../../../src/kernel/expression.ts'
+import { above, below, CANDLE_SYMBOLS, param } from '../../../../src/kernel/expression.ts'
+import type { SignalProgram } from '../../../../src/kernel/program.ts'
 import type { MarketInput, RunTrace } from '../../../../src/kernel/types.ts'
 import { flatCandles } from '../../../integration/sweep/harness.ts'
 
@@ -22,17 +23,15 @@ const market: MarketInput = {
   execution: { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1000 },
 }
 
-interface Program {
-  readonly params: readonly string[]
-  readonly name: string
+const { close } = CANDLE_SYMBOLS
+const strategy: SignalProgram = {
+  params: ['fast', 'slow'],
+  signals: { enterLong: above(close, param('fast')), exitLong: below(close, param('slow')) },
 }
 
-const strategy: Program = { name: 'strategy', params: ['fast', 'slow'] }
-const benchmark: Program = { name: 'benchmark', params: [] }
-
 /** One closed and one open trade, whose figures name the program and the point they come from. */
-function traceOf(program: Program, point: Float64Array, bars: number): RunTrace {
-  const base = program.name === 'strategy' ? (point[0] as number) * 100 + (point[1] as number) : 7
+function traceOf(program: SignalProgram, point: Float64Array, bars: number): RunTrace {
+  const base = program === strategy ? (point[0] as number) * 100 + (point[1] as number) : 7
   return {
     metrics: Float64Array.from(METRICS, (name, i) => (name === 'calmar' ? Number.NaN : base + i)),
     trades: {
@@ -52,7 +51,7 @@ function traceOf(program: Program, point: Float64Array, bars: number): RunTrace 
   }
 }
 
-function createKernel(): TracingKernel<Program> {
+function createKernel(): TracingKernel {
   let bars = 0
   return {
     setMarket: ({ window }) => {
@@ -62,7 +61,7 @@ function createKernel(): TracingKernel<Program> {
   }
 }
 
-const spec: BacktestSpec<Program> = {
+const spec: BacktestSpec = {
   backtest: 'btc_2024',
   strategy: 'sma_btc',
   type: 'sma_crossover',
@@ -70,7 +69,6 @@ const spec: BacktestSpec<Program> = {
   interval: '1h',
   program: strategy,
   params: { slow: 30, fast: 10 },
-  benchmark,
   market,
   holes: 3,
 }

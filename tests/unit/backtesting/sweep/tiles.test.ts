@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import {
-  columnDependencies,
-  countColumns,
-  paramsReachingColumns,
-} from '../../../../src/backtesting/sweep/columns.ts'
+import { columnDependencies, countColumns } from '../../../../src/backtesting/sweep/columns.ts'
 import type { Grid } from '../../../../src/backtesting/sweep/grid.ts'
 import {
   createTiling,
@@ -22,6 +18,7 @@ import {
   param,
   scalar,
 } from '../../../../src/kernel/expression.ts'
+import { paramsReachingColumns } from '../../../../src/kernel/program.ts'
 
 function gridOf(sides: readonly number[]): Grid {
   const axes = sides.map((side, i) => ({

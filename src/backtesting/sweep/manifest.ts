@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { formatInstant } from '../../core/units.ts'
 import type { SweepEstimate, SweepResult } from '../results.ts'
 import { type Grid, sidesOf } from './grid.ts'
@@ -49,7 +50,7 @@ export function sweepManifest(request: ManifestRequest): Readonly<Record<string,
       initial_capital: execution.initialCapital,
     },
     params: Object.fromEntries(spec.axes.map(({ name, values }) => [name, values])),
-    param_values: Object.fromEntries(sidesOf(grid).map((side, i) => [grid.axes[i]?.name, side])),
+    param_counts: Object.fromEntries(sidesOf(grid).map((side, i) => [grid.axes[i]?.name, side])),
     where: spec.where ?? null,
     objective: spec.objective,
     constraints: spec.constraints,
@@ -60,7 +61,7 @@ export function sweepManifest(request: ManifestRequest): Readonly<Record<string,
     interrupted: result.interrupted,
     failure: request.failure ?? null,
     digest: result.digest,
-    rows_file: result.rowsFile,
+    rows_file: basename(result.rowsFile),
     workers: result.workers,
     block_points: spec.blockPoints,
     seconds: result.seconds,

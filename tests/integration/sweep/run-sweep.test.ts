@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../../../src/backtesting/results.ts'
@@ -83,6 +84,7 @@ describe('a whole sweep', () => {
       combinations: reference.combinations,
       completed: reference.combinations,
       digest: reference.digest,
+      rows_file: 'grid.parquet',
       interrupted: false,
       failure: null,
       seed: null,
@@ -125,6 +127,20 @@ describe('the digest', () => {
     }
   }
   const digests = new Set<string>()
+
+  test('is what the documentation says: names, then the bits of every row', () => {
+    const [header = '', ...lines] = referenceRows
+    const hash = createHash('sha256').update(JSON.stringify(header.split(',')))
+    for (const line of lines) {
+      const bytes = Buffer.alloc(8 * (3 + METRICS.length))
+      line.split(',').forEach((cell, i) => {
+        if (cell === '') bytes.writeBigUInt64LE(0x7ff8000000000000n, i * 8)
+        else bytes.writeDoubleLE(Number(cell), i * 8)
+      })
+      hash.update(bytes)
+    }
+    expect(reference.digest).toBe(hash.digest('hex'))
+  })
 
   test('changes with a parameter value', async () => {
     const axes = specWithFolder().axes.map((axis) =>

@@ -2,7 +2,13 @@ import type { CandleSeries } from '../../src/core/candles.ts'
 import { CANDLE_COLUMNS } from '../../src/core/candles.ts'
 import type { Signals } from '../../src/kernel/expression.ts'
 import type { MarketInput } from '../../src/kernel/types.ts'
-import { type CandleArrays, evaluateCondition, type Point } from './evaluate.ts'
+import {
+  type CandleArrays,
+  evaluateCondition,
+  type Operands,
+  operandsOf,
+  type Point,
+} from './evaluate.ts'
 import type { Values } from './indicators.ts'
 import { computeMetrics, drawdowns, type ReferenceMetrics } from './metrics.ts'
 import { type ReferenceRun, simulate } from './simulate.ts'
@@ -20,15 +26,15 @@ export interface SignalBits {
 
 /** Runs one backtest the plain way: indicators, signals, one bar after the other, metrics. */
 export function runReference(market: MarketInput, signals: Signals, point: Point): ReferenceResult {
-  return runSignals(market, evaluateSignals(market.candles, signals, point))
+  const operands = operandsOf(arraysOf(market.candles), point)
+  return runSignals(market, evaluateSignals(signals, operands))
 }
 
 /** Returns both signals as one truth value per candle. */
-export function evaluateSignals(candles: CandleSeries, signals: Signals, point: Point): SignalBits {
-  const arrays = arraysOf(candles)
+export function evaluateSignals(signals: Signals, operands: Operands): SignalBits {
   return {
-    enterLong: evaluateCondition(signals.enterLong, arrays, point),
-    exitLong: evaluateCondition(signals.exitLong, arrays, point),
+    enterLong: evaluateCondition(signals.enterLong, operands),
+    exitLong: evaluateCondition(signals.exitLong, operands),
   }
 }
 

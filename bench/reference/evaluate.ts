@@ -26,13 +26,26 @@ export function evaluateSeries(node: Series, candles: CandleArrays, point: Point
   return OPERATIONS[node.operation](inputs, params)
 }
 
+/** Where the values of a condition's operands come from. */
+export interface Operands {
+  /** Number of bars. */
+  readonly bars: number
+  readonly series: (node: Series) => Values
+  readonly scalar: (node: Scalar) => number
+}
+
+/** Operands computed from candles by the definitions in `indicators.ts`, with the parameters of `point`. */
+export function operandsOf(candles: CandleArrays, point: Point): Operands {
+  return {
+    bars: candles.close.length,
+    series: (node) => evaluateSeries(node, candles, point),
+    scalar: (node) => evaluateScalar(node, point),
+  }
+}
+
 /** Returns one truth value per bar. A comparison with NaN is false, and so its negation is true. */
-export function evaluateCondition(
-  node: Condition,
-  candles: CandleArrays,
-  point: Point,
-): readonly boolean[] {
-  const evaluate = (operand: Condition) => evaluateCondition(operand, candles, point)
+export function evaluateCondition(node: Condition, operands: Operands): readonly boolean[] {
+  const evaluate = (operand: Condition) => evaluateCondition(operand, operands)
   switch (node.kind) {
     case 'not':
       return evaluate(node.operand).map((value) => !value)
@@ -45,9 +58,9 @@ export function evaluateCondition(
       return evaluate(node.left).map((value, bar) => value || right[bar]!)
     }
     case 'compare':
-      return evaluateCompare(node, candles, point)
+      return evaluateCompare(node, operands)
     case 'cross':
-      return evaluateCross(node, candles, point)
+      return evaluateCross(node, operands)
   }
 }
 
@@ -62,32 +75,32 @@ export function evaluateScalar(node: Scalar, point: Point): number {
   return SCALAR[node.operation](evaluateScalar(node.left, point), evaluateScalar(node.right, point))
 }
 
-function evaluateCompare(node: CompareNode, candles: CandleArrays, point: Point): boolean[] {
+/** True for a series, false for a scalar. */
+export function isSeries(side: Series | Scalar): side is Series {
+  return typeof side === 'object' && (side.kind === 'column' || side.kind === 'operation')
+}
+
+function evaluateCompare(node: CompareNode, operands: Operands): boolean[] {
   const holds = RELATIONS[node.relation]
-  const left = evaluateSeries(node.left, candles, point)
-  const right = evaluateSide(node.right, candles, point)
+  const left = operands.series(node.left)
+  const right = evaluateSide(node.right, operands)
   return left.map((value, bar) => holds(value, right[bar]!))
 }
 
-function evaluateCross(node: CrossNode, candles: CandleArrays, point: Point): boolean[] {
-  const left = evaluateSeries(node.left, candles, point)
-  const right = evaluateSide(node.right, candles, point)
-  const [before, now] =
-    node.direction === 'above' ? (['at_most', 'above'] as const) : (['at_least', 'below'] as const)
+function evaluateCross(node: CrossNode, operands: Operands): boolean[] {
+  const left = operands.series(node.left)
+  const right = evaluateSide(node.right, operands)
+  const before = RELATIONS[node.direction === 'above' ? 'at_most' : 'at_least']
+  const now = RELATIONS[node.direction]
   return left.map(
-    (value, bar) =>
-      bar > 0 &&
-      RELATIONS[before](left[bar - 1]!, right[bar - 1]!) &&
-      RELATIONS[now](value, right[bar]!),
+    (value, bar) => bar > 0 && before(left[bar - 1]!, right[bar - 1]!) && now(value, right[bar]!),
   )
 }
 
 /** The right side of a comparison: a series as it is, a scalar repeated on every bar. */
-function evaluateSide(side: Series | Scalar, candles: CandleArrays, point: Point): Values {
-  if (typeof side === 'object' && (side.kind === 'column' || side.kind === 'operation')) {
-    return evaluateSeries(side, candles, point)
-  }
-  return candles.close.map(() => evaluateScalar(side, point))
+function evaluateSide(side: Series | Scalar, operands: Operands): Values {
+  if (isSeries(side)) return operands.series(side)
+  return new Array<number>(operands.bars).fill(operands.scalar(side))
 }
 
 const RELATIONS: Readonly<Record<Relation, (left: number, right: number) => boolean>> = {

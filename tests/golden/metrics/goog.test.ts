@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { evaluateCondition } from '../../../bench/reference/evaluate.ts'
+import { evaluateCondition, operandsOf } from '../../../bench/reference/evaluate.ts'
 import { simulate } from '../../../bench/reference/simulate.ts'
 import {
   CANDLE_SYMBOLS,
@@ -17,14 +17,15 @@ import goog from './goog.json'
 const COMMISSION = 0.002
 const { open, close } = goog
 const candles = { open, high: close, low: close, close, volume: close }
+const operands = operandsOf(candles, {})
 const window = (slow: number) => ({ first: slow, end: close.length })
 
 function signalsOf(fast: number, slow: number) {
   const average = (period: number) => operation('sma', [CANDLE_SYMBOLS.close], [period])
   const [left, right] = [average(fast), average(slow)]
   return {
-    enterLong: evaluateCondition(crossesAbove(left, right), candles, {}),
-    exitLong: evaluateCondition(crossesBelow(left, right), candles, {}),
+    enterLong: evaluateCondition(crossesAbove(left, right), operands),
+    exitLong: evaluateCondition(crossesBelow(left, right), operands),
   }
 }
 

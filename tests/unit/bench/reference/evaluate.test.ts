@@ -4,6 +4,7 @@ import {
   evaluateCondition,
   evaluateScalar,
   evaluateSeries,
+  operandsOf,
 } from '../../../../bench/reference/evaluate.ts'
 import {
   above,
@@ -29,6 +30,7 @@ const candles: CandleArrays = {
   close: [1, 3, 3, 2, 6],
   volume: [7, 7, 7, 7, 7],
 }
+const operands = operandsOf(candles, {})
 const bits = (text: string) => [...text].map((bit) => bit === '1')
 
 describe('reference evaluation', () => {
@@ -49,7 +51,7 @@ describe('reference evaluation', () => {
   })
 
   test('the four relations compare bar by bar', () => {
-    const of = (condition: ReturnType<typeof above>) => evaluateCondition(condition, candles, {})
+    const of = (condition: ReturnType<typeof above>) => evaluateCondition(condition, operands)
     expect(of(above(close, open))).toEqual(bits('01001'))
     expect(of(below(close, open))).toEqual(bits('00010'))
     expect(of(atLeast(close, open))).toEqual(bits('11101'))
@@ -58,26 +60,26 @@ describe('reference evaluation', () => {
 
   test('NaN compares false, so its negation is true', () => {
     const late = atLeast(operation('lag', [close], [2]), 0)
-    expect(evaluateCondition(late, candles, {})).toEqual(bits('00111'))
-    expect(evaluateCondition(not(late), candles, {})).toEqual(bits('11000'))
+    expect(evaluateCondition(late, operands)).toEqual(bits('00111'))
+    expect(evaluateCondition(not(late), operands)).toEqual(bits('11000'))
   })
 
   test('and, or combine bits', () => {
     const up = above(close, open)
     const low = atMost(close, 3)
-    expect(evaluateCondition(and(up, low), candles, {})).toEqual(bits('01000'))
-    expect(evaluateCondition(or(up, low), candles, {})).toEqual(bits('11111'))
+    expect(evaluateCondition(and(up, low), operands)).toEqual(bits('01000'))
+    expect(evaluateCondition(or(up, low), operands)).toEqual(bits('11111'))
   })
 
   test('a cross needs the other side or equality on the bar before', () => {
-    expect(evaluateCondition(crossesAbove(close, open), candles, {})).toEqual(bits('01001'))
-    expect(evaluateCondition(crossesBelow(close, open), candles, {})).toEqual(bits('00010'))
-    expect(evaluateCondition(crossesAbove(close, 2), candles, {})).toEqual(bits('01001'))
+    expect(evaluateCondition(crossesAbove(close, open), operands)).toEqual(bits('01001'))
+    expect(evaluateCondition(crossesBelow(close, open), operands)).toEqual(bits('00010'))
+    expect(evaluateCondition(crossesAbove(close, 2), operands)).toEqual(bits('01001'))
   })
 
   test('a cross needs both bars defined', () => {
     const late = operation('lag', [close], [1])
-    expect(evaluateCondition(crossesAbove(late, 0), candles, {})).toEqual(bits('00000'))
-    expect(evaluateCondition(crossesAbove(late, 1), candles, {})).toEqual(bits('00100'))
+    expect(evaluateCondition(crossesAbove(late, 0), operands)).toEqual(bits('00000'))
+    expect(evaluateCondition(crossesAbove(late, 1), operands)).toEqual(bits('00100'))
   })
 })

@@ -65,10 +65,15 @@ export function zScore(x: Values, period: number): number[] {
   })
 }
 
-/** max(high − low, |high − previous close|, |low − previous close|) (Wilder). Look-back: 1. */
+/**
+ * max(high − low, |high − previous close|, |low − previous close|) (Wilder).
+ * Look-back: 1, also where the previous close is known before the other two.
+ */
 export function trueRange(high: Values, low: Values, close: Values): number[] {
   const before = lag(close, 1)
+  const firstBar = firstDefined(close.map((value, bar) => value + high[bar]! + low[bar]!))
   return high.map((top, bar) => {
+    if (bar <= firstBar) return NaN
     const bottom = low[bar]!
     return Math.max(top - bottom, Math.abs(top - before[bar]!), Math.abs(bottom - before[bar]!))
   })

@@ -1,11 +1,13 @@
 import { expect } from 'bun:test'
 import type { ReferenceResult } from '../../bench/reference/engine.ts'
-import { equityPoints, worstDrawdown } from '../../bench/reference/metrics.ts'
+import { dailyReturns, equityPoints, worstDrawdown } from '../../bench/reference/metrics.ts'
 import { METRICS, type MetricName } from '../../src/core/metrics.ts'
 import type { MarketInput, TradeColumns } from '../../src/kernel/types.ts'
 
 /** Agreement that the two engines owe each other, relative to the greater of a figure and its scale. */
 export const TOLERANCE = 1e-12
+/** Four units in the last place: what the two orders of operations may differ by in one return. */
+const ROUNDING = 4 * Number.EPSILON
 const DAY_MS = 86_400_000
 
 /** True when both are NaN, or both are within `TOLERANCE` of `scale` or of themselves, whichever is greater. */
@@ -16,31 +18,40 @@ export function agrees(actual: number, expected: number, scale = 1): boolean {
   return Math.abs(actual - expected) <= TOLERANCE * size
 }
 
+/** A run of the kernel with what it needs to be judged. */
+export interface JudgedRun {
+  readonly market: MarketInput
+  readonly row: Float64Array
+  /** The kernel's own equity curve, which is compared with the reference's by itself. */
+  readonly equity: Float64Array
+  readonly reference: ReferenceResult
+}
+
 /** Fails with every metric that differs, by name and with both values. */
-export function expectMetrics(
-  row: Float64Array,
-  reference: ReferenceResult,
-  market: MarketInput,
-): void {
+export function expectMetrics(run: JudgedRun): void {
   const wrong = METRICS.flatMap((name, i) => {
-    const [actual, expected] = [row[i]!, reference.metrics[name]]
-    return metricAgrees(name, actual, reference, market) ? [] : [{ name, actual, expected }]
+    const [actual, expected] = [run.row[i]!, run.reference.metrics[name]]
+    return metricAgrees(name, actual, run) ? [] : [{ name, actual, expected }]
   })
   expect(wrong).toEqual([])
 }
 
-function metricAgrees(
-  name: MetricName,
-  actual: number,
-  reference: ReferenceResult,
-  market: MarketInput,
-): boolean {
-  const expected = reference.metrics[name]
-  if (agrees(actual, expected, scaleOf(name, market))) return true
-  if (name === 'max_drawdown_days' || name === 'calmar') {
-    return tiedDrawdowns(reference, market)[name].some((other) => agrees(actual, other))
+/** True when `actual` is what the reference says, or what it would say after rounding equity the other way. */
+export function metricAgrees(name: MetricName, actual: number, run: JudgedRun): boolean {
+  const expected = run.reference.metrics[name]
+  if (agrees(actual, expected, scaleOf(name, run.market))) return true
+  switch (name) {
+    case 'max_drawdown_days':
+    case 'calmar':
+      return agrees(actual, ownDrawdown(run)[name])
+    case 'sharpe':
+    case 'sortino':
+      return Math.abs(actual - expected) <= dailyNoise(run, name)
+    case 'sqn':
+      return Math.abs(actual - expected) <= pnlNoise(run)
+    default:
+      return false
   }
-  return false
 }
 
 /** Money is compared against the capital, everything else against 1. */
@@ -49,33 +60,42 @@ function scaleOf(name: MetricName, market: MarketInput): number {
 }
 
 /**
- * Where equity comes back to its peak up to rounding (a round trip at one price without costs), the last bit decides
- * whether that is a new peak, a recovery or a fall of 1e-16. The figures for both readings count as right.
+ * Where equity comes back to its peak up to rounding (a fill at the peak's price without costs), the last bit decides
+ * whether that is a new peak, a recovery or a fall of 1e-16. Then the figure must be right for the kernel's own curve.
  */
-function tiedDrawdowns(
-  reference: ReferenceResult,
-  market: MarketInput,
-): { readonly max_drawdown_days: readonly number[]; readonly calmar: readonly number[] } {
+function ownDrawdown({ market, equity, reference }: JudgedRun) {
   const { candles, window, execution } = market
-  const openTime = [...candles.openTime]
   const { intervalMs } = candles
-  const points = equityPoints({ openTime, intervalMs, window, execution, run: reference })
-  const readings = [1, -1].map((sign) => worstDrawdown(snapped(points, sign * TOLERANCE)))
-  return {
-    max_drawdown_days: readings.map(({ durationMs }) => durationMs / DAY_MS),
-    calmar: readings.map(({ depth }) => (depth === 0 ? NaN : reference.metrics.cagr / depth)),
-  }
+  const run = { ...reference, equity: [...equity] }
+  const openTime = [...candles.openTime]
+  const worst = worstDrawdown(equityPoints({ openTime, intervalMs, window, execution, run }))
+  const calmar = worst.depth === 0 ? NaN : reference.metrics.cagr / worst.depth
+  return { max_drawdown_days: worst.durationMs / DAY_MS, calmar }
 }
 
-/** Moves equities that are within |tie| of the peak so far onto it (tie > 0) or just below it (tie < 0). */
-function snapped(points: ReturnType<typeof equityPoints>, tie: number) {
-  let peak = points[0]!.equity
-  return points.map((point) => {
-    const near = Math.abs(point.equity / peak - 1) <= Math.abs(tie)
-    const equity = near ? (tie > 0 ? peak : peak * (1 + tie)) : point.equity
-    peak = Math.max(peak, equity)
-    return { ...point, equity }
-  })
+/** What rounding each daily return changes in its mean over its deviation, where the deviation is small. */
+function dailyNoise({ market, reference }: JudgedRun, name: 'sharpe' | 'sortino'): number {
+  const { candles, window, execution } = market
+  const { intervalMs } = candles
+  const openTime = [...candles.openTime]
+  const returns = dailyReturns({ openTime, intervalMs, window, execution, run: reference })
+  const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length
+  const spread = Math.abs((Math.sqrt(365) * mean) / reference.metrics[name])
+  return ratioNoise({ mean, spread, noise: ROUNDING }) * Math.sqrt(365)
+}
+
+/** The same for trades, whose pnl is a difference of amounts of the size of the position. */
+function pnlNoise({ reference }: JudgedRun): number {
+  const closed = reference.trades.filter(({ exitBar }) => exitBar !== -1)
+  const mean = closed.reduce((sum, { pnl }) => sum + pnl, 0) / closed.length
+  const spread = Math.abs((Math.sqrt(closed.length) * mean) / reference.metrics.sqn)
+  const notional = Math.max(...closed.map(({ size, entryPrice }) => size * entryPrice))
+  return ratioNoise({ mean, spread, noise: ROUNDING * notional }) * Math.sqrt(closed.length)
+}
+
+/** How far mean / spread moves when every value moves by `noise`. */
+function ratioNoise(of: { mean: number; spread: number; noise: number }): number {
+  return (of.noise / of.spread) * (1 + Math.abs(of.mean) / of.spread)
 }
 
 /** Fails with the first trade that differs: bars exactly, figures to `TOLERANCE` of what was traded. */

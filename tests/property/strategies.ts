@@ -114,9 +114,8 @@ export const anySeries: fc.Arbitrary<Series> = fc.letrec<{ series: Series }>((ti
     binary(['add', 'subtract', 'multiply'], tie('series')),
     binary(['divide'], tie('series'), price),
     unary(['rate_of_change'], levels),
-    fc
-      .tuple(tie('series'), tie('series'), tie('series'))
-      .map((inputs) => operation('true_range', inputs)),
+    tie('series').map((x) => operation('true_range', [high, low, x])),
+    unary(['lag'], price).map((x) => operation('true_range', [high, x, close])),
   ),
 })).series
 

@@ -37,22 +37,38 @@ export function checkReferences(input: CheckInput): void {
 
 function checkExchanges(input: CheckInput): void {
   const { state, values, catalog } = input
-  checkExchangeName(input, values.settings?.default_exchange, 'settings.default_exchange')
+  const path = 'settings.default_exchange'
+  if (state.has(path)) checkExchangeName(input, values.settings?.default_exchange, { path })
   for (const [name, exchange] of Object.entries(values.exchanges ?? {})) {
     const adapter = exchange?.adapter
     if (adapter === undefined || catalog === undefined) continue
     if (catalog.adapters.includes(adapter)) continue
-    const path = `exchanges.${name}.adapter`
-    unknownName(state, path, `exchange adapter '${adapter}'`, adapter, catalog.adapters)
+    const at = `exchanges.${name}.adapter`
+    unknownName(state, at, `exchange adapter '${adapter}'`, adapter, catalog.adapters)
   }
 }
 
-/** Without exchanges.yaml an exchange is only a name in the data lake, so any will do. */
-function checkExchangeName({ state, values, broken }: CheckInput, name: unknown, path: string) {
-  if (typeof name !== 'string' || broken.has('exchanges')) return
+/** Checks an exchange by name. Without any in exchanges.yaml it is only a name in the data lake, so any will do. */
+function checkExchangeName(
+  { state, values, broken }: CheckInput,
+  name: string | undefined,
+  { path, what = 'exchange' }: { readonly path: string; readonly what?: string },
+): void {
+  if (name === undefined || broken.has('exchanges')) return
   const known = Object.keys(values.exchanges ?? {})
   if (known.length === 0 || known.includes(name)) return
-  unknownName(state, path, `exchange '${name}'`, name, known)
+  unknownName(state, path, `${what} '${name}'`, name, known)
+}
+
+/** Checks the exchange of a backtest or sweep; a default that nobody wrote is checked where it is relied on. */
+function checkOwnExchange(input: CheckInput, exchange: string | undefined, path: string): void {
+  const { state, values } = input
+  if (state.has(`${path}.exchange`)) {
+    checkExchangeName(input, exchange, { path: `${path}.exchange` })
+  } else if (!state.has('settings.default_exchange')) {
+    const name = values.settings?.default_exchange
+    checkExchangeName(input, name, { path, what: 'the default exchange' })
+  }
 }
 
 function checkType({ state, catalog }: CheckInput, type: string | undefined, path: string): void {
@@ -65,7 +81,7 @@ type DraftBacktest = NonNullable<NonNullable<CheckInput['values']['backtests']>[
 
 function checkBacktest(input: CheckInput, backtest: DraftBacktest, path: string): void {
   const { state, values, broken } = input
-  checkExchangeName(input, backtest.exchange, `${path}.exchange`)
+  checkOwnExchange(input, backtest.exchange, path)
   if (state.has(`${path}.symbol`) && state.has(`${path}.symbols`)) {
     const message = `${labelOf(path)}: symbol and symbols exclude each other.`
     state.error('CONFIG_CONFLICT', state.placeOf(`${path}.symbol`), message, 'Keep one of them.')
@@ -97,7 +113,8 @@ type DraftSweep = NonNullable<NonNullable<CheckInput['values']['sweeps']>[string
 
 function checkSweep(input: CheckInput, sweep: DraftSweep, path: string): void {
   const { state, values } = input
-  checkExchangeName(input, sweep.exchange, `${path}.exchange`)
+  const isOwn = sweep.backtest === undefined || state.has(`${path}.exchange`)
+  if (isOwn) checkOwnExchange(input, sweep.exchange, path)
   for (const [param, axis] of Object.entries(sweep.params ?? {})) {
     if (axis !== undefined) checkAxis(state, axis, `${path}.params.${param}`)
   }
@@ -167,9 +184,10 @@ function checkSweepStrategy(
   for (const [param, axis] of Object.entries(sweep.params ?? {})) {
     const at = `${path}.params.${param}`
     const property = entry(properties, param)
-    if (property === undefined)
-      unknownName(state, at, `parameter '${param}' of ${type}`, param, params)
-    else if (axis !== undefined) checkAxisValues(state, axis, property, at)
+    if (property === undefined) {
+      const place = state.keyPlaces.get(at) ?? state.placeOf(at)
+      unknownNameAt(state, place, at, `parameter '${param}' of ${type}`, param, params)
+    } else if (axis !== undefined) checkAxisValues(state, axis, property, at)
   }
   checkFormulas(input, catalog, sweep, { path, params })
 }

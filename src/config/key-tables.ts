@@ -4,6 +4,8 @@ import { isOptional, ruleOf, type SchemaView, viewOf } from './schema-view.ts'
 const BEGIN = '<!-- keys: generated from src/config/schemas, do not edit -->'
 const END = '<!-- end of keys -->'
 
+const HEAD = ['key', 'must be', 'default', 'what it is']
+
 interface KeyRow {
   readonly key: string
   readonly schema: SchemaView
@@ -13,10 +15,17 @@ interface KeyRow {
 export function keyTables(): string {
   return FILE_KEYS.map((file) => {
     const schema = viewOf(CONFIG_SCHEMAS[file])
-    const rows = rowsOf(schema, '').map(renderRow)
-    const head = ['| key | must be | default | what it is |', '| --- | --- | --- | --- |']
-    return [`### ${file}.yaml`, '', ...head, ...rows].join('\n')
+    return `### ${file}.yaml\n\n${renderTable([HEAD, ...rowsOf(schema, '').map(cellsOf)])}`
   }).join('\n\n')
+}
+
+/** A Markdown table with aligned columns; the first row is its head. */
+function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] as number)).join(' | ')} |`
+  const [head = [], ...body] = rows
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
 }
 
 /** Returns `markdown` with the generated part between its two comment lines renewed. */
@@ -38,11 +47,11 @@ function rowsOf(schema: SchemaView, path: string): readonly KeyRow[] {
   })
 }
 
-function renderRow({ key, schema }: KeyRow): string {
+function cellsOf({ key, schema }: KeyRow): readonly string[] {
   const { default: fallback, description = '' } = schema
   const absent = isOptional(schema) ? 'optional' : 'required'
   const text = fallback === undefined ? absent : `\`${formatDefault(fallback)}\``
-  return `| \`${key}\` | ${escapeCell(describeRule(schema))} | ${text} | ${escapeCell(description)} |`
+  return [`\`${key}\``, escapeCell(describeRule(schema)), text, escapeCell(description)]
 }
 
 function describeRule(schema: SchemaView): string {

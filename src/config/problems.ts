@@ -35,9 +35,13 @@ export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string
   return `${place.file}:${place.line}:${place.col}`
 }
 
-const SECRET_VALUE =
-  /((?:api_?key|api_?secret|password|passphrase|secret|token)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s#][^,}#]*)/gi
-const BARE_REFERENCE = /^["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}?["']?\s*$/
+const SECRET_KEY =
+  '((?:api[_-]?key|api[_-]?secret|password|passphrase|secret|token)["\']?\\s*:\\s*)'
+/** Inside braces a value ends at `,` or `}`; an open quote runs to the end of the line. */
+const FLOW_VALUE = `("(?:[^"\\\\]|\\\\.)*"|'(?:[^']|'')*'|["'].*|\\$\\{[^}]*\\}?|[^\\s,}][^,}]*?(?=\\s*(?:[,}]|$)))`
+const SECRET_IN_FLOW = new RegExp(SECRET_KEY + FLOW_VALUE, 'gi')
+const SECRET_IN_BLOCK = new RegExp(`${SECRET_KEY}(\\S.*)`, 'gi')
+const BARE_REFERENCE = /^["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?$/
 
 /**
  * Returns the frame of a place: its line with the values of secret keys masked and the mark moved along.
@@ -48,8 +52,9 @@ export function frameOf(place: Place, line: string): Frame {
   let shift = 0
   let inside: number | undefined
   let length = place.length
-  const text = line.replace(SECRET_VALUE, (match, key: string, value: string, offset: number) => {
-    if (BARE_REFERENCE.test(value)) return match
+  const pattern = isInFlow(line) ? SECRET_IN_FLOW : SECRET_IN_BLOCK
+  const text = line.replace(pattern, (match, key: string, value: string, offset: number) => {
+    if (BARE_REFERENCE.test(value.trim())) return match
     const from = offset + key.length
     const difference = REDACTED.length - value.length
     if (start >= from + value.length) shift += difference
@@ -59,6 +64,11 @@ export function frameOf(place: Place, line: string): Frame {
   })
   if (inside !== undefined) return { text, col: inside + 1, length: REDACTED.length }
   return { text, col: start + shift + 1, length: Math.max(1, length) }
+}
+
+function isInFlow(line: string): boolean {
+  const key = new RegExp(SECRET_KEY, 'i').exec(line)
+  return key !== null && line.slice(0, key.index).includes('{')
 }
 
 /** Errors and warnings in the order of files and positions, each once. */

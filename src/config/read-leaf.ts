@@ -64,7 +64,7 @@ function unsetVariable(leaf: Leaf, found: Substitution): unknown {
 }
 
 function literalSecret({ state, path, place }: Leaf): Invalid {
-  const name = path.slice(path.lastIndexOf('.') + 1).toUpperCase()
+  const name = path.split('.').slice(-2).join('_').replaceAll('-', '_').toUpperCase()
   state.error(
     'CONFIG_SECRET_LITERAL',
     place,

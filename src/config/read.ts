@@ -120,15 +120,16 @@ function reportUnknownKey(reading: Reading, entry: Entry, missing: readonly stri
   const known = Object.keys(reading.schema.properties ?? {})
   const near = findSuggestion(entry.key, missing) ?? findSuggestion(entry.key, known)
   const home = reading.path.includes('.') ? undefined : reading.state.homes.get(entry.key)
-  const hint =
-    home !== undefined
-      ? `It belongs in ${home}.`
-      : near === undefined
-        ? `Known here: ${known.join(', ') || 'none'}.`
-        : `Did you mean '${near}'?`
+  const hint = home !== undefined ? `It belongs in ${home}.` : keyHint(reading.schema, near)
   const where = reading.path.includes('.') ? `${labelOf(reading.path)}: ` : ''
   const message = `${where}unknown key '${entry.key}'.`
   reading.state.error('CONFIG_UNKNOWN_KEY', entry.keyPlace, message, hint)
+}
+
+function keyHint({ shape, properties }: SchemaView, near: string | undefined): string {
+  if (near !== undefined) return `Did you mean '${near}'?`
+  if (shape !== undefined) return `Write ${shape}.`
+  return `Known here: ${Object.keys(properties ?? {}).join(', ') || 'none'}.`
 }
 
 function readNamed(reading: Reading, entries: readonly Entry[]): Record<string, unknown> {
@@ -158,6 +159,7 @@ function readNamed(reading: Reading, entries: readonly Entry[]): Record<string, 
 function readEntry(reading: Reading, entry: Entry, schema: SchemaView): unknown {
   const { state, source } = reading
   const path = joinPath(reading.path, entry.key)
+  state.keyPlaces.set(path, entry.keyPlace)
   return readValue({ state, source, node: entry.value, schema, path, place: entry.place })
 }
 
@@ -168,11 +170,12 @@ function readAbsent(reading: Reading, schema: SchemaView, path: string): unknown
   if (schema.default !== undefined) return fillDefault(reading.state, schema, path)
   if (isOptional(schema)) return undefined
   const key = path.slice(path.lastIndexOf('.') + 1)
+  const { shape } = reading.schema
   reading.state.error(
     'CONFIG_MISSING',
     reading.place,
     `${labelOf(reading.path)}: key '${key}' is missing.`,
-    `It must be ${ruleOf(schema)}.`,
+    shape === undefined ? `It must be ${ruleOf(schema)}.` : `Write ${shape}.`,
   )
   return INVALID
 }
@@ -185,7 +188,7 @@ function readEmpty(reading: Reading): unknown {
 function fillDefault(state: ReadState, schema: SchemaView, path: string): unknown {
   if (schema.type === 'object') return {}
   state.origins.set(path, { kind: 'default' })
-  return structuredClone(schema.default)
+  return Array.isArray(schema.default) ? [...schema.default] : schema.default
 }
 
 function readList(reading: Reading): unknown {

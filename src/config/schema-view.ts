@@ -28,6 +28,7 @@ export interface SchemaView {
   readonly mustBe?: string
   readonly namesMustBe?: string
   readonly variantBy?: string
+  readonly shape?: string
   readonly warnAbove?: number
   readonly literal?: boolean
   readonly '~optional'?: unknown

@@ -26,6 +26,8 @@ export class ReadState {
   readonly origins = new Map<string, Origin>()
   /** Place of every value that the files contain, valid or not. */
   readonly places = new Map<string, Place>()
+  /** Place of every key. */
+  readonly keyPlaces = new Map<string, Place>()
   /** Values that must not be printed anywhere. */
   readonly secrets = new Set<string>()
 

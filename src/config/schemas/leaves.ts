@@ -4,7 +4,7 @@ import type { Secret } from '../secret.ts'
 /**
  * Leaf schemas that several files share. Beyond JSON Schema they carry keywords that only the reader knows:
  * `format` (`instant`, `interval`, `ratio`, `formula`), `mustBe` and `namesMustBe` (the rule for a value and for the keys
- * of a record in words), `warnAbove`, `literal: false` (a secret that may not stand in the file itself) and `variantBy`
+ * of a record in words), `shape` (the keys of an object, to say when they do not fit), `warnAbove`, `literal: false` (a secret that may not stand in the file itself) and `variantBy`
  * (the schema is that of the strategy type which the named sibling holds).
  */
 export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]*$'
@@ -65,7 +65,11 @@ export const SecretText = (description: string, options: { readonly literal?: fa
 /** An object that refuses unknown keys. */
 export const Section = <P extends Record<string, TSchema>>(
   properties: P,
-  options: { readonly description?: string; readonly default?: object } = {},
+  options: {
+    readonly description?: string
+    readonly default?: object
+    readonly shape?: string
+  } = {},
 ) => Type.Object(properties, { additionalProperties: false, ...options })
 
 /** Named entries, `name: value`. */

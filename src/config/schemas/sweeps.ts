@@ -12,21 +12,29 @@ import {
   Text,
 } from './leaves.ts'
 
-const StepAxisSchema = Section({
-  from: Type.Number({ description: 'first value' }),
-  to: Type.Number({ description: 'no value is above this' }),
-  step: Type.Number({ exclusiveMinimum: 0, description: 'distance of neighbours' }),
-})
+const SHAPE = '{ from, to, step } or { from, to, count, scale }'
 
-const CountAxisSchema = Section({
-  from: Type.Number({ description: 'first value' }),
-  to: Type.Number({ description: 'last value' }),
-  count: Type.Integer({ minimum: 1, maximum: 1e9, description: 'how many values' }),
-  scale: Type.Enum(['linear', 'log'], {
-    default: 'linear',
-    description: 'equal distances or equal ratios between neighbours',
-  }),
-})
+const StepAxisSchema = Section(
+  {
+    from: Type.Number({ description: 'first value' }),
+    to: Type.Number({ description: 'no value is above this' }),
+    step: Type.Number({ exclusiveMinimum: 0, description: 'distance of neighbours' }),
+  },
+  { shape: SHAPE },
+)
+
+const CountAxisSchema = Section(
+  {
+    from: Type.Number({ description: 'first value' }),
+    to: Type.Number({ description: 'last value' }),
+    count: Type.Integer({ minimum: 1, maximum: 1e9, description: 'how many values' }),
+    scale: Type.Enum(['linear', 'log'], {
+      default: 'linear',
+      description: 'equal distances or equal ratios between neighbours',
+    }),
+  },
+  { shape: SHAPE },
+)
 
 /** Values of one parameter. For an integer parameter a `count` axis is rounded and loses its duplicates. */
 const AxisSchema = Type.Union(
@@ -37,7 +45,7 @@ const AxisSchema = Type.Union(
     CountAxisSchema,
   ],
   {
-    mustBe: 'a number, a list, { from, to, step } or { from, to, count, scale }',
+    mustBe: `a number, a list, ${SHAPE}`,
     description: 'a number, a list, `{ from, to, step }` or `{ from, to, count, scale }`',
   },
 )

@@ -4,18 +4,18 @@ export { FILE_KEYS, type FileKey } from './files.ts'
 export { configSchemas, writeSchemas } from './json-schema.ts'
 export { type LoadOptions, loadConfig, validateConfig } from './load.ts'
 export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from './origins.ts'
+export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
 export {
-  type AxisPlan,
-  type BacktestPlan,
+  type AxisValues,
   type BacktestRun,
   type ExchangeKeys,
-  type ExecutionPlan,
   named,
-  planBacktest,
-  planSweep,
+  type ResolvedBacktest,
+  type ResolvedExecution,
+  type ResolvedSweep,
   requireSecrets,
-  type SweepPlan,
-} from './plans.ts'
-export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
+  resolveBacktest,
+  resolveSweep,
+} from './resolve.ts'
 export { Secret } from './secret.ts'
 export type { Environment } from './substitute.ts'

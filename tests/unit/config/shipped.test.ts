@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { FILE_KEYS } from '../../../src/config/files.ts'
-import { configSchemas, loadConfig, planSweep, validateConfig } from '../../../src/config/index.ts'
+import {
+  configSchemas,
+  loadConfig,
+  resolveSweep,
+  validateConfig,
+} from '../../../src/config/index.ts'
 import { formatSchema } from '../../../src/config/json-schema.ts'
 import { withKeyTables } from '../../../src/config/key-tables.ts'
 import { catalog } from './support.ts'
@@ -24,7 +29,7 @@ test('the shipped strategies cover every type', () => {
 })
 
 test('btc_sma_grid has at least 10,000 combinations after its condition', () => {
-  const { axes, where } = planSweep(shipped(), 'btc_sma_grid')
+  const { axes, where } = resolveSweep(shipped(), 'btc_sma_grid')
   expect(where).toBe('fast_period < slow_period')
   expect(axes).toEqual({
     fast_period: { from: 2, to: 120, step: 1 },

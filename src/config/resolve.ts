@@ -7,7 +7,7 @@ import { entry, sweepBasis } from './effective.ts'
 import type { FillRule } from './schemas/leaves.ts'
 
 /** How signals become fills. Ratios: 0.001 is 0.1 %. */
-export interface ExecutionPlan {
+export interface ResolvedExecution {
   readonly fill: FillRule
   readonly commission: number
   readonly slippage: number
@@ -15,14 +15,14 @@ export interface ExecutionPlan {
   readonly initialCapital: number
 }
 
-interface MarketPlan {
+interface ResolvedMarket {
   readonly exchange: string
   /** Signals may act on bars that open in [startMs, endMs). */
   readonly startMs: EpochMs
   readonly endMs: EpochMs
   /** Days of candles to read before `startMs`. */
   readonly warmupDays: number
-  readonly execution: ExecutionPlan
+  readonly execution: ResolvedExecution
 }
 
 /** One strategy on one symbol. */
@@ -35,7 +35,7 @@ export interface BacktestRun {
   readonly interval: string
 }
 
-export interface BacktestPlan extends MarketPlan {
+export interface ResolvedBacktest extends ResolvedMarket {
   readonly name: string
   readonly title: string
   /** Strategies in config order, each on its symbols in config order. */
@@ -43,9 +43,9 @@ export interface BacktestPlan extends MarketPlan {
 }
 
 /** Values of a parameter as the file says them; see docs/configuration.md. */
-export type AxisPlan = ConfigValues['sweeps'][string]['params'][string]
+export type AxisValues = ConfigValues['sweeps'][string]['params'][string]
 
-export interface SweepPlan extends MarketPlan {
+export interface ResolvedSweep extends ResolvedMarket {
   readonly name: string
   /** As the sweep names it: a configured strategy or a type. */
   readonly strategy: string
@@ -54,7 +54,7 @@ export interface SweepPlan extends MarketPlan {
   readonly interval: string
   /** Fixed values of a configured strategy. Neither here nor in `axes`: the default of the type. */
   readonly params: Readonly<Record<string, number>>
-  readonly axes: Readonly<Record<string, AxisPlan>>
+  readonly axes: Readonly<Record<string, AxisValues>>
   readonly where: string | undefined
   readonly objective: MetricName
   readonly constraints: readonly string[]
@@ -65,7 +65,7 @@ export interface SweepPlan extends MarketPlan {
  * Returns a configured backtest with everything it leaves to strategies.yaml and settings.yaml looked up.
  * @throws ConfigError `CONFIG_UNKNOWN_NAME` when there is no such backtest
  */
-export function planBacktest(config: Config, name: string): BacktestPlan {
+export function resolveBacktest(config: Config, name: string): ResolvedBacktest {
   const backtest = named(config, 'backtests', name)
   const runs = backtest.strategies.flatMap((strategy) => {
     const { type, params, symbols, interval } = named(config, 'strategies', strategy)
@@ -77,7 +77,7 @@ export function planBacktest(config: Config, name: string): BacktestPlan {
   return Object.freeze({
     name,
     title: backtest.name ?? name,
-    ...marketPlan(config, backtest, backtest),
+    ...resolveMarket(config, backtest, backtest),
     runs: Object.freeze(runs),
   })
 }
@@ -86,7 +86,7 @@ export function planBacktest(config: Config, name: string): BacktestPlan {
  * Returns a configured sweep with everything it leaves to its backtest, strategy and settings.yaml looked up.
  * @throws ConfigError `CONFIG_UNKNOWN_NAME` when there is no such sweep
  */
-export function planSweep(config: Config, name: string): SweepPlan {
+export function resolveSweep(config: Config, name: string): ResolvedSweep {
   const sweep = named(config, 'sweeps', name)
   const { strategy, symbol, interval, start, end } = sweepBasis(config, sweep)
   const backtest =
@@ -102,7 +102,7 @@ export function planSweep(config: Config, name: string): SweepPlan {
     interval,
     params: configured?.params ?? Object.freeze({}),
     axes: sweep.params,
-    ...marketPlan(config, { ...definedOf(backtest), ...definedOf(sweep) }, { start, end }),
+    ...resolveMarket(config, { ...definedOf(backtest), ...definedOf(sweep) }, { start, end }),
     where: sweep.where,
     objective: sweep.objective,
     constraints: sweep.constraints,
@@ -118,11 +118,11 @@ interface Overrides {
   readonly initial_capital?: number | undefined
 }
 
-function marketPlan(
+function resolveMarket(
   { settings }: Config,
   own: Overrides,
   period: { readonly start: string; readonly end: string },
-): MarketPlan {
+): ResolvedMarket {
   const { trading, backtesting } = settings
   return {
     exchange: own.exchange ?? settings.default_exchange,

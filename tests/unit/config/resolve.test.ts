@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { loadConfig, planBacktest, planSweep } from '../../../src/config/index.ts'
+import { loadConfig, resolveBacktest, resolveSweep } from '../../../src/config/index.ts'
 import { catalog, load } from './support.ts'
 
 const FILES = {
@@ -26,14 +26,14 @@ backtesting: { fill: close, warmup_days: 7 }
 const config = load(FILES)
 
 test('a backtest without symbols runs every strategy on its own', () => {
-  const { runs, ...plan } = planBacktest(config, 'own')
+  const { runs, ...rest } = resolveBacktest(config, 'own')
   expect(runs.map((run) => `${run.strategy} ${run.symbol} ${run.interval}`)).toEqual([
     'a BTCUSDT 1h',
     'a ETHUSDT 1h',
     'b SOLUSDT 4h',
   ])
   expect(runs[0]?.params).toEqual({ fast_period: 3, slow_period: 30 })
-  expect(plan as object).toEqual({
+  expect(rest as object).toEqual({
     name: 'own',
     title: 'own',
     exchange: 'kraken',
@@ -45,14 +45,14 @@ test('a backtest without symbols runs every strategy on its own', () => {
 })
 
 test('what a backtest says itself wins, also a zero', () => {
-  const one = planBacktest(config, 'one')
+  const one = resolveBacktest(config, 'one')
   expect(one.runs.map((run) => `${run.strategy} ${run.symbol} ${run.interval}`)).toEqual([
     'a X 1d',
     'b X 1d',
   ])
   expect(one.exchange).toBe('other')
   expect(one.execution).toMatchObject({ fill: 'next_open', commission: 0 })
-  const many = planBacktest(config, 'many')
+  const many = resolveBacktest(config, 'many')
   expect(many.title).toBe('Many')
   expect(many.startMs as number).toBe(Date.UTC(2024, 0, 1, 6))
   expect(many.runs.map((run) => run.symbol)).toEqual(['X', 'Y'])
@@ -60,7 +60,7 @@ test('what a backtest says itself wins, also a zero', () => {
 })
 
 test('a sweep of a type has no fixed parameters, one of a configured strategy has its values', () => {
-  expect(planSweep(config, 'plain')).toMatchObject({
+  expect(resolveSweep(config, 'plain')).toMatchObject({
     type: 'ema_crossover',
     params: {},
     axes: { fast_period: 4 },
@@ -68,7 +68,7 @@ test('a sweep of a type has no fixed parameters, one of a configured strategy ha
     top: 10,
     execution: { fill: 'close', commission: 0.002 },
   })
-  expect(planSweep(config, 'named')).toMatchObject({
+  expect(resolveSweep(config, 'named')).toMatchObject({
     strategy: 'a',
     type: 'sma_crossover',
     interval: '1h',
@@ -77,7 +77,7 @@ test('a sweep of a type has no fixed parameters, one of a configured strategy ha
 })
 
 test('a sweep takes from its backtest what it does not say itself', () => {
-  expect(planSweep(config, 'from')).toMatchObject({
+  expect(resolveSweep(config, 'from')).toMatchObject({
     strategy: 'b',
     type: 'rsi_mean_reversion',
     symbol: 'X',
@@ -91,18 +91,18 @@ test('a sweep takes from its backtest what it does not say itself', () => {
 })
 
 test('an unknown name gets a suggestion', () => {
-  expect(() => planSweep(config, 'plane')).toThrow(
+  expect(() => resolveSweep(config, 'plane')).toThrow(
     "sweep 'plane' is not in config/sweeps.yaml. Did you mean 'plain'? Known: plain, named, from.",
   )
-  expect(() => planBacktest(config, 'constructor')).toThrow("backtest 'constructor' is not in")
+  expect(() => resolveBacktest(config, 'constructor')).toThrow("backtest 'constructor' is not in")
 })
 
-test('every shipped backtest and sweep has a plan', () => {
+test('every shipped backtest and sweep can be resolved', () => {
   const shipped = loadConfig({ dir: 'config', env: {}, catalog })
   for (const name of Object.keys(shipped.backtests)) {
-    expect(planBacktest(shipped, name).runs.length).toBeGreaterThan(0)
+    expect(resolveBacktest(shipped, name).runs.length).toBeGreaterThan(0)
   }
   for (const name of Object.keys(shipped.sweeps)) {
-    expect(Object.keys(planSweep(shipped, name).axes).length).toBeGreaterThan(0)
+    expect(Object.keys(resolveSweep(shipped, name).axes).length).toBeGreaterThan(0)
   }
 })

@@ -37,42 +37,42 @@ export interface LoadOptions {
  * @throws ConfigError `CONFIG_NOT_FOUND` when the folder is missing or holds none of the files
  */
 export function validateConfig(options: LoadOptions): Validation {
-  const { dir, catalog } = options
-  const state = new ReadState({
-    env: options.env,
-    homes: homesOf(),
-    findParamsSchema: (type) => {
-      const schema = typeof type === 'string' ? catalog?.strategies.paramsSchema(type) : undefined
-      return schema === undefined ? undefined : viewOf(schema)
-    },
-  })
-  const broken = new Set<FileKey>()
-  const sources = readSources(options, state, broken)
-  const values: Record<string, unknown> = {}
-  for (const key of FILE_KEYS) {
-    const source = sources.get(key)
-    if (source === undefined ? state.has(`${key}.yaml`) : source.findings.length > 0)
-      broken.add(key)
-    values[key] = readFileValue(state, key, join(dir, `${key}.yaml`), source)
-  }
-  const byFile = new Map([...sources.values()].map((source) => [source.file, source]))
-  const lineAt = (place: Place) => byFile.get(place.file)?.lines[place.line - 1]
+  const state = createState(options)
+  const files = readSources(options, state)
+  const values = Object.fromEntries(
+    FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
+  ) as Draft<ConfigValues>
+  const lines = new Map([...files.values()].map((source) => [source?.file, source?.lines]))
+  const lineAt = (place: Place) => lines.get(place.file)?.[place.line - 1]
   const textAt = (place: Place) => lineAt(place)?.slice(place.col - 1) ?? ''
-  checkReferences({ state, values: values as Draft<ConfigValues>, catalog, broken, textAt })
+  const broken = new Set(FILE_KEYS.filter((key) => isBroken(files, key)))
+  checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
   const problems = sortFindings(state.findings).map((finding) =>
     toProblem(finding, lineAt(finding), secrets),
   )
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { problems, config: undefined }
-  // Without an error nothing was left out, so the draft is complete.
   const config: Config = {
+    // Without an error nothing was left out, so the draft is complete.
     ...(deepFreeze(values) as unknown as ConfigValues),
-    dir,
-    files: [...byFile.keys()],
+    dir: options.dir,
+    files: Object.freeze([...files.keys()].map((key) => fileOf(options, key))),
     provenance: new Provenance(state.origins, secrets),
   }
   return { problems, config: Object.freeze(config) }
+}
+
+function fileOf({ dir }: LoadOptions, key: FileKey): string {
+  return join(dir, `${key}.yaml`)
+}
+
+function createState({ env, catalog }: LoadOptions): ReadState {
+  const findParamsSchema = (type: unknown) => {
+    const schema = typeof type === 'string' ? catalog?.strategies.paramsSchema(type) : undefined
+    return schema === undefined ? undefined : viewOf(schema)
+  }
+  return new ReadState({ env, homes: homesOf(), findParamsSchema })
 }
 
 /**
@@ -94,30 +94,41 @@ function homesOf(): ReadonlyMap<string, string> {
   )
 }
 
-function readSources(
-  options: LoadOptions,
-  state: ReadState,
-  broken: Set<FileKey>,
-): ReadonlyMap<FileKey, Source> {
+/** The files that are there; undefined stands for one that cannot be read. */
+type Files = ReadonlyMap<FileKey, Source | undefined>
+
+function isBroken(files: Files, key: FileKey): boolean {
+  const source = files.get(key)
+  return source === undefined ? files.has(key) : source.findings.length > 0
+}
+
+function readSources(options: LoadOptions, state: ReadState): Files {
   const { dir, readFile = readTextFile } = options
-  const sources = new Map<FileKey, Source>()
-  let found = 0
+  const files = new Map<FileKey, Source | undefined>()
   for (const key of FILE_KEYS) {
-    const file = join(dir, `${key}.yaml`)
+    const file = fileOf(options, key)
     try {
       const text = readFile(file)
-      if (text === undefined) continue
-      sources.set(key, parseSource(file, text))
+      if (text !== undefined) files.set(key, parseSource(file, text))
+      else if (readFile(join(dir, `${key}.yml`)) !== undefined) warnOfYml(state, options, key)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      const place = { file, line: 1, col: 1, length: 1 }
-      state.error('CONFIG_UNREADABLE', place, `cannot be read: ${reason}.`)
-      broken.add(key)
+      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`)
+      files.set(key, undefined)
     }
-    found += 1
   }
-  if (found === 0) throw notFound(dir, options.readFile === undefined)
-  return sources
+  if (files.size === 0) throw notFound(dir, options.readFile === undefined)
+  return files
+}
+
+function warnOfYml(state: ReadState, { dir }: LoadOptions, key: FileKey): void {
+  const place = topOf(join(dir, `${key}.yml`))
+  state.report('warn', 'CONFIG_IGNORED', place, 'this file is not read.', `Name it ${key}.yaml.`)
+}
+
+/** Place of a file as a whole. */
+function topOf(file: string): Place {
+  return { file, line: 1, col: 1, length: 1 }
 }
 
 function notFound(dir: string, isFileSystem: boolean): ConfigError {
@@ -147,7 +158,7 @@ function readFileValue(
   file: string,
   source: Source | undefined,
 ): unknown {
-  const top: Place = { file, line: 1, col: 1, length: 1 }
+  const top = topOf(file)
   const schema = { ...viewOf(CONFIG_SCHEMAS[key]), default: {} }
   state.places.set(key, top)
   if (source !== undefined) {

@@ -37,8 +37,9 @@ export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string
 
 const SECRET_KEY =
   '((?:api[_-]?key|api[_-]?secret|password|passphrase|secret|token)["\']?\\s*:\\s*)'
-/** Inside braces a value ends at `,` or `}`; an open quote runs to the end of the line. */
-const FLOW_VALUE = `("(?:[^"\\\\]|\\\\.)*"|'(?:[^']|'')*'|["'].*|\\$\\{[^}]*\\}?|[^\\s,}][^,}]*?(?=\\s*(?:[,}]|$)))`
+/** Inside braces a bare value ends where the braces close or another key begins; an open quote runs on. */
+const FLOW_END = `(?=\\s*(?:,\\s*["']?[\\w-]+["']?\\s*:|\\}\\s*,|[}\\]\\s]*(?:#.*)?$))`
+const FLOW_VALUE = `("(?:[^"\\\\]|\\\\.)*"|'(?:[^']|'')*'|["'].*|[^\\s,}].*?${FLOW_END})`
 const SECRET_IN_FLOW = new RegExp(SECRET_KEY + FLOW_VALUE, 'gi')
 const SECRET_IN_BLOCK = new RegExp(`${SECRET_KEY}(\\S.*)`, 'gi')
 const BARE_REFERENCE = /^["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?$/

@@ -154,7 +154,8 @@ function findTextProblem(schema: SchemaView, value: string, rule: string): LeafP
 }
 
 function suggest(raw: unknown, known: readonly unknown[]): string | undefined {
-  const name = findSuggestion(String(raw), known.map(String))
+  const names = known.filter((name) => typeof name === 'string')
+  const name = findSuggestion(String(raw), names)
   return name === undefined ? undefined : `Did you mean '${name}'?`
 }
 

@@ -34,16 +34,20 @@ export function readValue(reading: Reading): unknown {
 /** Picks the one variant that the shape of the node calls for, so that messages speak of that one only. */
 function readVariant(reading: Reading, variants: readonly SchemaView[]): unknown {
   const { node, state, path, place, schema } = reading
+  if (variants.every((variant) => variant.const !== undefined)) {
+    return readLeaf(
+      { ...reading, schema: { enum: variants.map((variant) => variant.const) } },
+      node,
+    )
+  }
   const shape = isMap(node) ? 'object' : isSeq(node) ? 'array' : 'leaf'
   const candidates = variants.filter((variant) => shapeOf(variant) === shape)
   const keys = isMap(node) ? entriesOf(reading.source, node).map((entry) => entry.key) : []
-  const score = (variant: SchemaView) => keys.filter((key) => variant.properties?.[key]).length
-  const best = candidates.reduce<SchemaView | undefined>(
-    (top, variant) => (top === undefined || score(variant) > score(top) ? variant : top),
-    undefined,
-  )
+  const score = ({ properties = {} }: SchemaView) =>
+    keys.filter((key) => Object.hasOwn(properties, key)).length
+  const best = candidates.toSorted((a, b) => score(b) - score(a))[0]
   if (best !== undefined) return readValue({ ...reading, schema: best })
-  const found = node === undefined ? 'nothing' : shape === 'leaf' ? 'a single value' : `a ${shape}`
+  const found = { object: 'a map', array: 'a list', leaf: 'a single value' }[shape]
   state.error('CONFIG_TYPE', place, `${labelOf(path)}: must be ${ruleOf(schema)}, found ${found}.`)
   return INVALID
 }

@@ -72,17 +72,19 @@ export function ruleOf(schema: SchemaView): string {
 
 /** Bounds in words with a leading blank, such as ` from 1 to 50` or ` above 0`; empty without bounds. */
 export function boundsOf(schema: SchemaView): string {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+  const { multipleOf } = schema
+  return rangeOf(schema) + (multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`)
+}
+
+function rangeOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaView): string {
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`
-  const bounds = [
-    minimum === undefined ? '' : `at least ${minimum}`,
-    exclusiveMinimum === undefined ? '' : `above ${exclusiveMinimum}`,
-    maximum === undefined ? '' : `at most ${maximum}`,
-    exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`,
-    multipleOf === undefined ? '' : `a multiple of ${multipleOf}`,
-  ].filter((part) => part !== '')
+  const low = exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]
+  const high = exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]
+  if (minimum !== undefined) low.push(`at least ${minimum}`)
+  if (maximum !== undefined) high.push(`at most ${maximum}`)
+  const bounds = [...low, ...high]
   if (bounds.length === 0) return ''
-  return `${/^(above|below)/.test(bounds[0] ?? '') ? ' ' : ' of '}${bounds.join(' and ')}`
+  return `${bounds[0]?.startsWith('at') ? ' of' : ''} ${bounds.join(' and ')}`
 }
 
 /** True when `value` keeps all numeric bounds of the schema. */

@@ -5,9 +5,11 @@ import {
   isCollection,
   isMap,
   isScalar,
+  isSeq,
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml'
 import type { Finding, Place } from './problems.ts'
@@ -34,7 +36,7 @@ export function parseSource(file: string, text: string): Source {
     return { file, line, col, length: Math.max(1, Math.min(length, room)) }
   }
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
-  const findings = syntaxFindings(document, placeAt)
+  const findings = [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, placeAt)]
   const isUsable = findings.length === 0
   const root = isUsable ? (document.contents ?? undefined) : undefined
   return { file, lines, document, root: root as Node | undefined, findings, placeAt }
@@ -43,17 +45,56 @@ export function parseSource(file: string, text: string): Source {
 const SUBSTITUTION_HINT =
   'Quote a ${NAME} that stands inside { } or [ ], or that contains ": ": "${NAME:default}".'
 
+/** Where the parser's own message speaks to programmers. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a file holds one document: remove this '---'.",
+}
+
 /** One finding a line: a slip makes the parser stumble several times over the same one. */
 function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonly Finding[] {
   const byLine = new Map<number, Finding>()
-  for (const error of document.errors) {
+  for (const error of [...document.errors, ...document.warnings]) {
     const [from, to] = error.pos
     const place = placeAt(from, Math.max(1, to - from))
     if (byLine.has(place.line)) continue
-    const message = `not valid YAML: ${error.message.replace(/\s+/g, ' ')}`
+    const message =
+      MESSAGES[error.code] ??
+      `not valid YAML: ${error.message.replace(/\s+/g, ' ').replace(/\.$/, '')}.`
     byLine.set(place.line, { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message })
   }
   return [...byLine.values()]
+}
+
+/** What the parser leaves for later: aliases without an anchor, and merge keys that merge no map or themselves. */
+function aliasFindings(
+  document: Document,
+  text: string,
+  placeAt: Source['placeAt'],
+): readonly Finding[] {
+  const findings: Finding[] = []
+  if (!text.includes('*') && !text.includes('<<')) return findings
+  const report = (node: Node, message: string) => {
+    const [start, end] = node.range ?? [0, 1]
+    findings.push({
+      ...placeAt(start, end - start),
+      severity: 'error',
+      code: 'CONFIG_SYNTAX',
+      message,
+    })
+  }
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined)
+        report(alias, `'*${alias.source}' names no anchor above it.`)
+    },
+    Pair(_, pair, path) {
+      if (!isMerge(pair)) return
+      const targets = mergeTargets(document, pair)
+      const isSound = targets.every((node) => isMap(node) && !path.includes(node))
+      if (!isSound) report(pair.key as Node, "'<<' must name another map, or a list of maps.")
+    },
+  })
+  return findings
 }
 
 /** Adds the usual remedy where a line that does not parse holds a `${`. */
@@ -105,22 +146,37 @@ export function entriesOf(source: Source, map: YAMLMap): readonly Entry[] {
   const own = map.items.flatMap((pair) => (isMerge(pair) ? [] : [toEntry(source, pair)]))
   const taken = new Set(own.map((entry) => entry.key))
   const merged = map.items.filter(isMerge).flatMap((pair) => mergedEntries(source, pair))
-  return [...own, ...merged.filter((entry) => !taken.has(entry.key))]
+  for (const entry of merged) {
+    if (taken.has(entry.key)) continue
+    taken.add(entry.key)
+    own.push(entry)
+  }
+  return own
 }
 
 function isMerge(pair: Pair): boolean {
   return isScalar(pair.key) && pair.key.source === '<<' && pair.key.type === 'PLAIN'
 }
 
+/** The nodes that a merge key names: one, or each of a list; the first that has a key wins. */
+function mergeTargets(document: Document, pair: Pair): readonly (Node | undefined)[] {
+  const follow = (node: unknown) =>
+    (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
+  const value = follow(pair.value)
+  return isSeq(value) ? value.items.map(follow) : [value]
+}
+
 function mergedEntries(source: Source, pair: Pair): readonly Entry[] {
-  const value = resolveNode(source, pair.value as Node | null)
-  return isMap(value) ? entriesOf(source, value) : []
+  return mergeTargets(source.document, pair).flatMap((node) =>
+    isMap(node) ? entriesOf(source, node) : [],
+  )
 }
 
 function toEntry(source: Source, pair: Pair): Entry {
   const keyNode = pair.key as Node
   const keyPlace = placeOfNode(source, keyNode)
-  const key = isScalar(keyNode) ? String(keyNode.value) : String(keyNode)
+  // A list or map as a key is legal YAML and unknown everywhere here; its text could hold a secret.
+  const key = isScalar(keyNode) ? String(keyNode.value) : '?'
   const value = (pair.value as Node | null) ?? undefined
   const isShown = value !== undefined && !isBlock(value) && !isEmpty(value)
   return { key, keyPlace, value, place: isShown ? placeOfNode(source, value) : keyPlace }

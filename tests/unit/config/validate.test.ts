@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
 import { describe, expect, test } from 'bun:test'
+import { Type } from 'typebox'
 import { renderProblems, validateConfig } from '../../../src/config/index.ts'
-import { optionsFor, problemsOf, sweepWith, validate } from './support.ts'
+import { catalog, optionsFor, problemsOf, summarize, sweepWith, validate } from './support.ts'
 
 const SEEDED = {
   settings: `default_exchange: binanse
@@ -174,6 +175,38 @@ describe('YAML', () => {
       symbols: ['BTCUSDT'],
       interval: '4h',
     })
+  })
+
+  test.each([
+    ['database: *nope', "settings:1:11 CONFIG_SYNTAX '*nope' names no anchor above it."],
+    [
+      'database: &a\n  <<: *a',
+      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'database: &a\n  <<: { <<: *a }',
+      "settings:2:9 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'database:\n  <<: 5',
+      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'results: a\n---\nresults: b',
+      "settings:2:1 CONFIG_SYNTAX a file holds one document: remove this '---'.",
+    ],
+    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag: !foo.'],
+    [
+      '\tresults: a',
+      'settings:1:1 CONFIG_SYNTAX not valid YAML: Tabs are not allowed as indentation.',
+    ],
+  ])('refuses %p', (settings, expected) => {
+    expect(problemsOf({ settings })).toEqual([expected])
+  })
+
+  test('the first map of a merged list wins', () => {
+    const settings = 'database:\n  <<: [{ host: a }, { host: b, port: 5 }]\n'
+    expect(validate({ settings }).config?.settings.database).toMatchObject({ host: 'a', port: 5 })
   })
 
   test('a key of another file is sent there', () => {
@@ -382,6 +415,36 @@ describe('the default exchange', () => {
   test('is only a name in the data lake when no exchange is configured', () => {
     expect(problemsOf(sweepWith('params: { fast_period: 1 }\n'))).toEqual([])
   })
+})
+
+test('parameters may be literals and unions of a plugin, checked like any other value', () => {
+  const options = optionsFor({
+    strategies: `strategies:
+  a: { type: plug, params: { mode: 3, width: 0.3 }, symbols: [A], interval: 1h }
+  b: { type: plug, symbols: [A], interval: 1h }
+`,
+  })
+  const params = Type.Object({
+    mode: Type.Union([Type.Literal(1), Type.Literal(2)]),
+    width: Type.Number({ multipleOf: 0.25, default: 0.5 }),
+  })
+  const strategies = { names: () => ['plug'], paramsSchema: () => params }
+  const { problems } = validateConfig({ ...options, catalog: { ...catalog, strategies } })
+  expect(problems.map(summarize)).toEqual([
+    'strategies:2:36 CONFIG_ENUM strategies.a.params.mode: must be one of 1, 2, was 3.',
+    'strategies:2:46 CONFIG_RANGE strategies.a.params.width: must be a number, a multiple of 0.25, was 0.3.',
+    "strategies:3:6 CONFIG_MISSING strategies.b.params: key 'mode' is missing. It must be 1, or 2.",
+  ])
+})
+
+test('a file with the ending .yml is not read, and that is said', () => {
+  const readFile = (path: string) =>
+    ({ 'config/settings.yaml': '', 'config/sweeps.yml': 'sweeps: {}' })[path]
+  const { problems, config } = validateConfig({ dir: 'config', env: {}, readFile, catalog })
+  expect(problems.map((p) => `${p.file} ${p.severity} ${p.hint}`)).toEqual([
+    'config/sweeps.yml warn Name it sweeps.yaml.',
+  ])
+  expect(config?.sweeps).toEqual({})
 })
 
 test('without a catalog only the files themselves are checked', () => {

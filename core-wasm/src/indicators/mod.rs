@@ -2,9 +2,35 @@
 //!
 //! The split of the bars into stretches never changes a bit of the result; a stretch of one bar is the live step.
 
+mod ema;
+mod extremes;
+mod lag;
+mod moments;
+mod rate_of_change;
+mod rolling;
+mod rsi;
 mod sma;
+mod smoothing;
+mod std_dev;
+mod stretch;
+#[cfg(test)]
+mod testing;
+mod true_range;
+mod wilder;
+mod wma;
+mod z_score;
 
+pub use ema::Ema;
+pub use extremes::{Highest, Lowest};
+pub use lag::Lag;
+pub use rate_of_change::RateOfChange;
+pub use rsi::Rsi;
 pub use sma::Sma;
+pub use std_dev::StdDev;
+pub use true_range::TrueRange;
+pub use wilder::Wilder;
+pub use wma::Wma;
+pub use z_score::ZScore;
 
 use crate::columns::View;
 use std::ops::Range;

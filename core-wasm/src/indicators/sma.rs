@@ -1,76 +1,71 @@
 use super::Indicator;
+use super::rolling::{Rolling, Window};
 use crate::columns::View;
 use crate::error::KernelError;
 use std::ops::Range;
 
 /// Simple moving average: the mean of the last `period` values.
 ///
-/// Formula: `out[i] = (x[i-period+1] + … + x[i]) / period`, by a running sum whose rounding errors are carried along
-/// (Knuth's two-sum), so that the error does not grow with the length of the series.
-/// Units: those of `x`. Lookback: `period - 1`. NaN: propagates to every later value. Cost: O(1) per bar.
-pub struct Sma {
-    period: usize,
-    sum: f64,
-    error: f64,
+/// Formula: `out[i] = (x[i-period+1] + … + x[i]) / period`, summed as differences from a value of the window: a flat window
+/// returns its value exactly.
+/// Units: those of `x`. Lookback: `period - 1`. NaN: the windows that contain it. Cost: O(1) per bar, memory O(period).
+pub struct Sma(Rolling<Mean>);
+
+struct Mean {
+    divisor: f64,
+}
+
+impl Window for Mean {
+    type Part = f64;
+    const EMPTY: f64 = 0.0;
+    const CENTERED: bool = true;
+
+    #[inline(always)]
+    fn append(sum: f64, y: f64) -> f64 {
+        sum + y
+    }
+
+    #[inline(always)]
+    fn prepend(y: f64, sum: f64) -> f64 {
+        sum + y
+    }
+
+    #[inline(always)]
+    fn value(&self, older: f64, newer: f64, _y: f64, center: f64) -> f64 {
+        center + (older + newer) / self.divisor
+    }
 }
 
 impl Sma {
     /// # Errors
     /// `PeriodZero` if `period == 0`.
     pub fn new(period: usize) -> Result<Self, KernelError> {
-        if period == 0 {
-            return Err(KernelError::PeriodZero);
-        }
-        Ok(Self { period, sum: 0.0, error: 0.0 })
-    }
-
-    /// Adds `x` to the running sum. The error term stays off the critical path of the next addition.
-    #[inline(always)]
-    fn add(&mut self, x: f64) {
-        let sum = self.sum + x;
-        let part = sum - self.sum;
-        self.error += (self.sum - (sum - part)) + (x - part);
-        self.sum = sum;
+        Ok(Self(Rolling::new(period, Mean { divisor: period as f64 })?))
     }
 }
 
 impl Indicator<1> for Sma {
     fn history(&self) -> usize {
-        self.period
+        self.0.history()
     }
 
     fn lookback(&self) -> usize {
-        self.period - 1
+        self.0.lookback()
     }
 
     fn extend(&mut self, [x]: [View<'_>; 1], bars: Range<usize>, out: &mut [f64]) {
-        let defined = x.first() + self.lookback();
-        let divisor = self.period as f64;
-        for (value, bar) in out.iter_mut().zip(bars) {
-            *value = f64::NAN;
-            if bar < x.first() {
-                continue;
-            }
-            if bar > defined {
-                self.add(-x.at(bar - self.period));
-            }
-            self.add(x.at(bar));
-            if bar >= defined {
-                *value = (self.sum + self.error) / divisor;
-            }
-        }
+        self.0.extend(x, bars, out);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::testing::series;
 
     #[test]
     fn averages_the_last_values() {
-        let x = [1.0, 2.0, 3.0, 4.0];
-        let mut out = [0.0; 4];
-        Sma::new(2).unwrap().extend([View::new(&x, 0, 0)], 0..4, &mut out);
+        let out = series(Sma::new(2).unwrap(), [&[1.0, 2.0, 3.0, 4.0]]);
         assert!(out[0].is_nan());
         assert_eq!(out[1..], [1.5, 2.5, 3.5]);
     }

@@ -1,0 +1,118 @@
+//! What stays the same for all points of a run: candles, the judged window and how orders fill.
+
+use crate::error::KernelError;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Bars per stretch: 64 words of 64 bars, so that one word of bits summarises a stretch.
+pub const STRETCH: usize = 4096;
+
+/// Candle columns in the order of their codes.
+pub const CANDLE_COLUMNS: usize = 5;
+pub const OPEN: usize = 0;
+pub const CLOSE: usize = 3;
+
+/// When a signal fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// At the open of the next existing bar.
+    NextOpen,
+    /// At the close of its own bar.
+    Close,
+}
+
+/// How orders fill and what they cost. Ratios: 0.001 is 0.1 %.
+#[derive(Clone, Copy, Debug)]
+pub struct Execution {
+    pub fill: Fill,
+    /// Fraction of traded value, per side, in [0, 1).
+    pub commission: f64,
+    /// Fraction by which a fill moves against the order, in [0, 1).
+    pub slippage: f64,
+    /// Quote currency, above 0.
+    pub capital: f64,
+}
+
+impl Execution {
+    /// # Errors
+    /// `ExecutionInvalid` when a ratio is outside [0, 1) or the capital is not positive and finite.
+    pub fn check(&self) -> Result<(), KernelError> {
+        let ratio = |x: f64| (0.0..1.0).contains(&x);
+        let capital = self.capital > 0.0 && self.capital.is_finite();
+        if ratio(self.commission) && ratio(self.slippage) && capital {
+            Ok(())
+        } else {
+            Err(KernelError::ExecutionInvalid)
+        }
+    }
+}
+
+/// Candles of one series as columns padded with NaN to whole stretches.
+pub struct Candles {
+    bars: usize,
+    interval_ms: f64,
+    columns: [Rc<Vec<f64>>; CANDLE_COLUMNS],
+    open_time: Vec<f64>,
+}
+
+impl Candles {
+    /// Candles of `bars` bars without any column yet.
+    pub fn new(bars: usize, interval_ms: f64) -> Self {
+        Self { bars, interval_ms, columns: Default::default(), open_time: Vec::new() }
+    }
+
+    pub fn bars(&self) -> usize {
+        self.bars
+    }
+
+    /// Length of a candle in milliseconds.
+    pub fn interval_ms(&self) -> f64 {
+        self.interval_ms
+    }
+
+    /// Space for column `code`, one value per bar, to be filled by the caller.
+    pub fn column_mut(&mut self, code: usize) -> &mut [f64] {
+        let padded = self.bars.next_multiple_of(STRETCH);
+        let column = Rc::make_mut(&mut self.columns[code]);
+        column.resize(padded, f64::NAN);
+        &mut column[..self.bars]
+    }
+
+    /// Space for the open times in epoch milliseconds.
+    pub fn open_time_mut(&mut self) -> &mut [f64] {
+        self.open_time.resize(self.bars, 0.0);
+        &mut self.open_time
+    }
+
+    /// Column `code`, padded with NaN to whole stretches.
+    ///
+    /// # Errors
+    /// `ColumnMissing` when it was not uploaded.
+    pub fn column(&self, code: usize) -> Result<&Rc<Vec<f64>>, KernelError> {
+        match self.columns.get(code) {
+            Some(column) if column.len() >= self.bars && self.bars > 0 => Ok(column),
+            _ => Err(KernelError::ColumnMissing),
+        }
+    }
+
+    /// # Errors
+    /// `ColumnMissing` when the times were not uploaded.
+    pub fn open_time(&self) -> Result<&[f64], KernelError> {
+        if self.open_time.len() == self.bars { Ok(&self.open_time) } else { Err(KernelError::ColumnMissing) }
+    }
+
+    /// Gives the memory of the open times back once a calendar was made of them.
+    pub fn drop_open_time(&mut self) {
+        self.open_time = Vec::new();
+    }
+
+    /// # Errors
+    /// `WindowOutOfRange` when it is empty or ends after the last bar.
+    pub fn check_window(&self, window: &Range<usize>) -> Result<(), KernelError> {
+        if window.start < window.end && window.end <= self.bars {
+            Ok(())
+        } else {
+            Err(KernelError::WindowOutOfRange)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The metrics of one backtest as a row of numbers. Definitions: docs/metrics.md.
+
+use crate::simulate::{Account, Holding, Tables};
+
+/// Numbers in a row.
+pub const ROW: usize = 17;
+
+const DAYS_PER_YEAR: f64 = 365.0;
+/// Growth over less than this many days is not annualised.
+const ANNUALISED_FROM_DAYS: f64 = 30.0;
+/// Deviations below this are no deviation.
+const DEVIATION_MIN: f64 = 1e-12;
+
+/// The one bit pattern that stands for "not computable", whatever NaN the arithmetic left.
+const NOT_COMPUTABLE: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+
+/// Ends an account and computes its metrics in the order of `src/core/metrics.ts`. NaN: not computable.
+/// Also returns the holding that was still open.
+pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Holding>) {
+    let (open, equity) = account.end(tables);
+    let capital = tables.execution.capital;
+    let commission = tables.execution.commission;
+    let bars = tables.bars() as f64;
+    let span_days = tables.calendar.span_days();
+    let years = span_days / DAYS_PER_YEAR;
+    let moments = account.daily.finish(equity, tables.calendar.days());
+    let drawdown = account.drawdown.finish(tables);
+    let trades = &account.trades;
+    let count = f64::from(trades.count);
+    let (mean_pnl, pnl_deviation) = trades.profit();
+    let annual = DAYS_PER_YEAR.sqrt();
+
+    let cagr =
+        computable(span_days >= ANNUALISED_FROM_DAYS, || libm::pow(equity / capital, 1.0 / years) - 1.0);
+    let varied = moments.days >= 2 && moments.deviation >= DEVIATION_MIN;
+    let fell = moments.days >= 2 && moments.downside >= DEVIATION_MIN;
+    let traded = account.bought / (1.0 + commission) + account.sold / (1.0 - commission);
+    let fees =
+        account.bought * (commission / (1.0 + commission)) + account.sold * (commission / (1.0 - commission));
+    let decided = f64::from(trades.wins + trades.losses);
+    let scattered = trades.count >= 2 && pnl_deviation >= DEVIATION_MIN * mean_pnl.abs().max(1.0);
+
+    let row = [
+        equity / capital - 1.0,
+        cagr,
+        computable(moments.days >= 2, || annual * moments.deviation),
+        computable(varied, || annual * moments.mean / moments.deviation),
+        computable(fell, || annual * moments.mean / moments.downside),
+        computable(drawdown.depth > 0.0, || cagr / drawdown.depth),
+        drawdown.depth,
+        drawdown.days,
+        account.held_bars as f64 / bars,
+        traded / (account.equity_sum / bars) / years,
+        count,
+        computable(decided > 0.0, || f64::from(trades.wins) / decided),
+        computable(trades.losses > 0, || trades.gains / trades.lost),
+        computable(trades.count > 0, || trades.growth / count * (1.0 + commission)),
+        computable(scattered, || count.sqrt() * mean_pnl / pnl_deviation),
+        fees,
+        equity,
+    ];
+    (row.map(|value| if value.is_nan() { NOT_COMPUTABLE } else { value }), open)
+}
+
+fn computable(holds: bool, value: impl FnOnce() -> f64) -> f64 {
+    if holds { value() } else { f64::NAN }
+}

@@ -1,0 +1,150 @@
+//! One fully invested long-only account: what a parameter point carries from stretch to stretch.
+
+use super::Holding;
+use super::daily::DailyReturns;
+use super::drawdown::Drawdown;
+use super::tables::Tables;
+
+/// Cash, the open position and every sum behind the metrics. All money in quote currency.
+pub struct Account {
+    pub cash: f64,
+    /// Fill bar of the open position.
+    entry: Option<usize>,
+    /// Bar from whose close on equity is flat at `cash` and not yet in `equity_sum`.
+    flat_from: usize,
+    pub trades: TradeSums,
+    /// Cash spent on entries and received from exits.
+    pub bought: f64,
+    pub sold: f64,
+    pub held_bars: usize,
+    /// Sum of equity over the closes of all bars so far.
+    pub equity_sum: f64,
+    pub daily: DailyReturns,
+    pub drawdown: Drawdown,
+}
+
+impl Account {
+    pub fn new(capital: f64) -> Self {
+        Self {
+            cash: capital,
+            entry: None,
+            flat_from: 0,
+            trades: TradeSums::default(),
+            bought: 0.0,
+            sold: 0.0,
+            held_bars: 0,
+            equity_sum: 0.0,
+            daily: DailyReturns::new(capital),
+            drawdown: Drawdown::new(capital),
+        }
+    }
+
+    pub fn is_holding(&self) -> bool {
+        self.entry.is_some()
+    }
+
+    /// Acts on signals: the bars alternately buy and sell, beginning with what the account can do next.
+    /// Appends closed holdings to `closed` when it is given.
+    #[inline(never)]
+    pub fn act(&mut self, tables: &Tables, signal_bars: &[u32], mut closed: Option<&mut Vec<Holding>>) {
+        let fill_bar = |signal: u32| signal as usize + tables.delay;
+        let mut rest = signal_bars;
+        if let (Some(entry), [first, later @ ..]) = (self.entry, rest) {
+            self.trade(tables, Holding { entry, exit: fill_bar(*first) }, closed.as_deref_mut());
+            self.entry = None;
+            rest = later;
+        }
+        let mut pairs = rest.chunks_exact(2);
+        for pair in &mut pairs {
+            let holding = Holding { entry: fill_bar(pair[0]), exit: fill_bar(pair[1]) };
+            self.trade(tables, holding, closed.as_deref_mut());
+        }
+        if let [signal] = pairs.remainder() {
+            self.entry = Some(fill_bar(*signal));
+        }
+    }
+
+    /// A whole round trip. The only chain from trade to trade is the product of growth factors.
+    #[inline(always)]
+    fn trade(&mut self, tables: &Tables, holding: Holding, closed: Option<&mut Vec<Holding>>) {
+        let before = self.cash;
+        let units = tables.units_per_cash(holding.entry);
+        let growth = tables.fill(holding.exit) * tables.sell_yield * units;
+        self.hold(tables, holding, before * units);
+        self.cash = before * growth;
+        self.sold += self.cash;
+        self.trades.close(self.cash - before, growth - 1.0);
+        self.flat_from = holding.exit;
+        self.drawdown.settle(self.cash, holding.exit);
+        if let Some(closed) = closed {
+            closed.push(holding);
+        }
+    }
+
+    #[inline(always)]
+    fn hold(&mut self, tables: &Tables, holding: Holding, size: f64) {
+        let cash = self.cash;
+        self.bought += cash;
+        self.held_bars += holding.exit - holding.entry;
+        self.equity_sum += cash * (holding.entry - self.flat_from) as f64;
+        self.equity_sum += size * tables.close_sum(holding.entry, holding.exit);
+        self.daily.hold(tables, holding, size, cash);
+        self.drawdown.hold(tables, holding, size, cash);
+    }
+
+    /// Ends the window: an open position is valued at the last close. Returns that holding and the equity.
+    pub fn end(&mut self, tables: &Tables) -> (Option<Holding>, f64) {
+        let bars = tables.bars();
+        let Some(entry) = self.entry else {
+            self.equity_sum += self.cash * (bars - self.flat_from) as f64;
+            return (None, self.cash);
+        };
+        let holding = Holding { entry, exit: bars };
+        let size = self.cash * tables.units_per_cash(entry);
+        self.hold(tables, holding, size);
+        (Some(holding), size * tables.closes()[bars - 1])
+    }
+}
+
+/// Sums over closed trades. Profits are summed relative to the first one, so that nearly equal ones keep their variance.
+#[derive(Default)]
+pub struct TradeSums {
+    pub count: u32,
+    pub wins: u32,
+    pub losses: u32,
+    pub gains: f64,
+    /// Positive.
+    pub lost: f64,
+    /// Sum of cash growth less 1, fees included.
+    pub growth: f64,
+    first: f64,
+    offset: f64,
+    squares: f64,
+}
+
+impl TradeSums {
+    #[inline(always)]
+    fn close(&mut self, pnl: f64, growth: f64) {
+        if self.count == 0 {
+            self.first = pnl;
+        }
+        self.count += 1;
+        self.growth += growth;
+        // No branches: whether a trade wins is what no predictor can know.
+        self.wins += u32::from(pnl > 0.0);
+        self.losses += u32::from(pnl < 0.0);
+        self.gains += if pnl > 0.0 { pnl } else { 0.0 };
+        self.lost -= if pnl < 0.0 { pnl } else { 0.0 };
+        let relative = pnl - self.first;
+        self.offset += relative;
+        self.squares += relative * relative;
+    }
+
+    /// Mean profit of a trade and its sample deviation (ddof 1).
+    pub fn profit(&self) -> (f64, f64) {
+        let n = f64::from(self.count);
+        let offset = self.offset / n;
+        let variance = (self.squares - self.offset * offset) / (n - 1.0);
+        (self.first + offset, variance.max(0.0).sqrt())
+    }
+}

@@ -1,0 +1,146 @@
+//! Maximum drawdown at bar resolution, and how long it lasted, from range extremes instead of an equity curve.
+
+use super::Holding;
+use super::tables::Tables;
+
+/// Where in time something happened, to be located exactly only if it turns out to matter.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// At the close of this bar; -1 is the start of the window.
+    At(i64),
+    /// While this many units were held over these bars: where their value stood at `level`.
+    Within { holding: Holding, size: f64, level: f64 },
+    /// Not until the end of the window.
+    Never,
+}
+
+/// The deepest drawdown so far and the one that is still open.
+///
+/// A drawdown runs from the last point at a peak of equity to the first point at or above that peak again.
+pub struct Drawdown {
+    peak: f64,
+    peak_at: Mark,
+    /// Lowest equity since the peak.
+    lowest: f64,
+    /// Lowest equity as a fraction of its peak, over all drawdowns that ended.
+    deepest: f64,
+    deepest_from: Mark,
+    deepest_to: Mark,
+}
+
+/// The finished figures: depth as a ratio, duration in days.
+pub struct DeepestDrawdown {
+    pub depth: f64,
+    pub days: f64,
+}
+
+impl Drawdown {
+    pub fn new(capital: f64) -> Self {
+        Self {
+            peak: capital,
+            peak_at: Mark::At(-1),
+            lowest: capital,
+            deepest: 1.0,
+            deepest_from: Mark::At(-1),
+            deepest_to: Mark::At(-1),
+        }
+    }
+
+    /// Takes in the closes of a holding of `size` units bought with `cash`.
+    #[inline(always)]
+    pub fn hold(&mut self, tables: &Tables, holding: Holding, size: f64, cash: f64) {
+        if cash >= self.peak {
+            self.peak_at = Mark::At(holding.entry as i64 - 1);
+        }
+        let range = tables.extremes.range(tables.closes(), holding.entry, holding.exit - 1);
+        let (high, low) = (size * range.highest(), size * range.lowest());
+        if high < self.peak {
+            self.fall(low);
+        } else if low >= self.deepest * high {
+            // No fall inside this holding can be the deepest one, so only its peak counts.
+            let recovered = Mark::Within { holding, size, level: self.peak };
+            self.rise(high, Mark::Within { holding, size, level: high }, recovered);
+        } else {
+            self.walk(tables, holding, size);
+        }
+    }
+
+    /// Takes in flat equity of `cash` from the close of bar `bar` on.
+    #[inline(always)]
+    pub fn settle(&mut self, cash: f64, bar: usize) {
+        if cash >= self.peak {
+            self.rise(cash, Mark::At(bar as i64), Mark::At(bar as i64));
+        } else {
+            self.fall(cash);
+        }
+    }
+
+    fn walk(&mut self, tables: &Tables, holding: Holding, size: f64) {
+        for bar in holding.entry..holding.exit {
+            let equity = size * tables.closes()[bar];
+            self.settle(equity, bar);
+        }
+    }
+
+    #[inline(always)]
+    fn fall(&mut self, equity: f64) {
+        if equity < self.lowest {
+            self.lowest = equity;
+        }
+    }
+
+    /// Ends the open drawdown at a new peak.
+    #[inline(always)]
+    fn rise(&mut self, peak: f64, peak_at: Mark, recovered: Mark) {
+        if self.lowest < self.deepest * self.peak {
+            self.record(recovered);
+        }
+        self.peak = peak;
+        self.peak_at = peak_at;
+        self.lowest = peak;
+    }
+
+    fn record(&mut self, recovered: Mark) {
+        self.deepest = self.lowest / self.peak;
+        self.deepest_from = self.peak_at;
+        self.deepest_to = recovered;
+    }
+
+    /// Ends the window.
+    pub fn finish(mut self, tables: &Tables) -> DeepestDrawdown {
+        if self.lowest < self.deepest * self.peak {
+            self.record(Mark::Never);
+        }
+        let from = locate(tables, self.deepest_from, Side::Last);
+        let to = locate(tables, self.deepest_to, Side::First);
+        let calendar = &tables.calendar;
+        DeepestDrawdown {
+            depth: 1.0 - self.deepest,
+            days: calendar.days_until_close(to) - calendar.days_until_close(from),
+        }
+    }
+}
+
+/// Which of several bars at or above a level is meant.
+#[derive(Clone, Copy)]
+enum Side {
+    First,
+    Last,
+}
+
+fn locate(tables: &Tables, mark: Mark, side: Side) -> i64 {
+    match mark {
+        Mark::At(bar) => bar,
+        Mark::Never => tables.bars() as i64 - 1,
+        Mark::Within { holding, size, level } => {
+            let closes = &tables.closes()[holding.entry..holding.exit];
+            let reaches = |close: &f64| size * close >= level;
+            let offset = match side {
+                Side::First => closes.iter().position(reaches),
+                Side::Last => closes.iter().rposition(reaches),
+            };
+            // The level was an extreme of these very products, so it is reached.
+            (holding.entry + offset.unwrap_or(0)) as i64
+        }
+    }
+}

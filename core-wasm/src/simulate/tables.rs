@@ -1,0 +1,102 @@
+//! What all points of a run share, prepared once: prices, range extremes, running sums, days.
+
+use super::calendar::Calendar;
+use super::extremes::RangeExtremes;
+use crate::error::KernelError;
+use crate::market::{CLOSE, Candles, Execution, Fill, OPEN};
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Prices and aggregates of the judged bars. All bar indices count from the first judged bar.
+pub struct Tables {
+    window: Range<usize>,
+    /// Whole candle columns, shared with the candles.
+    fills: Rc<Vec<f64>>,
+    closes: Rc<Vec<f64>>,
+    /// `close_sums[i]` is the sum of the closes before bar `i`.
+    close_sums: Vec<f64>,
+    pub extremes: RangeExtremes,
+    pub calendar: Calendar,
+    pub execution: Execution,
+    /// Bars from a signal to its fill.
+    pub delay: usize,
+    /// Cash spent per unit of base at a fill price of 1: slippage and commission included.
+    pub buy_cost: f64,
+    /// Cash received per unit of base at a fill price of 1.
+    pub sell_yield: f64,
+}
+
+impl Tables {
+    /// # Errors
+    /// `WindowOutOfRange`, `ExecutionInvalid`, or `ColumnMissing` when a price column was not uploaded.
+    pub fn new(candles: &Candles, window: Range<usize>, execution: Execution) -> Result<Self, KernelError> {
+        candles.check_window(&window)?;
+        execution.check()?;
+        let (fill_column, delay) = match execution.fill {
+            Fill::NextOpen => (OPEN, 1),
+            Fill::Close => (CLOSE, 0),
+        };
+        let fills = Rc::clone(candles.column(fill_column)?);
+        let close_column = Rc::clone(candles.column(CLOSE)?);
+        let closes = &close_column[window.clone()];
+        let open_time = &candles.open_time()?[window.clone()];
+        Ok(Self {
+            close_sums: running_sums(closes),
+            extremes: RangeExtremes::new(closes),
+            calendar: Calendar::new(open_time, closes, candles.interval_ms())?,
+            fills,
+            closes: close_column,
+            window,
+            execution,
+            delay,
+            buy_cost: (1.0 + execution.slippage) * (1.0 + execution.commission),
+            sell_yield: (1.0 - execution.slippage) * (1.0 - execution.commission),
+        })
+    }
+
+    /// Number of judged bars.
+    pub fn bars(&self) -> usize {
+        self.window.len()
+    }
+
+    /// The judged bars as indices into the candles.
+    pub fn window(&self) -> Range<usize> {
+        self.window.clone()
+    }
+
+    #[inline(always)]
+    pub fn fill(&self, bar: usize) -> f64 {
+        self.fills[self.window.start + bar]
+    }
+
+    /// Units of base that one unit of cash buys at the fill on `bar`, slippage and commission paid.
+    #[inline(always)]
+    pub fn units_per_cash(&self, bar: usize) -> f64 {
+        1.0 / (self.fill(bar) * self.buy_cost)
+    }
+
+    pub fn closes(&self) -> &[f64] {
+        &self.closes[self.window.clone()]
+    }
+
+    /// Sum of the closes of the bars `from .. to`.
+    #[inline(always)]
+    pub fn close_sum(&self, from: usize, to: usize) -> f64 {
+        self.close_sums[to] - self.close_sums[from]
+    }
+}
+
+/// Sums of all values before each index; rounding errors are carried along and not accumulated.
+fn running_sums(values: &[f64]) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    let (mut sum, mut error) = (0.0f64, 0.0f64);
+    sums.push(0.0);
+    for &value in values {
+        let next = sum + value;
+        let part = next - sum;
+        error += (sum - (next - part)) + (value - part);
+        sum = next;
+        sums.push(sum + error);
+    }
+    sums
+}

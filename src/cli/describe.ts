@@ -49,8 +49,11 @@ export function describeStrategy(
   }
 }
 
-/** @param source `built-in` or a plugin's path */
-export function describeIndicator(definition: IndicatorDefinition, source: string): DefinitionView {
+/** Its outputs are shown as formulas of its inputs. @param warmupBars of the default parameters; null when not known */
+export function describeIndicator(
+  definition: IndicatorDefinition,
+  facts: { readonly source: string; readonly warmupBars: number | null },
+): DefinitionView {
   const params = describeParams(definition.params)
   const symbols = Object.fromEntries(params.map(({ name }) => [name, param(name)]))
   const inputs = Object.fromEntries(definition.inputs.map((name) => [name, inputNamed(name)]))
@@ -59,9 +62,9 @@ export function describeIndicator(definition: IndicatorDefinition, source: strin
     name: definition.name,
     description: definition.description,
     category: definition.category,
-    source,
+    source: facts.source,
     params,
-    warmupBars: null,
+    warmupBars: facts.warmupBars,
     facts: [
       ['inputs', definition.inputs.join(', ')],
       ...Object.entries(outputs).map(([name, series]) => [name, formatValue(series)] as const),

@@ -78,7 +78,7 @@ export interface Catalog {
 export interface Catalogs {
   readonly strategies: Catalog
   readonly indicators: Catalog
-  /** Plugins that could not be loaded: path and reason. */
+  /** Plugins that could not be loaded, path and reason; already said through the logger. */
   readonly problems: readonly Warning[]
 }
 

@@ -40,7 +40,8 @@ export interface Logger {
 /** What the implementations get from the command line. */
 export interface ServiceContext {
   readonly configDir: string
-  readonly dataDir: string
+  /** Folder whose `lake` replaces the configured one. */
+  readonly dataDir: string | undefined
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string

@@ -111,6 +111,10 @@ export interface RunRequest {
 
 export interface RunOutcome {
   readonly rows: readonly BacktestRow[]
+  /** What was written: kind and path. With several runs each has its own file. */
+  readonly files: readonly (readonly [kind: string, path: string])[]
+  /** What the reader should know about the judged bars. */
+  readonly notes: readonly string[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 

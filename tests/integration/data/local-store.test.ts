@@ -52,6 +52,24 @@ describe('readCandles', () => {
     expect((await store.readCandles({ ...BTC, ...shorter })).hash).not.toBe(first.hash)
   })
 
+  test('several reads at once do not disturb each other', async () => {
+    const store = lake().store()
+    const keys = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'BTCUSDT'].map((symbol) => ({ ...BTC, symbol }))
+    const apart: string[] = []
+    for (const key of keys) apart.push((await store.readCandles({ ...key, ...year2024 })).hash)
+    const reads = keys.map((key) => store.readCandles({ ...key, ...year2024 }))
+    const warm = store.readWarmCandles({
+      ...BTC,
+      interval: '4h',
+      startMs: year2024.fromMs,
+      endMs: year2024.toMs,
+      warmupBars: 9,
+    })
+    const together = (await Promise.all(reads)).map(({ hash }) => hash)
+    expect(together).toEqual(apart)
+    expect((await warm).window.end).toBe(30 * 6 + 366 * 6)
+  })
+
   test('a month in the lake hides that of the sample', async () => {
     const { lake: path, store } = lake()
     const changed = `SELECT * REPLACE (volume + 1 AS volume) FROM (${sampleSql('2024-02')})`
@@ -221,6 +239,22 @@ describe('resampling', () => {
     expect(candles.openTime.length).toBe(29 * 6 - 1)
     expect(candles.openTime.includes(ms('2024-02-03T04:00Z'))).toBe(false)
     expect(candles.incompleteCandles).toBe(1)
+  })
+
+  test('the series itself is preferred where it holds any of the period', async () => {
+    const { lake: path, store } = lake()
+    const key = { ...BTC, interval: '4h' }
+    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0`
+    await copyTo(partitionPath(path, key, '2024-01'), january)
+    const open = store()
+    const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
+    const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+    expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
+    expect((await open.readCandles({ ...key, ...outside })).resampledFrom).toBe('1h')
+    const period = { startMs: outside.fromMs, endMs: outside.toMs }
+    const warm = await open.readWarmCandles({ ...key, ...period, warmupBars: 100 })
+    expect(warm.candles.resampledFrom).toBe('1h')
+    expect(warm.shiftedBars).toBe(0)
   })
 
   test('a last candle that opens inside the range is read whole', async () => {

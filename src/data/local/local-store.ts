@@ -113,7 +113,7 @@ class LocalStore implements CandleStore {
     const { exchange, symbol, interval } = key
     const asked = parseInterval(interval)
     const isStored = source.grid.name === interval
-    const { columns, incomplete } = isStored
+    const { columns, hash, incomplete } = isStored
       ? await this.#readStored(source, range)
       : await this.#readResampled(source, asked, range)
     if (columns.openTime.length === 0) {
@@ -125,7 +125,7 @@ class LocalStore implements CandleStore {
       interval,
       intervalMs: asked.ms,
       ...columns,
-      hash: hashColumns(columns),
+      hash,
       resampledFrom: isStored ? null : source.grid.name,
       incompleteCandles: incomplete,
     }
@@ -133,8 +133,8 @@ class LocalStore implements CandleStore {
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const partitions = inRange(source.partitions, range)
-    const columns = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { columns, incomplete: 0 }
+    const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
+    return { ...read, incomplete: 0 }
   }
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
@@ -144,7 +144,8 @@ class LocalStore implements CandleStore {
     const resampler = new Resampler(grid, coarse)
     const request = { partitions, grid, range: wholeCandles }
     for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
-    return resampler.finish()
+    const { columns, incomplete } = resampler.finish()
+    return { columns, hash: hashColumns(columns), incomplete }
   }
 
   /** Finds the series itself if it holds any of the range, or else the finer one to resample that covers most of it. */
@@ -198,6 +199,7 @@ class LocalStore implements CandleStore {
 
 interface Read {
   readonly columns: CandleColumns
+  readonly hash: string
   readonly incomplete: number
 }
 

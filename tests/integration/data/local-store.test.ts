@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
 import resampled from './btcusdt-resampled.json'
-import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
 
 const HOUR = 3_600_000
 const fixtures: { remove(): void }[] = []
@@ -377,6 +378,22 @@ describe('listSeries', () => {
         source: 'sample',
       })
       expect(one.bytes).toBeGreaterThan(100_000)
+    }
+  })
+
+  test('the manifests of the sample describe its files', async () => {
+    const store = lake().store()
+    for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
+      const key = { ...BTC, symbol }
+      const text = readFileSync(join(seriesFolder(SAMPLE, key), 'manifest.json'), 'utf8')
+      const partitions = Object.entries<PartitionFacts>(JSON.parse(text).partitions)
+      expect(partitions.length).toBe(19)
+      for (const [month, facts] of partitions) {
+        const candles = await store.readCandles({ ...key, ...monthRange(month) })
+        expect(candles.hash).toBe(facts.hash)
+        expect(candles.openTime.length).toBe(facts.rows)
+        expect(statSync(partitionPath(SAMPLE, key, month)).size).toBe(facts.bytes)
+      }
     }
   })
 

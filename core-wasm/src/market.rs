@@ -2,6 +2,7 @@
 
 use crate::error::KernelError;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Bars per stretch: 64 words of 64 bars, so that one word of bits summarises a stretch.
 pub const STRETCH: usize = 4096;
@@ -50,7 +51,7 @@ impl Execution {
 pub struct Candles {
     bars: usize,
     interval_ms: f64,
-    columns: [Vec<f64>; CANDLE_COLUMNS],
+    columns: [Rc<Vec<f64>>; CANDLE_COLUMNS],
     open_time: Vec<f64>,
 }
 
@@ -72,8 +73,9 @@ impl Candles {
     /// Space for column `code`, one value per bar, to be filled by the caller.
     pub fn column_mut(&mut self, code: usize) -> &mut [f64] {
         let padded = self.bars.next_multiple_of(STRETCH);
-        self.columns[code].resize(padded, f64::NAN);
-        &mut self.columns[code][..self.bars]
+        let column = Rc::make_mut(&mut self.columns[code]);
+        column.resize(padded, f64::NAN);
+        &mut column[..self.bars]
     }
 
     /// Space for the open times in epoch milliseconds.
@@ -86,7 +88,7 @@ impl Candles {
     ///
     /// # Errors
     /// `ColumnMissing` when it was not uploaded.
-    pub fn column(&self, code: usize) -> Result<&[f64], KernelError> {
+    pub fn column(&self, code: usize) -> Result<&Rc<Vec<f64>>, KernelError> {
         match self.columns.get(code) {
             Some(column) if column.len() >= self.bars && self.bars > 0 => Ok(column),
             _ => Err(KernelError::ColumnMissing),

@@ -85,4 +85,6 @@ export interface SweepResult {
   readonly eligible: number
   readonly top: readonly RankedPoint[]
   readonly interrupted: boolean
+  /** What the reader of the result should know: tiles computed twice, an empty ranking. */
+  readonly warnings?: readonly string[]
 }

@@ -1,3 +1,5 @@
+import { invariant } from './errors.ts'
+
 /**
  * The metrics of one backtest, in the order in which the kernel writes them into a result row.
  * Formulas and sources: docs/metrics.md. NaN in a row means "not computable" and is null in JSON.
@@ -40,6 +42,8 @@ export const LOWER_IS_BETTER: ReadonlySet<MetricName> = new Set<MetricName>([
 /** Returns row `row` of a row-major table of metric values as a record. */
 export function metricsOfRow(table: Float64Array, row = 0): Metrics {
   const start = row * METRICS.length
+  const isWithin = start >= 0 && start + METRICS.length <= table.length
+  invariant(isWithin, `row ${row} lies within the table of ${table.length / METRICS.length} rows`)
   const entries = METRICS.map((name, i) => {
     const value = table[start + i] as number
     return [name, Number.isNaN(value) ? null : value] as const

@@ -5,6 +5,8 @@ import { didYouMean } from './suggest.ts'
 export interface Registrable {
   readonly name: string
   readonly description: string
+  /** Version of the plugin interface that a plugin's definition was written for; left out, the current one. */
+  readonly apiVersion?: number
 }
 
 /**

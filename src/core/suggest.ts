@@ -6,7 +6,8 @@ export function findSuggestion(name: string, candidates: Iterable<string>): stri
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
     const edits = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (edits < bestDistance) {
+    const hasCommonPart = edits < Math.max(name.length, candidate.length)
+    if (hasCommonPart && edits < bestDistance) {
       best = candidate
       bestDistance = edits
     }

@@ -17,10 +17,12 @@ export function findIntervalMs(interval: string): DurationMs | undefined {
   const match = INTERVAL.exec(interval)
   if (match === null) return undefined
   const unitMs = UNIT_MS[match[2] as keyof typeof UNIT_MS]
-  return (Number(match[1]) * unitMs) as DurationMs
+  const ms = Number(match[1]) * unitMs
+  return Number.isSafeInteger(ms) ? (ms as DurationMs) : undefined
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const DATE =
+  /^\d{4}-\d{2}-\d{2}(T(?:[01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** Returns the instant of an ISO date or date-time, or undefined if it is not one. Without a zone it is UTC. */
 export function findEpochMs(text: string): EpochMs | undefined {

@@ -3,6 +3,7 @@
 use super::{Bits, WORDS};
 use crate::market::STRETCH;
 use crate::simd::compare::{compare_singles, compare_values};
+use crate::simd::outline::outline_word;
 
 /// A coarse copy of a stretch that decides most comparisons.
 #[derive(Clone)]
@@ -12,8 +13,8 @@ pub struct Outline {
     /// Lowest and highest single of every word. A word with a NaN has the widest range there is.
     low: [f32; WORDS],
     high: [f32; WORDS],
-    /// Whether every value of the stretch is defined.
-    complete: bool,
+    /// Bit `i` says that word `i` has a range: all its values are defined and finite.
+    ranged: u64,
 }
 
 /// One side of a comparison over a stretch.
@@ -44,51 +45,21 @@ impl Default for Comparison {
 
 impl Outline {
     pub fn new() -> Box<Self> {
-        Box::new(Self { singles: [0.0; STRETCH], low: [0.0; WORDS], high: [0.0; WORDS], complete: false })
+        Box::new(Self { singles: [0.0; STRETCH], low: [0.0; WORDS], high: [0.0; WORDS], ranged: 0 })
     }
 
     /// Outlines another stretch.
     #[inline(never)]
     pub fn draw(&mut self, values: &[f64; STRETCH]) {
-        for (single, &value) in self.singles.iter_mut().zip(values) {
-            *single = value as f32;
-        }
-        let (words, _) = self.singles.as_chunks::<64>();
-        self.complete = true;
-        for (word, (low, high)) in words.iter().zip(self.low.iter_mut().zip(&mut self.high)) {
-            let range = range(word);
-            self.complete &= range.is_some();
-            (*low, *high) = range.unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
+        self.ranged = 0;
+        let (words, _) = values.as_chunks::<64>();
+        let (singles, _) = self.singles.as_chunks_mut::<64>();
+        for (i, (word, singles)) in words.iter().zip(singles).enumerate() {
+            let range = outline_word(word, singles);
+            self.ranged |= u64::from(range.is_some()) << i;
+            (self.low[i], self.high[i]) = range.unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
         }
     }
-}
-
-/// Lowest and highest value, or None if one is NaN or infinite.
-fn range(word: &[f32; 64]) -> Option<(f32, f32)> {
-    const LANES: usize = 8;
-    let mut low = [f32::INFINITY; LANES];
-    let mut high = [f32::NEG_INFINITY; LANES];
-    let mut poison = [0.0; LANES];
-    let (rows, _) = word.as_chunks::<LANES>();
-    for row in rows {
-        for lane in 0..LANES {
-            low[lane] = smaller(low[lane], row[lane]);
-            high[lane] = larger(high[lane], row[lane]);
-            poison[lane] += row[lane] * 0.0;
-        }
-    }
-    let finite = !poison.iter().sum::<f32>().is_nan();
-    finite.then(|| {
-        (low.into_iter().fold(f32::INFINITY, smaller), high.into_iter().fold(f32::NEG_INFINITY, larger))
-    })
-}
-
-fn smaller(a: f32, b: f32) -> f32 {
-    if b < a { b } else { a }
-}
-
-fn larger(a: f32, b: f32) -> f32 {
-    if b > a { b } else { a }
 }
 
 /// Compares two columns over a stretch.
@@ -119,11 +90,7 @@ pub fn compare(a: Operand<'_>, b: Operand<'_>, plain: bool, into: &mut Compariso
         }
         (into.greater[word], into.less[word]) = (greater, less);
     }
-    if x.complete && y.complete {
-        into.defined = [u64::MAX; WORDS];
-    } else {
-        define(a, b, &mut into.defined);
-    }
+    define(a, b, &mut into.defined);
 }
 
 #[cold]
@@ -131,16 +98,26 @@ fn compare_plain(a: Operand<'_>, b: Operand<'_>, into: &mut Comparison) {
     for word in 0..WORDS {
         (into.greater[word], into.less[word]) = compare_values(&words(a)[word], &words(b)[word]);
     }
-    define(a, b, &mut into.defined);
+    for (word, bits) in into.defined.iter_mut().enumerate() {
+        *bits = defined(&words(a)[word], &words(b)[word]);
+    }
 }
 
-fn define(a: Operand<'_>, b: Operand<'_>, defined: &mut Bits) {
-    for (word, bits) in defined.iter_mut().enumerate() {
-        *bits = 0;
-        for (bit, (x, y)) in words(a)[word].iter().zip(&words(b)[word]).enumerate() {
-            *bits |= u64::from(!(x.is_nan() || y.is_nan())) << bit;
-        }
+/// Sets the bits of the bars on which both sides are defined; only words without a range are looked at.
+#[inline(always)]
+fn define(a: Operand<'_>, b: Operand<'_>, bits: &mut Bits) {
+    bits.fill(u64::MAX);
+    let mut open = !(a.outline.ranged & b.outline.ranged);
+    while open != 0 {
+        let word = open.trailing_zeros() as usize;
+        open &= open - 1;
+        bits[word] = defined(&words(a)[word], &words(b)[word]);
     }
+}
+
+fn defined(a: &[f64; 64], b: &[f64; 64]) -> u64 {
+    let bits = a.iter().zip(b).enumerate();
+    bits.fold(0, |word, (bit, (x, y))| word | u64::from(!(x.is_nan() || y.is_nan())) << bit)
 }
 
 fn words<'a>(operand: Operand<'a>) -> &'a [[f64; 64]] {

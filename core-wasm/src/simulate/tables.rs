@@ -5,12 +5,14 @@ use super::extremes::RangeExtremes;
 use crate::error::KernelError;
 use crate::market::{CLOSE, Candles, Execution, Fill, OPEN};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Prices and aggregates of the judged bars. All bar indices count from the first judged bar.
 pub struct Tables {
     window: Range<usize>,
-    fills: Vec<f64>,
-    closes: Vec<f64>,
+    /// Whole candle columns, shared with the candles.
+    fills: Rc<Vec<f64>>,
+    closes: Rc<Vec<f64>>,
     /// `close_sums[i]` is the sum of the closes before bar `i`.
     close_sums: Vec<f64>,
     pub extremes: RangeExtremes,
@@ -34,15 +36,16 @@ impl Tables {
             Fill::NextOpen => (OPEN, 1),
             Fill::Close => (CLOSE, 0),
         };
-        let fills = candles.column(fill_column)?[window.clone()].to_vec();
-        let closes = candles.column(CLOSE)?[window.clone()].to_vec();
+        let fills = Rc::clone(candles.column(fill_column)?);
+        let close_column = Rc::clone(candles.column(CLOSE)?);
+        let closes = &close_column[window.clone()];
         let open_time = &candles.open_time()?[window.clone()];
         Ok(Self {
-            close_sums: running_sums(&closes),
-            extremes: RangeExtremes::new(&closes),
-            calendar: Calendar::new(open_time, &closes, candles.interval_ms())?,
+            close_sums: running_sums(closes),
+            extremes: RangeExtremes::new(closes),
+            calendar: Calendar::new(open_time, closes, candles.interval_ms())?,
             fills,
-            closes,
+            closes: close_column,
             window,
             execution,
             delay,
@@ -53,7 +56,7 @@ impl Tables {
 
     /// Number of judged bars.
     pub fn bars(&self) -> usize {
-        self.closes.len()
+        self.window.len()
     }
 
     /// The judged bars as indices into the candles.
@@ -63,17 +66,17 @@ impl Tables {
 
     #[inline(always)]
     pub fn fill(&self, bar: usize) -> f64 {
-        self.fills[bar]
+        self.fills[self.window.start + bar]
     }
 
     /// Units of base that one unit of cash buys at the fill on `bar`, slippage and commission paid.
     #[inline(always)]
     pub fn units_per_cash(&self, bar: usize) -> f64 {
-        1.0 / (self.fills[bar] * self.buy_cost)
+        1.0 / (self.fill(bar) * self.buy_cost)
     }
 
     pub fn closes(&self) -> &[f64] {
-        &self.closes
+        &self.closes[self.window.clone()]
     }
 
     /// Sum of the closes of the bars `from .. to`.

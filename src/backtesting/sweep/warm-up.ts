@@ -1,0 +1,34 @@
+import type { Axis } from './axis.ts'
+import { createGrid, type GridRequest } from './grid.ts'
+
+/**
+ * Returns the warm-up that every point of a grid can live with: all of them are then judged over the same bars.
+ *
+ * Only the corners of the grid are asked, because a lookback rises or falls with each period. A strategy whose periods
+ * are neither (such as `a × (10 − a)`) may need more inside the grid; its signals are then false until they are defined.
+ * @param lookbackOf bars that one point needs before its first defined signal, as `Kernel.lookback` tells
+ * @throws ConfigError as `createGrid`, before anything is read or computed
+ */
+export function sweepLookback(
+  request: GridRequest,
+  lookbackOf: (point: Float64Array) => number,
+): number {
+  let bars = 0
+  for (const point of corners(createGrid(request).axes)) bars = Math.max(bars, lookbackOf(point))
+  return bars
+}
+
+function corners(axes: readonly Axis[]): readonly Float64Array[] {
+  return axes.reduce<readonly Float64Array[]>(
+    (points, { values }) => {
+      const ends = new Set([extreme(values, -1), extreme(values, 1)])
+      return points.flatMap((point) => [...ends].map((end) => Float64Array.of(...point, end)))
+    },
+    [new Float64Array(0)],
+  )
+}
+
+/** The largest value for sign 1, the smallest for −1. A list may have any order. */
+function extreme(values: Float64Array, sign: 1 | -1): number {
+  return values.reduce((best, value) => (sign * value > sign * best ? value : best))
+}

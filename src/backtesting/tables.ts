@@ -1,0 +1,21 @@
+/** How a column is stored. `TIMESTAMP` values are epoch milliseconds, UTC. */
+export type TableColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP'
+
+export interface TableColumn {
+  readonly name: string
+  readonly type: TableColumnType
+}
+
+/** Values of one column: Float64Array for DOUBLE and TIMESTAMP (NaN: no value), Int32Array for INTEGER, else texts. */
+export type TableCells = Float64Array | Int32Array | readonly string[]
+
+export interface TableFile {
+  /** Where to write. The format follows from the extension: `.parquet` or `.csv`. */
+  readonly path: string
+  readonly columns: readonly TableColumn[]
+  /** Parts of the table in order of rows: one array per column, equally long within a part. */
+  readonly chunks: Iterable<readonly TableCells[]>
+}
+
+/** Writes a table file, chunk by chunk. Handed in by the caller; the engine itself knows no file format. */
+export type WriteTable = (table: TableFile) => Promise<unknown>

@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+import type { ParamValues } from '../backtesting/results.ts'
+import { METRICS, type MetricName } from '../core/metrics.ts'
+import { didYouMean } from '../core/suggest.ts'
+import { findIntervalMs } from '../core/units.ts'
+
+/** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
+
+/** Returns a parser of whole numbers within the bounds, both included. */
+export function integerBetween(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value
+    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`)
+  }
+}
+
+export function parseMetric(text: string): MetricName {
+  const name = METRICS.find((metric) => metric === text)
+  if (name !== undefined) return name
+  throw new InvalidArgumentError(
+    `Not a metric.${didYouMean(text, METRICS)} Known: ${METRICS.join(', ')}.`,
+  )
+}
+
+export function parseInterval(text: string): string {
+  if (findIntervalMs(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected a number and m, h, d or w, such as 1m, 4h or 1d.')
+}
+
+/** Adds one `name=value` to those before it. A parameter given twice is refused: the user meant something else. */
+export function parseAssignment(text: string, before: ParamValues | undefined): ParamValues {
+  const match = /^([A-Za-z_]\w*)=(.+)$/.exec(text)
+  if (match === null) {
+    throw new InvalidArgumentError('Expected name=value, such as fast_period=10.')
+  }
+  const [, name = '', digits = ''] = match
+  const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(digits) ? Number(digits) : Number.NaN
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`'${digits}' is not a number.`)
+  if (before !== undefined && Object.hasOwn(before, name)) {
+    throw new InvalidArgumentError(`${name} is set twice.`)
+  }
+  return { ...before, [name]: value }
+}
+
+export function parseTableFile(text: string): string {
+  if (/\.(csv|parquet)$/i.test(text)) return text
+  throw new InvalidArgumentError('Expected a file name that ends in .csv or .parquet.')
+}

@@ -1,0 +1,66 @@
+import type { ParamValues } from '../../backtesting/results.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { backtestRunJson } from '../../report/json.ts'
+import { backtestLines } from '../../report/terminal/backtest-run.ts'
+import { factLines } from '../../report/terminal/blocks.ts'
+import { warningsOfRows } from '../../report/warnings.ts'
+import type { Output } from '../output.ts'
+import type { RunRequest, Services } from '../services.ts'
+
+export interface BacktestRunOptions {
+  readonly name?: string | undefined
+  readonly trades?: string | undefined
+  readonly equity?: string | undefined
+  readonly sweep?: string | undefined
+  readonly set?: ParamValues | undefined
+}
+
+/** Runs a configured backtest, all of them, or one point of a sweep. */
+export async function backtestRun(
+  options: BacktestRunOptions,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const request = requestOf(options)
+  const backtests = await services.backtests()
+  const { rows, run } = await backtests.run(request)
+  return output.finish({
+    schema: 'crypto/backtest.run@1',
+    json: () => backtestRunJson(rows, options),
+    lines: (style) => [...backtestLines(rows, style), ...factLines(fileFacts(options), style)],
+    warnings: warningsOfRows(rows),
+    run,
+    ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
+  })
+}
+
+/** @throws ConfigError when the options contradict each other */
+function requestOf(options: BacktestRunOptions): RunRequest {
+  const { name, sweep, set, trades, equity } = options
+  if (sweep !== undefined && name !== undefined) {
+    throw new ConfigError(
+      'USAGE_CONFLICT',
+      `NAME and --sweep exclude each other: '${name}' is a backtest, '${sweep}' a sweep. Give one of them.`,
+    )
+  }
+  if (set !== undefined && sweep === undefined) {
+    throw new ConfigError(
+      'USAGE_CONFLICT',
+      '--set re-runs one point of a sweep. Add --sweep NAME, or change params in strategies.yaml.',
+    )
+  }
+  return {
+    backtest: name,
+    point: sweep === undefined ? undefined : { sweep, params: set ?? {} },
+    tradesFile: trades,
+    equityFile: equity,
+  }
+}
+
+function fileFacts(options: BacktestRunOptions): [string, string][] {
+  const facts: [string, string | undefined][] = [
+    ['trades', options.trades],
+    ['equity', options.equity],
+  ]
+  return facts.flatMap(([label, file]) => (file === undefined ? [] : [[label, file]]))
+}

@@ -1,0 +1,96 @@
+import { ConfigError } from '../../core/errors.ts'
+import type { MetricName } from '../../core/metrics.ts'
+import { sweepJson } from '../../report/json.ts'
+import type { Style } from '../../report/terminal/style.ts'
+import { estimateLines, sweepLines, winnerCommandLines } from '../../report/terminal/sweep.ts'
+import { warningsOfSweep } from '../../report/warnings.ts'
+import type { Output } from '../output.ts'
+import type { BacktestService, Services, SweepOutcome } from '../services.ts'
+import { createSweepProgress } from '../sweep-progress.ts'
+
+export interface BacktestSweepOptions {
+  readonly name?: string | undefined
+  readonly workers?: number | undefined
+  readonly top?: number | undefined
+  readonly objective?: MetricName | undefined
+  readonly output?: string | undefined
+}
+
+/** Runs one sweep, or all configured ones in turn. The first Ctrl-C ends with what is done so far. */
+export async function backtestSweep(
+  options: BacktestSweepOptions,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const backtests = await services.backtests()
+  if (options.name === undefined) return allSweeps(options, backtests, output)
+  const { result, run } = await oneSweep(options.name, options, backtests, output)
+  return output.finish({
+    schema: 'crypto/backtest.sweep@1',
+    json: () => sweepJson(result),
+    lines: (style) => resultLines({ result, run }, style, output),
+    warnings: warningsOfSweep(result),
+    run,
+  })
+}
+
+async function allSweeps(
+  options: BacktestSweepOptions,
+  backtests: BacktestService,
+  output: Output,
+): Promise<number> {
+  const names = await backtests.sweepNames()
+  if (names.length === 0) {
+    throw new ConfigError(
+      'NO_SWEEPS',
+      `${output.options.configDir}/sweeps.yaml has no sweep. Add one under 'sweeps:'.`,
+    )
+  }
+  const outcomes: SweepOutcome[] = []
+  for (const name of names) {
+    outcomes.push(await oneSweep(name, options, backtests, output))
+    if (outcomes.at(-1)?.result.interrupted) break
+  }
+  return output.finish({
+    schema: 'crypto/backtest.sweeps@1',
+    json: () => ({ sweeps: outcomes.map(({ result }) => sweepJson(result)) }),
+    lines: (style) =>
+      outcomes.flatMap((outcome, i) => [
+        ...(i === 0 ? [] : ['']),
+        ...resultLines(outcome, style, output),
+      ]),
+    warnings: outcomes.flatMap(({ result }) =>
+      warningsOfSweep(result).map(({ code, message }) => ({
+        code,
+        message: `${result.sweep}: ${message}`,
+      })),
+    ),
+  })
+}
+
+async function oneSweep(
+  name: string,
+  options: BacktestSweepOptions,
+  backtests: BacktestService,
+  output: Output,
+): Promise<SweepOutcome> {
+  const progress = createSweepProgress(output)
+  try {
+    return await backtests.sweep({
+      sweep: name,
+      workers: options.workers,
+      top: options.top,
+      objective: options.objective,
+      outputDir: options.output,
+      onEstimate: (estimate) => void output.note(...estimateLines(estimate, output.messageStyle)),
+      onProgress: progress.update,
+    })
+  } finally {
+    progress.end()
+  }
+}
+
+function resultLines({ result }: SweepOutcome, style: Style, output: Output): string[] {
+  const hints = output.options.quiet ? [] : winnerCommandLines(result, style)
+  return [...sweepLines(result, style), ...hints]
+}

@@ -1,0 +1,23 @@
+import { configReportJson } from '../../report/json.ts'
+import { configReportLines } from '../../report/terminal/config.ts'
+import type { Output } from '../output.ts'
+import type { Services } from '../services.ts'
+
+const INVALID = 2
+
+/** Checks every configuration file and shows all problems at once. Warnings alone do not fail. */
+export async function configValidate(
+  _options: object,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const config = await services.config()
+  const report = await config.validate()
+  const isInvalid = report.problems.some((problem) => problem.severity === 'error')
+  return output.finish({
+    schema: 'crypto/config.validate@1',
+    json: () => configReportJson(report),
+    lines: (style) => configReportLines(report, style),
+    exitCode: isInvalid ? INVALID : 0,
+  })
+}

@@ -1,0 +1,30 @@
+import { seriesListJson } from '../../report/json.ts'
+import { seriesListLines } from '../../report/terminal/data.ts'
+import type { Output } from '../output.ts'
+import type { Services } from '../services.ts'
+
+/** Lists the stored candle series with their span, size and missing candles. */
+export async function dataList(
+  _options: object,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const data = await services.data()
+  const series = await data.list()
+  return output.finish({
+    schema: 'crypto/data.list@1',
+    json: () => seriesListJson(series),
+    lines: (style) =>
+      series.length === 0 ? ['no candles are stored'] : seriesListLines(series, style),
+    ...(series.length === 0 && { next: IMPORT_EXAMPLE }),
+  })
+}
+
+const IMPORT_EXAMPLE = [
+  'data',
+  'import',
+  'FILE',
+  '--exchange binance',
+  '--symbol BTCUSDT',
+  '--interval 1h',
+]

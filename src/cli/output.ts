@@ -1,0 +1,153 @@
+import type { ResultOf, SchemaId } from '../report/documents.ts'
+import { envelopeText } from '../report/json.ts'
+import { nextLines } from '../report/terminal/blocks.ts'
+import { type Style, wrap } from '../report/terminal/style.ts'
+import type { RunView, Warning } from '../report/views.ts'
+import type { Runtime } from './runtime.ts'
+import { canRedraw, styleOf } from './terminal.ts'
+
+/** The options of every command. */
+export interface GlobalOptions {
+  readonly configDir: string
+  readonly dataDir?: string | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  readonly logFile?: string | undefined
+}
+
+/** What a command has to say at its end, in both forms; only the one asked for is made. */
+export interface CommandResult<Id extends SchemaId> {
+  readonly schema: Id
+  readonly json: () => ResultOf<Id>
+  readonly lines: (style: Style) => readonly string[]
+  readonly warnings?: readonly Warning[]
+  readonly run?: Omit<RunView, 'engine' | 'ms'>
+  /** The next sensible command as words after the program's name. */
+  readonly next?: readonly string[]
+  /** 0 unless said otherwise; an interruption wins. */
+  readonly exitCode?: number
+}
+
+/** Something that redraws in place on stderr and has to make room for other lines. */
+export interface LivePanel {
+  clear(): void
+  redraw(): void
+}
+
+/** stdout for the result, stderr for everything else, a log file for all that was said on stderr. */
+export class Output {
+  readonly options: GlobalOptions
+  readonly #runtime: Runtime
+  readonly #startedAt: number
+  readonly #interruptedWith: () => number | undefined
+  #panel: LivePanel | undefined
+
+  constructor(
+    options: GlobalOptions,
+    runtime: Runtime,
+    interruptedWith: () => number | undefined = () => undefined,
+  ) {
+    this.options = options
+    this.#runtime = runtime
+    this.#startedAt = runtime.elapsed()
+    this.#interruptedWith = interruptedWith
+  }
+
+  /** Style of the result on stdout. */
+  get style(): Style {
+    return styleOf(this.#runtime.stdout, this.#runtime.env, this.options)
+  }
+
+  /** Style of messages on stderr. */
+  get messageStyle(): Style {
+    return styleOf(this.#runtime.stderr, this.#runtime.env, this.options)
+  }
+
+  /** Whether a panel on stderr may redraw itself. */
+  get canRedraw(): boolean {
+    return !this.options.quiet && canRedraw(this.#runtime.stderr, this.#runtime.env)
+  }
+
+  get messageStream(): NodeJS.WritableStream {
+    return this.#runtime.stderr.stream
+  }
+
+  /** Monotonic milliseconds. */
+  elapsed(): number {
+    return this.#runtime.elapsed()
+  }
+
+  attachPanel(panel: LivePanel | undefined): void {
+    this.#panel = panel
+  }
+
+  /** Prints the result in the form asked for and returns the exit code of the command. */
+  async finish<Id extends SchemaId>(result: CommandResult<Id>): Promise<number> {
+    const exitCode = this.#interruptedWith() ?? result.exitCode ?? 0
+    const text = this.options.json ? this.#document(result, exitCode) : this.#human(result)
+    await this.#runtime.stdout.write(text)
+    return exitCode
+  }
+
+  #document<Id extends SchemaId>(result: CommandResult<Id>, exitCode: number): string {
+    const ms = Math.round(this.#runtime.elapsed() - this.#startedAt)
+    return envelopeText({
+      schema: result.schema,
+      ok: exitCode === 0,
+      run: { engine: this.#runtime.version, ms, ...result.run },
+      result: result.json(),
+      warnings: result.warnings ?? [],
+    })
+  }
+
+  #human<Id extends SchemaId>(result: CommandResult<Id>): string {
+    const style = this.style
+    const next = result.next === undefined || this.options.quiet ? [] : result.next
+    const hints = next.length === 0 ? [] : nextLines(next, style)
+    return [...result.lines(style), ...hints].map((line) => `${line}\n`).join('')
+  }
+
+  /** Says something beside the result, unless `--quiet`. */
+  note(...lines: readonly string[]): Promise<void> {
+    this.log('info', lines.join('\n'))
+    return this.options.quiet ? Promise.resolve() : this.#say(lines)
+  }
+
+  /** Says something only with `--verbose`; the log file has it always. */
+  detail(text: string): Promise<void> {
+    this.log('debug', text)
+    return this.options.verbose
+      ? this.#say(wrap(text, this.messageStyle.width, '  '))
+      : Promise.resolve()
+  }
+
+  /** Warns on stderr, also with `--quiet`. */
+  warn(text: string): Promise<void> {
+    this.log('warn', text)
+    return this.#say(wrap(`warning: ${text}`, this.messageStyle.width, '  '))
+  }
+
+  /** Says why the command failed. */
+  error(lines: readonly string[]): Promise<void> {
+    this.log('error', lines.join('\n'))
+    return this.#say(lines)
+  }
+
+  /** Writes to the log file alone. */
+  log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void {
+    const { logFile } = this.options
+    if (logFile === undefined) return
+    const time = new Date(this.#runtime.now()).toISOString()
+    const line = JSON.stringify({ time, level, message: Bun.stripANSI(text) })
+    this.#runtime.appendFile(logFile, `${line}\n`)
+  }
+
+  async #say(lines: readonly string[]): Promise<void> {
+    this.#panel?.clear()
+    const written = this.#runtime.stderr.write(lines.map((line) => `${line}\n`).join(''))
+    this.#panel?.redraw()
+    await written
+  }
+}

@@ -1,0 +1,123 @@
+import { didYouMean } from '../core/suggest.ts'
+import { findIntervalMs } from '../core/units.ts'
+import type { ExchangeDefinition } from '../exchanges/exchange.ts'
+import type { IndicatorDefinition } from '../indicators/definition.ts'
+import { CANDLE_SYMBOLS, type ParamNode, param } from '../kernel/expression.ts'
+import type { StrategyDefinition } from '../kernel/strategy.ts'
+
+/**
+ * Shape checks for definitions that come from plugins, which no type checker has seen. Each returns why a value is not
+ * usable, or undefined; what a definition's own code throws meanwhile is reported by the discovery.
+ */
+
+/** Checks the parameter schema and builds the signal graph once, as every run would. */
+export function refuseStrategy(value: unknown): string | undefined {
+  const { params, signals } = value as Partial<StrategyDefinition>
+  if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
+  if (typeof signals !== 'function') return 'signals must be a function (candles, params) => {...}'
+  return (
+    refuseParams(params) ??
+    refuseSignals(signals(known('candle column', CANDLE_SYMBOLS), symbolsOf(params)))
+  )
+}
+
+/** Checks the parameter schema and builds the outputs once, from the close. */
+export function refuseIndicator(value: unknown): string | undefined {
+  const { params, category, inputs, outputs, build } = value as Partial<IndicatorDefinition>
+  if (typeof category !== 'string') return "category must be a word such as 'oscillator'"
+  if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
+  if (!areNames(inputs)) return "inputs must be a list of names, such as ['source']"
+  if (!areNames(outputs) || outputs.length === 0) return "outputs must be a list such as ['value']"
+  if (typeof build !== 'function') return 'build must be a function (inputs, params) => {...}'
+  const series = Object.fromEntries(inputs.map((name) => [name, CANDLE_SYMBOLS.close]))
+  return refuseParams(params) ?? refuseOutputs(outputs, build(series, symbolsOf(params)))
+}
+
+export function refuseExchange(value: unknown): string | undefined {
+  const { options, marketKinds, intervals, rateLimitDefault } = value as Partial<ExchangeDefinition>
+  if (!isObjectSchema(options)) return 'options must be a Type.Object(...)'
+  if (!Array.isArray(marketKinds) || !marketKinds.every((kind) => kind === 'spot')) {
+    return "marketKinds must be ['spot']"
+  }
+  if (!Array.isArray(intervals) || intervals.length === 0) return 'intervals must be a list'
+  const unknown = intervals.find((interval) => findIntervalMs(String(interval)) === undefined)
+  if (unknown !== undefined) return `'${String(unknown)}' is not an interval such as 1m, 4h or 1d`
+  if (Number.isInteger(rateLimitDefault) && Number(rateLimitDefault) > 0) return undefined
+  return 'rateLimitDefault must be a whole number of requests per minute'
+}
+
+function areNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+}
+
+function symbolsOf(params: ObjectSchema): Readonly<Record<string, ParamNode>> {
+  const names = Object.keys(params.properties)
+  return known('parameter', Object.fromEntries(names.map((name) => [name, param(name)])))
+}
+
+/** The same record, but reading a name that it does not have is an error instead of undefined in a graph. */
+function known<T extends object>(kind: string, record: T): T {
+  return new Proxy(record, {
+    get(target, name) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
+      throw new Error(`it uses the ${kind} '${name}'.${didYouMean(name, Object.keys(target))}`)
+    },
+  })
+}
+
+type ObjectSchema = StrategyDefinition['params']
+
+function isObjectSchema(value: unknown): value is ObjectSchema {
+  const { type, properties } = (value ?? {}) as Partial<ObjectSchema>
+  return type === 'object' && typeof properties === 'object' && properties !== null
+}
+
+interface NumberSchema {
+  readonly type?: unknown
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+function refuseParams(params: ObjectSchema): string | undefined {
+  for (const [name, schema] of Object.entries(params.properties)) {
+    const { type, default: fallback } = schema as NumberSchema
+    if (type !== 'integer' && type !== 'number') {
+      return `parameter '${name}' must be a Type.Integer or a Type.Number`
+    }
+    if (fallback === undefined) return `parameter '${name}' has no default`
+    if (!isWithin(schema as NumberSchema, fallback)) {
+      return `the default ${String(fallback)} of parameter '${name}' does not fit its own schema`
+    }
+  }
+  return undefined
+}
+
+/** Checks a default against type and range by hand: loading the schema checker would cost every start of the program. */
+function isWithin(schema: NumberSchema, value: unknown): boolean {
+  const { type, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema
+  const isKind = type === 'integer' ? Number.isInteger(value) : Number.isFinite(value)
+  return isKind && Number(value) >= minimum && Number(value) <= maximum
+}
+
+const CONDITIONS: ReadonlySet<unknown> = new Set(['compare', 'cross', 'and', 'or', 'not'])
+const SERIES: ReadonlySet<unknown> = new Set(['column', 'operation'])
+
+function refuseSignals(signals: unknown): string | undefined {
+  const missing = ['enterLong', 'exitLong'].find(
+    (action) => !CONDITIONS.has(kindOf(signals, action)),
+  )
+  if (missing === undefined) return undefined
+  return `signals must return a condition as ${missing}, such as crossesAbove(fast, slow)`
+}
+
+function refuseOutputs(outputs: readonly string[], built: unknown): string | undefined {
+  const missing = outputs.find((output) => !SERIES.has(kindOf(built, output)))
+  return missing === undefined ? undefined : `build must return a series as ${missing}`
+}
+
+/** The kind of the graph node that a record holds under a name. */
+function kindOf(nodes: unknown, name: string): unknown {
+  const record = nodes as Readonly<Record<string, { readonly kind?: unknown } | null>> | null
+  return record?.[name]?.kind
+}

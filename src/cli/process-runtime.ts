@@ -1,0 +1,64 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import packageJson from '../../package.json' with { type: 'json' }
+import { PlatformError } from '../core/errors.ts'
+import type { Runtime, TextSink } from './runtime.ts'
+
+/** The runtime of the real process. */
+export function createProcessRuntime(): Runtime {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: createSink(process.stdout),
+    stderr: createSink(process.stderr),
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    version: packageJson.version,
+    platform: `bun ${Bun.version} ${process.platform}-${process.arch}`,
+    crashFolders: [process.cwd(), tmpdir()],
+    onSignal(name, listener) {
+      process.on(name, listener)
+      return () => process.off(name, listener)
+    },
+    quit: (code) => process.exit(code),
+    writeFile: (path, text) => writeFileSync(path, text),
+    appendFile: (path, text) => appendFileSync(path, text),
+  }
+}
+
+/** Waits for each write, and goes quiet once the reader is gone. */
+function createSink(stream: NodeJS.WriteStream): TextSink {
+  let isGone = false
+  // The callback of the write has the error too; without a listener the event would end the process.
+  stream.on('error', (error) => {
+    isGone ||= isReaderGone(error)
+  })
+  return {
+    get isTTY() {
+      return stream.isTTY === true
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns || undefined : undefined
+    },
+    stream,
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (isGone || text === '') return resolve()
+        stream.write(text, (error) => {
+          if (!error) return resolve()
+          if (!isReaderGone(error)) return reject(cannotWrite(error))
+          isGone = true
+          resolve()
+        })
+      }),
+  }
+}
+
+function cannotWrite(cause: Error): PlatformError {
+  const message = `The output cannot be written: ${cause.message}. Free space or choose another target.`
+  return new PlatformError('OUTPUT_FAILED', message, { cause })
+}
+
+function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+}

@@ -1,0 +1,198 @@
+import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
+import { ConfigError } from '../core/errors.ts'
+import { errorText } from '../report/json.ts'
+import { TOUR } from './examples.ts'
+import { describeFailure, failureLines, stackOf } from './failures.ts'
+import { createInterrupts, type Interrupts } from './interrupts.ts'
+import { type GlobalOptions, Output } from './output.ts'
+import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
+import type { Runtime, SignalName } from './runtime.ts'
+import type { CreateServices, ServiceContext } from './services.ts'
+
+/**
+ * Runs one command line and returns the exit code. Never throws and never ends the process.
+ * @param argv words after the program's name
+ */
+export async function runCli(
+  argv: readonly string[],
+  runtime: Runtime,
+  createServices: CreateServices,
+): Promise<number> {
+  const session = new Session(argv, runtime, createServices)
+  try {
+    return await session.run()
+  } catch (error) {
+    return await session.fail(error)
+  } finally {
+    session.dispose()
+  }
+}
+
+/** Tells the user about an error that no command was waiting for, and returns the exit code. */
+export async function reportCrash(
+  error: unknown,
+  argv: readonly string[],
+  runtime: Runtime,
+): Promise<number> {
+  const session = new Session(argv, runtime, () => Promise.reject(error))
+  try {
+    return await session.fail(error)
+  } finally {
+    session.dispose()
+  }
+}
+
+/** The state of one command line: its options once they are known, its exit code, its interrupts. */
+class Session {
+  readonly #argv: readonly string[]
+  readonly #runtime: Runtime
+  readonly #createServices: CreateServices
+  readonly #interrupts: Interrupts
+  #output: Output
+  #exitCode = 0
+
+  constructor(argv: readonly string[], runtime: Runtime, createServices: CreateServices) {
+    this.#argv = argv
+    this.#runtime = runtime
+    this.#createServices = createServices
+    this.#interrupts = createInterrupts(runtime, (name) => this.#sayStopping(name))
+    this.#output = this.#createOutput(guessOptions(argv))
+  }
+
+  async run(): Promise<number> {
+    if (this.#argv.length === 0) return this.#print(TOUR.map((line) => `${line}\n`).join(''))
+    const help: string[] = []
+    const program = createProgram(
+      (load, options) => this.#dispatch(load, options, () => globalOptionsOf(program)),
+      {
+        version: this.#runtime.version,
+        text: collectingText(this.#output, (text) => help.push(text)),
+      },
+    )
+    try {
+      await program.parseAsync(withHelpOption(this.#argv), { from: 'user' })
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error
+      return await this.#afterCommander(error, help.join(''))
+    }
+    return this.#exitCode
+  }
+
+  /** Help that was asked for is a result; help in place of a missing command is a usage error. */
+  async #afterCommander(error: CommanderError, help: string): Promise<number> {
+    if (error.exitCode === 0) return this.#print(help)
+    if (error.code !== 'commander.help') throw error
+    const missing = new CommanderError(2, 'commander.missingCommand', 'a command is missing')
+    if (this.#output.options.json) throw missing
+    await this.#runtime.stderr.write(help)
+    throw missing
+  }
+
+  async #print(text: string): Promise<number> {
+    await this.#runtime.stdout.write(text)
+    return 0
+  }
+
+  async #dispatch<Options>(
+    load: () => Promise<CommandBody<Options>>,
+    options: Options,
+    globals: () => GlobalOptions,
+  ): Promise<void> {
+    const shared = globals()
+    checkLogFile(shared, this.#runtime)
+    this.#output = this.#createOutput(shared)
+    const services = await this.#createServices(this.#serviceContext())
+    try {
+      const command = await load()
+      this.#exitCode = await command(options, services, this.#output)
+    } finally {
+      await services.close()
+    }
+  }
+
+  #serviceContext(): ServiceContext {
+    const { configDir, dataDir } = this.#output.options
+    const { cwd, env, version, now } = this.#runtime
+    const logger = {
+      info: (message: string) => void this.#output.detail(message),
+      warn: (message: string) => void this.#output.warn(message),
+    }
+    const { signal } = this.#interrupts
+    return { configDir, dataDir, cwd, env, version, now, logger, signal }
+  }
+
+  #createOutput(options: GlobalOptions): Output {
+    return new Output(options, this.#runtime, () => this.#interrupts.exitCode())
+  }
+
+  #sayStopping(name: SignalName): void {
+    const again = name === 'SIGINT' ? '; Ctrl-C again quits at once' : ''
+    void this.#output.note(`stopping, what is done is kept${again}`)
+  }
+
+  /** Tells the user why it failed, in both forms asked for, and returns the exit code. */
+  async fail(error: unknown): Promise<number> {
+    const interrupted = this.#interrupts.exitCode()
+    const view =
+      interrupted === undefined
+        ? describeFailure(error, this.#runtime, this.#argv)
+        : {
+            code: 'INTERRUPTED',
+            message: 'Interrupted before there was a result.',
+            exitCode: interrupted,
+          }
+    const { json, verbose } = this.#output.options
+    const stack = verbose && !(error instanceof CommanderError) ? stackOf(error).split('\n') : []
+    await this.#output.error([...failureLines(view, this.#output.messageStyle), ...stack])
+    // A stdout that took nothing before takes no document now; stderr has said it.
+    if (json) await this.#runtime.stdout.write(errorText(view)).catch(() => {})
+    return view.exitCode
+  }
+
+  dispose(): void {
+    this.#interrupts.dispose()
+  }
+}
+
+/** `help backtest run` means `backtest run --help`; commander itself looks only one level deep. */
+function withHelpOption(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+}
+
+/** Options as far as they matter before the line is parsed, or when it cannot be. */
+function guessOptions(argv: readonly string[]): GlobalOptions {
+  const end = argv.indexOf('--')
+  const words = new Set(end === -1 ? argv : argv.slice(0, end))
+  return {
+    configDir: 'config',
+    json: words.has('--json'),
+    quiet: words.has('--quiet'),
+    verbose: words.has('--verbose'),
+    color: !words.has('--no-color'),
+  }
+}
+
+/** @throws ConfigError when nothing can be appended: a log that would be empty is found out now, not at the end */
+function checkLogFile({ logFile }: GlobalOptions, runtime: Runtime): void {
+  if (logFile === undefined) return
+  try {
+    runtime.appendFile(logFile, '')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `--log-file ${logFile} cannot be written: ${reason}. Choose another file.`
+    throw new ConfigError('LOG_FILE', message, { cause })
+  }
+}
+
+/** Keeps commander from writing anywhere: help is collected, errors arrive as exceptions. */
+function collectingText(output: Output, collect: (text: string) => void): OutputConfiguration {
+  return {
+    writeOut: collect,
+    writeErr: collect,
+    outputError: () => {},
+    getOutHelpWidth: () => output.style.width,
+    getErrHelpWidth: () => output.messageStyle.width,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  }
+}

@@ -1,0 +1,140 @@
+import type {
+  BacktestRow,
+  ParamValues,
+  SweepEstimate,
+  SweepProgress,
+  SweepResult,
+} from '../backtesting/results.ts'
+import type { MetricName } from '../core/metrics.ts'
+import type {
+  ConfigReport,
+  DefinitionView,
+  EffectiveConfig,
+  ExchangeView,
+  ImportView,
+  RunView,
+  SeriesView,
+  Warning,
+} from '../report/views.ts'
+
+/**
+ * What the commands need of the rest of the program. Each group is opened on first use, so that `config validate` never
+ * loads the data engine. `composition.ts` connects the groups to their implementations.
+ */
+export interface Services {
+  config(): Promise<ConfigService>
+  catalogs(): Promise<Catalogs>
+  data(): Promise<DataService>
+  backtests(): Promise<BacktestService>
+  /** Ends workers and closes databases; called once at the end, also after a failure. */
+  close(): Promise<void>
+}
+
+export interface Logger {
+  /** Shown with `--verbose` only. */
+  info(message: string): void
+  /** Always shown. */
+  warn(message: string): void
+}
+
+/** What the implementations get from the command line. */
+export interface ServiceContext {
+  readonly configDir: string
+  /** Folder whose `lake` replaces the configured one. */
+  readonly dataDir: string | undefined
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version: string
+  readonly logger: Logger
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Aborted by the first Ctrl-C: finish what is at hand, keep it, return. */
+  readonly signal: AbortSignal
+}
+
+export type CreateServices = (context: ServiceContext) => Promise<Services>
+
+export interface ConfigService {
+  /** Reads and checks every file; problems are part of the result, not an error. */
+  validate(): Promise<ConfigReport>
+  /**
+   * Writes one JSON Schema per configuration file.
+   * @param directory undefined: where the shipped files expect them
+   * @returns the files written
+   */
+  writeSchemas(directory: string | undefined): Promise<readonly string[]>
+  /** @throws ConfigError when the configuration is invalid */
+  effective(): Promise<EffectiveConfig>
+  /** The configured exchanges. */
+  exchanges(): Promise<readonly ExchangeView[]>
+}
+
+export interface Catalog {
+  /** Sorted by name. */
+  list(): readonly DefinitionView[]
+  /** @throws ConfigError with the nearest known name */
+  get(name: string): DefinitionView
+}
+
+export interface Catalogs {
+  readonly strategies: Catalog
+  readonly indicators: Catalog
+  /** Plugins that could not be loaded: path and reason. */
+  readonly problems: readonly Warning[]
+}
+
+export interface ImportRequest {
+  readonly file: string
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Accept rows in any order. */
+  readonly sort: boolean
+  /** Drop exact repeats of a row. */
+  readonly dedupe: boolean
+}
+
+export interface DataService {
+  import(request: ImportRequest): Promise<ImportView>
+  list(): Promise<readonly SeriesView[]>
+}
+
+export interface RunRequest {
+  /** A configured backtest; undefined: all of them. */
+  readonly backtest?: string | undefined
+  /** One point of a sweep instead: its name and the values to set; unset parameters keep the strategy's defaults. */
+  readonly point?: { readonly sweep: string; readonly params: ParamValues } | undefined
+  /** Where to write trades and equity, by extension `.parquet` or `.csv`. */
+  readonly tradesFile?: string | undefined
+  readonly equityFile?: string | undefined
+}
+
+export interface RunOutcome {
+  readonly rows: readonly BacktestRow[]
+  readonly run: Omit<RunView, 'engine' | 'ms'>
+}
+
+export interface SweepRequest {
+  readonly sweep: string
+  /** undefined: as configured, else one per core. */
+  readonly workers?: number | undefined
+  readonly top?: number | undefined
+  readonly objective?: MetricName | undefined
+  readonly outputDir?: string | undefined
+  readonly onEstimate: (estimate: SweepEstimate) => void
+  /** May be called as often as blocks finish. */
+  readonly onProgress: (progress: SweepProgress) => void
+}
+
+export interface SweepOutcome {
+  readonly result: SweepResult
+  readonly run: Omit<RunView, 'engine' | 'ms'>
+}
+
+export interface BacktestService {
+  run(request: RunRequest): Promise<RunOutcome>
+  /** Names of the configured sweeps in file order. */
+  sweepNames(): Promise<readonly string[]>
+  /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
+  sweep(request: SweepRequest): Promise<SweepOutcome>
+}

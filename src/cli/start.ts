@@ -1,0 +1,18 @@
+import { createProcessRuntime } from './process-runtime.ts'
+import { reportCrash, runCli } from './run-cli.ts'
+import type { CreateServices } from './services.ts'
+
+/**
+ * Runs the command line of this process.
+ * Sets the exit code and returns, so that pending output drains: exiting here would cut a pipe short.
+ */
+export async function startCli(createServices: CreateServices): Promise<void> {
+  const runtime = createProcessRuntime()
+  const argv = process.argv.slice(2)
+  const crash = (error: unknown) => {
+    void reportCrash(error, argv, runtime).then(runtime.quit, () => runtime.quit(1))
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+  process.exitCode = await runCli(argv, runtime, createServices)
+}

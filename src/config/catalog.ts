@@ -1,0 +1,16 @@
+import type { TObject } from 'typebox'
+
+export type FormulaVariables =
+  | { readonly variables: readonly string[] }
+  | { readonly error: string; readonly offset: number }
+
+/** What is registered in this process; handed in, because config knows no strategy and no venue. */
+export interface Catalog {
+  readonly strategies: {
+    names(): readonly string[]
+    paramsSchema(name: string): TObject | undefined
+  }
+  readonly adapters: readonly string[]
+  /** Parses a formula and names its variables; `offset` counts characters from the start of the text. */
+  readonly formulaVariables: (text: string) => FormulaVariables
+}

@@ -1,0 +1,21 @@
+export type { Catalog, FormulaVariables } from './catalog.ts'
+export type { Config, ConfigValues, Validation } from './config.ts'
+export { FILE_KEYS, type FileKey } from './files.ts'
+export { configSchemas, writeSchemas } from './json-schema.ts'
+export { type LoadOptions, loadConfig, validateConfig } from './load.ts'
+export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from './origins.ts'
+export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
+export {
+  type AxisValues,
+  type BacktestRun,
+  type ExchangeKeys,
+  named,
+  type ResolvedBacktest,
+  type ResolvedExecution,
+  type ResolvedSweep,
+  requireSecrets,
+  resolveBacktest,
+  resolveSweep,
+} from './resolve.ts'
+export { Secret } from './secret.ts'
+export type { Environment } from './substitute.ts'

@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CONFIG_SCHEMAS, FILE_KEYS } from './files.ts'
+import { isOptional, type SchemaView, viewOf } from './schema-view.ts'
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A leaf may be a reference instead of a value. */
+const REFERENCE: JsonSchema = {
+  type: 'string',
+  pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*(:[^}]*)?\\}',
+  description: 'environment variable',
+}
+const WHOLE_REFERENCE = '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$'
+const RATIO_TEXT: JsonSchema = { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?\\s*(%|bps)$' }
+
+/** Keywords that pass to JSON Schema as they are. */
+const KEPT = [
+  'type',
+  'enum',
+  'const',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'uniqueItems',
+  'writeOnly',
+] as const satisfies readonly (keyof SchemaView)[]
+
+/** Returns the JSON Schema of every file by file name, for editors: a key with a default is optional there. */
+export function configSchemas(): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(
+    FILE_KEYS.map((key) => {
+      const { type: _, ...schema } = editorSchema(viewOf(CONFIG_SCHEMAS[key]))
+      const head = { $schema: 'http://json-schema.org/draft-07/schema#', title: `${key}.yaml` }
+      return [`${key}.schema.json`, { ...head, type: ['object', 'null'], ...schema }]
+    }),
+  )
+}
+
+/** Writes the JSON Schemas into `dir` and returns the file names. */
+export function writeSchemas(dir: string): readonly string[] {
+  mkdirSync(dir, { recursive: true })
+  const schemas = Object.entries(configSchemas())
+  for (const [name, schema] of schemas) {
+    writeFileSync(join(dir, name), formatSchema(schema))
+  }
+  return schemas.map(([name]) => name)
+}
+
+export function formatSchema(schema: JsonSchema): string {
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+function editorSchema(schema: SchemaView): JsonSchema {
+  const { description, default: fallback } = schema
+  const notes = {
+    ...(description === undefined ? {} : { description }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+  }
+  return { ...editorShape(schema), ...notes }
+}
+
+function editorShape(schema: SchemaView): JsonSchema {
+  if (schema.anyOf !== undefined) return { anyOf: [...schema.anyOf.map(editorSchema), REFERENCE] }
+  if (schema.type === 'object') return objectShape(schema)
+  if (schema.type === 'array') return { ...keptOf(schema), items: editorSchema(schema.items ?? {}) }
+  return leafShape(schema)
+}
+
+function objectShape(schema: SchemaView): JsonSchema {
+  const type = schema.default === undefined ? 'object' : ['object', 'null']
+  const base = { ...keptOf(schema), type, additionalProperties: false }
+  const mapped = (of: Readonly<Record<string, SchemaView>>) =>
+    Object.fromEntries(Object.entries(of).map(([key, child]) => [key, editorSchema(child)]))
+  if (schema.patternProperties !== undefined) {
+    return { ...base, patternProperties: mapped(schema.patternProperties) }
+  }
+  const properties = Object.entries(schema.properties ?? {})
+  const required = properties
+    .filter(([, child]) => child.default === undefined && !isOptional(child))
+    .map(([key]) => key)
+  const needs = required.length === 0 ? {} : { required }
+  return { ...base, ...needs, properties: mapped(schema.properties ?? {}) }
+}
+
+function leafShape(schema: SchemaView): JsonSchema {
+  if (schema.literal === false) return { ...keptOf(schema), pattern: WHOLE_REFERENCE }
+  const isFreeText =
+    schema.type === 'string' && schema.pattern === undefined && schema.enum === undefined
+  if (isFreeText) return keptOf(schema)
+  const ratio = schema.format === 'ratio' ? [RATIO_TEXT] : []
+  return { anyOf: [keptOf(schema), ...ratio, REFERENCE] }
+}
+
+function keptOf(schema: SchemaView): JsonSchema {
+  return Object.fromEntries(
+    KEPT.flatMap((key) => (schema[key] === undefined ? [] : [[key, schema[key]]])),
+  )
+}

@@ -1,0 +1,193 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../core/errors.ts'
+import type { Catalog } from './catalog.ts'
+import { checkReferences } from './check-references.ts'
+import type { Config, ConfigValues, Draft, Validation } from './config.ts'
+import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
+import {
+  type Finding,
+  frameOf,
+  type Place,
+  type Problem,
+  renderProblems,
+  sortFindings,
+} from './problems.ts'
+import { Provenance, redactSecrets } from './provenance.ts'
+import { readValue } from './read.ts'
+import { INVALID } from './read-leaf.ts'
+import { viewOf } from './schema-view.ts'
+import { Secret } from './secret.ts'
+import { parseSource, type Source, withSyntaxHint } from './source.ts'
+import { ReadState } from './state.ts'
+import type { Environment } from './substitute.ts'
+
+export interface LoadOptions {
+  /** Folder of the YAML files, as messages shall name it. */
+  readonly dir: string
+  readonly env: Environment
+  /** Returns the text of a file, undefined when there is none. Default: the file system. */
+  readonly readFile?: (path: string) => string | undefined
+  /** Without it, strategy types, parameters, adapters and formulas are not checked. */
+  readonly catalog?: Catalog
+}
+
+/**
+ * Reads all configuration files and returns every problem in them, with the configuration if there is no error.
+ * @throws ConfigError `CONFIG_NOT_FOUND` when the folder is missing or holds none of the files
+ */
+export function validateConfig(options: LoadOptions): Validation {
+  const state = createState(options)
+  const files = readSources(options, state)
+  const values = Object.fromEntries(
+    FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
+  ) as Draft<ConfigValues>
+  const lines = new Map([...files.values()].map((source) => [source?.file, source?.lines]))
+  const lineAt = (place: Place) => lines.get(place.file)?.[place.line - 1]
+  const textAt = (place: Place) => lineAt(place)?.slice(place.col - 1) ?? ''
+  const broken = new Set(FILE_KEYS.filter((key) => isBroken(files, key)))
+  checkReferences({ state, values, catalog: options.catalog, broken, textAt })
+  const secrets = [...state.secrets]
+  const problems = sortFindings(state.findings).map((finding) =>
+    toProblem(finding, lineAt(finding), secrets),
+  )
+  const isValid = problems.every((problem) => problem.severity !== 'error')
+  if (!isValid) return { problems, config: undefined }
+  const config: Config = {
+    // Without an error nothing was left out, so the draft is complete.
+    ...(deepFreeze(values) as unknown as ConfigValues),
+    dir: options.dir,
+    files: Object.freeze([...files.keys()].map((key) => fileOf(options, key))),
+    provenance: new Provenance(state.origins, secrets),
+  }
+  return { problems, config: Object.freeze(config) }
+}
+
+function fileOf({ dir }: LoadOptions, key: FileKey): string {
+  return join(dir, `${key}.yaml`)
+}
+
+function createState({ env, catalog }: LoadOptions): ReadState {
+  const findParamsSchema = (type: unknown) => {
+    const schema = typeof type === 'string' ? catalog?.strategies.paramsSchema(type) : undefined
+    return schema === undefined ? undefined : viewOf(schema)
+  }
+  return new ReadState({ env, homes: homesOf(), findParamsSchema })
+}
+
+/**
+ * Returns the whole configuration: valid, complete and frozen.
+ * @throws ConfigError `CONFIG_INVALID` whose message shows every problem; they are in `context.problems` too
+ */
+export function loadConfig(options: LoadOptions): Config {
+  const { problems, config } = validateConfig(options)
+  if (config !== undefined) return config
+  throw new ConfigError('CONFIG_INVALID', renderProblems(problems), { context: { problems } })
+}
+
+/** Top-level keys of each file, to say where a misplaced one belongs. */
+function homesOf(): ReadonlyMap<string, string> {
+  return new Map(
+    FILE_KEYS.flatMap((key) =>
+      Object.keys(CONFIG_SCHEMAS[key].properties).map((top) => [top, `${key}.yaml`] as const),
+    ),
+  )
+}
+
+/** The files that are there; undefined stands for one that cannot be read. */
+type Files = ReadonlyMap<FileKey, Source | undefined>
+
+function isBroken(files: Files, key: FileKey): boolean {
+  const source = files.get(key)
+  return source === undefined ? files.has(key) : source.findings.length > 0
+}
+
+function readSources(options: LoadOptions, state: ReadState): Files {
+  const { dir, readFile = readTextFile } = options
+  const files = new Map<FileKey, Source | undefined>()
+  for (const key of FILE_KEYS) {
+    const file = fileOf(options, key)
+    try {
+      const text = readFile(file)
+      if (text !== undefined) files.set(key, parseSource(file, text))
+      else if (readFile(join(dir, `${key}.yml`)) !== undefined) warnOfYml(state, options, key)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`)
+      files.set(key, undefined)
+    }
+  }
+  if (files.size === 0) throw notFound(dir, options.readFile === undefined)
+  return files
+}
+
+function warnOfYml(state: ReadState, { dir }: LoadOptions, key: FileKey): void {
+  const place = topOf(join(dir, `${key}.yml`))
+  state.report('warn', 'CONFIG_IGNORED', place, 'this file is not read.', `Name it ${key}.yaml.`)
+}
+
+/** Place of a file as a whole. */
+function topOf(file: string): Place {
+  return { file, line: 1, col: 1, length: 1 }
+}
+
+function notFound(dir: string, isFileSystem: boolean): ConfigError {
+  const files = FILE_KEYS.map((key) => `${key}.yaml`).join(', ')
+  const what =
+    isFileSystem && !existsSync(dir)
+      ? `config directory '${dir}' not found.`
+      : `config directory '${dir}' holds none of ${files}.`
+  const remedy = 'Run the command in the project folder, or name the folder with --config-dir.'
+  return new ConfigError('CONFIG_NOT_FOUND', `${what} ${remedy}`, { context: { dir } })
+}
+
+function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** Reads one file by its schema; a missing or empty file is read like one without keys. */
+function readFileValue(
+  state: ReadState,
+  key: FileKey,
+  file: string,
+  source: Source | undefined,
+): unknown {
+  const top = topOf(file)
+  const schema = { ...viewOf(CONFIG_SCHEMAS[key]), default: {} }
+  state.places.set(key, top)
+  if (source !== undefined) {
+    state.findings.push(
+      ...source.findings.map((f) => withSyntaxHint(f, source.lines[f.line - 1] ?? '')),
+    )
+  }
+  const usable = source ?? parseSource(file, '')
+  const path = key === 'settings' ? key : ''
+  const node = usable.root
+  const value = readValue({ state, source: usable, node, schema, path, place: top })
+  if (value === INVALID) return undefined
+  return key === 'settings' ? value : (value as Record<string, unknown>)[key]
+}
+
+function toProblem(
+  finding: Finding,
+  line: string | undefined,
+  secrets: readonly string[],
+): Problem {
+  const message = redactSecrets(finding.message, secrets)
+  const hint = finding.hint === undefined ? {} : { hint: redactSecrets(finding.hint, secrets) }
+  const frame = line === undefined ? {} : { frame: frameOf(finding, line) }
+  return { ...finding, message, ...hint, ...frame }
+}
+
+/** Freezes plain objects and lists in place, at every depth. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
+  for (const child of Object.values(value)) deepFreeze(child)
+  return Object.freeze(value)
+}

@@ -1,0 +1,68 @@
+import type { Config } from './config.ts'
+import { FILE_KEYS } from './files.ts'
+import { describeOrigin } from './provenance.ts'
+import { REDACTED, Secret } from './secret.ts'
+
+/** One effective value; `value` is redacted. */
+export interface OriginRow {
+  /** Dotted path, such as `settings.database.port`. */
+  readonly path: string
+  readonly value: unknown
+  /** `config/settings.yaml:3:9`, `environment DB_HOST` or `default`. */
+  readonly origin: string
+}
+
+/** Returns every effective value of the configuration, redacted, with where it came from; in the order of the schemas. */
+export function configWithOrigins(config: Config): readonly OriginRow[] {
+  return FILE_KEYS.flatMap((key) => rowsOf(config, config[key], key))
+}
+
+function rowsOf(config: Config, value: unknown, path: string): readonly OriginRow[] {
+  const isBranch = typeof value === 'object' && value !== null && !(value instanceof Secret)
+  if (isBranch && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, child]) => rowsOf(config, child, `${path}.${key}`))
+  }
+  const origin = describeOrigin(config.provenance.find(path))
+  return [{ path, value: redactedValue(config, value), origin }]
+}
+
+function redactedValue(config: Config, value: unknown): unknown {
+  if (value instanceof Secret) return value.isResolved ? REDACTED : '(not set)'
+  if (Array.isArray(value)) return value.map((item) => redactedValue(config, item))
+  const text = String(value)
+  return config.provenance.redact(text) === text ? value : config.provenance.redact(text)
+}
+
+/** Returns the effective configuration as plain data, redacted: what may be printed or stored beside results. */
+export function redactedConfig(config: Config): Readonly<Record<string, unknown>> {
+  const redact = (value: unknown): unknown => {
+    const isBranch = typeof value === 'object' && value !== null && !(value instanceof Secret)
+    if (!isBranch || Array.isArray(value)) return redactedValue(config, value)
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, redact(child)]))
+  }
+  return Object.fromEntries(FILE_KEYS.map((key) => [key, redact(config[key])]))
+}
+
+/** Renders the effective, redacted configuration as lines `path  value  origin`; without `withOrigin`, `path  value`. */
+export function renderOrigins(
+  config: Config,
+  options: { readonly withOrigin?: boolean } = {},
+): string {
+  const { withOrigin = true } = options
+  const rows = configWithOrigins(config).map(({ path, value, origin }) => {
+    return { path, text: formatValue(value), origin }
+  })
+  const pathWidth = Math.max(0, ...rows.map((row) => row.path.length))
+  const textWidth = Math.max(0, ...rows.map((row) => row.text.length))
+  return rows
+    .map(({ path, text, origin }) =>
+      withOrigin
+        ? `${path.padEnd(pathWidth)}  ${text.padEnd(textWidth)}  ${origin}`
+        : `${path.padEnd(pathWidth)}  ${text}`,
+    )
+    .join('\n')
+}
+
+function formatValue(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value)
+}

@@ -1,0 +1,46 @@
+import { formatPlace } from './problems.ts'
+import { REDACTED } from './secret.ts'
+import type { Origin } from './state.ts'
+
+/** Shorter secrets are masked only where they are a whole value: they occur in other words by chance. */
+const PARTIAL_MATCH_MIN = 6
+
+/** Where each value of a configuration came from, and what must not be printed. */
+export class Provenance {
+  readonly #origins: ReadonlyMap<string, Origin>
+  readonly #secrets: readonly string[]
+
+  constructor(origins: ReadonlyMap<string, Origin>, secrets: Iterable<string>) {
+    this.#origins = origins
+    this.#secrets = [...secrets].sort((a, b) => b.length - a.length)
+  }
+
+  /** Origin of the value at a dotted path such as `settings.database.port`. */
+  find(path: string): Origin | undefined {
+    return this.#origins.get(path)
+  }
+
+  /** Replaces every secret value in `text` by `***`. */
+  redact(text: string): string {
+    return redactSecrets(text, this.#secrets)
+  }
+}
+
+export function redactSecrets(text: string, secrets: readonly string[]): string {
+  if (secrets.includes(text)) return REDACTED
+  return secrets
+    .filter((secret) => secret.length >= PARTIAL_MATCH_MIN)
+    .reduce((masked, secret) => masked.replaceAll(secret, REDACTED), text)
+}
+
+/** Says where a value came from: `config/settings.yaml:3:9`, `environment DB_HOST` or `default`. */
+export function describeOrigin(origin: Origin | undefined): string {
+  switch (origin?.kind) {
+    case 'file':
+      return formatPlace(origin.place)
+    case 'environment':
+      return `environment ${origin.variables.join(', ')}`
+    default:
+      return 'default'
+  }
+}

@@ -1,0 +1,42 @@
+import { type Static, Type } from 'typebox'
+import {
+  Capital,
+  Fill,
+  Instant,
+  Interval,
+  MarketSymbol,
+  Named,
+  Ratio,
+  Section,
+  Symbols,
+  Text,
+} from './leaves.ts'
+
+const BacktestSchema = Section({
+  name: Type.Optional(Text('title in reports')),
+  strategies: Type.Array(Text('a name from strategies.yaml'), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'names from strategies.yaml; each runs on every symbol',
+  }),
+  exchange: Type.Optional(Text('exchange; else `default_exchange` of settings.yaml')),
+  symbol: Type.Optional(MarketSymbol),
+  symbols: Type.Optional(
+    Symbols("several markets, instead of `symbol`; without either, each strategy's own symbols"),
+  ),
+  interval: Type.Optional(Interval("candle interval, instead of each strategy's own")),
+  start: Instant('first moment on which signals may act, UTC'),
+  end: Instant('end of the period, exclusive, UTC'),
+  initial_capital: Type.Optional(Capital()),
+  commission: Type.Optional(Ratio('commission per side')),
+  slippage: Type.Optional(Ratio('price moves against every fill by this')),
+  fill: Type.Optional(Fill()),
+})
+
+/** backtests.yaml */
+export const BacktestsSchema = Section(
+  { backtests: Named(BacktestSchema, 'backtests by name') },
+  { description: 'Backtests: strategies over markets and a period' },
+)
+
+export type Backtest = Static<typeof BacktestSchema>

@@ -1,0 +1,56 @@
+import { ConfigError } from '../core/errors.ts'
+
+export const REDACTED = '***'
+
+/**
+ * A value that must not be printed. It shows itself as `***` to JSON, string conversion and inspection;
+ * only `reveal` gives it away. It may lack its value: that is an error only for who needs it.
+ */
+export class Secret {
+  readonly #value: string | undefined
+  readonly #variable: string | undefined
+  readonly #where: string
+
+  private constructor(value: string | undefined, variable: string | undefined, where: string) {
+    this.#value = value
+    this.#variable = variable
+    this.#where = where
+    Object.freeze(this)
+  }
+
+  static of(value: string, where: string): Secret {
+    return new Secret(value, undefined, where)
+  }
+
+  /** A secret whose environment variable is unset or empty. `where` is file:line:col. */
+  static unresolved(variable: string, where: string): Secret {
+    return new Secret(undefined, variable, where)
+  }
+
+  get isResolved(): boolean {
+    return this.#value !== undefined
+  }
+
+  /** @throws ConfigError `CONFIG_SECRET_UNSET` naming the variable and where the file asks for it */
+  reveal(): string {
+    if (this.#value !== undefined) return this.#value
+    throw new ConfigError(
+      'CONFIG_SECRET_UNSET',
+      `${this.#where}  environment variable ${this.#variable} is not set, and this secret is needed now. ` +
+        `Set it for the command: ${this.#variable}=... bun run crypto ...`,
+      { context: { variable: this.#variable, where: this.#where } },
+    )
+  }
+
+  toJSON(): string {
+    return REDACTED
+  }
+
+  toString(): string {
+    return REDACTED
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Secret(${REDACTED})`
+  }
+}

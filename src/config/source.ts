@@ -1,0 +1,191 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
+import type { Finding, Place } from './problems.ts'
+
+/** One parsed YAML file with positions. */
+export interface Source {
+  readonly file: string
+  readonly lines: readonly string[]
+  readonly document: Document
+  /** The root node; undefined for an empty file and for one with syntax errors. */
+  readonly root: Node | undefined
+  readonly findings: readonly Finding[]
+  readonly placeAt: (offset: number, length: number) => Place
+}
+
+/** Parses YAML 1.2. Syntax errors and duplicate keys become findings; after a syntax error there is no root. */
+export function parseSource(file: string, text: string): Source {
+  const lines = text.split(/\r?\n/)
+  const starts = lineStarts(text)
+  const placeAt = (offset: number, length: number): Place => {
+    const line = lineOf(starts, offset)
+    const col = offset - (starts[line - 1] as number) + 1
+    const room = Math.max(1, (lines[line - 1] ?? '').length - col + 1)
+    return { file, line, col, length: Math.max(1, Math.min(length, room)) }
+  }
+  const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
+  const findings = [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, placeAt)]
+  const isUsable = findings.length === 0
+  const root = isUsable ? (document.contents ?? undefined) : undefined
+  return { file, lines, document, root: root as Node | undefined, findings, placeAt }
+}
+
+const SUBSTITUTION_HINT =
+  'Quote a ${NAME} that stands inside { } or [ ], or that contains ": ": "${NAME:default}".'
+
+/** Where the parser's own message speaks to programmers. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a file holds one document: remove this '---'.",
+}
+
+/** One finding a line: a slip makes the parser stumble several times over the same one. */
+function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonly Finding[] {
+  const byLine = new Map<number, Finding>()
+  for (const error of [...document.errors, ...document.warnings]) {
+    const [from, to] = error.pos
+    const place = placeAt(from, Math.max(1, to - from))
+    if (byLine.has(place.line)) continue
+    const message =
+      MESSAGES[error.code] ??
+      `not valid YAML: ${error.message.replace(/\s+/g, ' ').replace(/\.$/, '')}.`
+    byLine.set(place.line, { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message })
+  }
+  return [...byLine.values()]
+}
+
+/** What the parser leaves for later: aliases without an anchor, and merge keys that merge no map or themselves. */
+function aliasFindings(
+  document: Document,
+  text: string,
+  placeAt: Source['placeAt'],
+): readonly Finding[] {
+  const findings: Finding[] = []
+  if (!text.includes('*') && !text.includes('<<')) return findings
+  const report = (node: Node, message: string) => {
+    const [start, end] = node.range ?? [0, 1]
+    findings.push({
+      ...placeAt(start, end - start),
+      severity: 'error',
+      code: 'CONFIG_SYNTAX',
+      message,
+    })
+  }
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined)
+        report(alias, `'*${alias.source}' names no anchor above it.`)
+    },
+    Pair(_, pair, path) {
+      if (!isMerge(pair)) return
+      const targets = mergeTargets(document, pair)
+      const isSound = targets.every((node) => isMap(node) && !path.includes(node))
+      if (!isSound) report(pair.key as Node, "'<<' must name another map, or a list of maps.")
+    },
+  })
+  return findings
+}
+
+/** Adds the usual remedy where a line that does not parse holds a `${`. */
+export function withSyntaxHint(finding: Finding, line: string): Finding {
+  const isReference = finding.code === 'CONFIG_SYNTAX' && line.includes('${')
+  return isReference ? { ...finding, hint: SUBSTITUTION_HINT } : finding
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1)
+  return starts
+}
+
+/** Returns the line (from 1) that holds `offset`: the count of line starts at or before it. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1
+    if ((starts[middle] as number) <= offset) low = middle
+    else high = middle
+  }
+  return low + 1
+}
+
+/** Follows an alias to the node it names. */
+export function resolveNode(source: Source, node: Node | null | undefined): Node | undefined {
+  if (!isAlias(node)) return node ?? undefined
+  return node.resolve(source.document) ?? undefined
+}
+
+/** Place of a node; a collection that spans lines is shown by its first line. */
+export function placeOfNode(source: Source, node: Node): Place {
+  const [start, end] = node.range ?? [0, 1]
+  return source.placeAt(start, end - start)
+}
+
+export interface Entry {
+  readonly key: string
+  readonly keyPlace: Place
+  readonly value: Node | undefined
+  /** Where to point at for the value: the value itself, or its key for an empty value or a block of lines. */
+  readonly place: Place
+}
+
+/** The entries of a map in order, merge keys (`<<`) resolved, duplicate keys included. */
+export function entriesOf(source: Source, map: YAMLMap): readonly Entry[] {
+  const own = map.items.flatMap((pair) => (isMerge(pair) ? [] : [toEntry(source, pair)]))
+  const taken = new Set(own.map((entry) => entry.key))
+  const merged = map.items.filter(isMerge).flatMap((pair) => mergedEntries(source, pair))
+  for (const entry of merged) {
+    if (taken.has(entry.key)) continue
+    taken.add(entry.key)
+    own.push(entry)
+  }
+  return own
+}
+
+function isMerge(pair: Pair): boolean {
+  return isScalar(pair.key) && pair.key.source === '<<' && pair.key.type === 'PLAIN'
+}
+
+/** The nodes that a merge key names: one, or each of a list; the first that has a key wins. */
+function mergeTargets(document: Document, pair: Pair): readonly (Node | undefined)[] {
+  const follow = (node: unknown) =>
+    (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
+  const value = follow(pair.value)
+  return isSeq(value) ? value.items.map(follow) : [value]
+}
+
+function mergedEntries(source: Source, pair: Pair): readonly Entry[] {
+  return mergeTargets(source.document, pair).flatMap((node) =>
+    isMap(node) ? entriesOf(source, node) : [],
+  )
+}
+
+function toEntry(source: Source, pair: Pair): Entry {
+  const keyNode = pair.key as Node
+  const keyPlace = placeOfNode(source, keyNode)
+  // A list or map as a key is legal YAML and unknown everywhere here; its text could hold a secret.
+  const key = isScalar(keyNode) ? String(keyNode.value) : '?'
+  const value = (pair.value as Node | null) ?? undefined
+  const isShown = value !== undefined && !isBlock(value) && !isEmpty(value)
+  return { key, keyPlace, value, place: isShown ? placeOfNode(source, value) : keyPlace }
+}
+
+function isBlock(node: Node): boolean {
+  return isCollection(node) && node.flow !== true
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === null && node.source === ''
+}

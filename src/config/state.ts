@@ -1,0 +1,65 @@
+import { invariant } from '../core/errors.ts'
+import type { Finding, Place, Severity } from './problems.ts'
+import type { SchemaView } from './schema-view.ts'
+import type { Environment } from './substitute.ts'
+
+/** Where an effective value came from. */
+export type Origin =
+  | { readonly kind: 'file'; readonly place: Place }
+  | { readonly kind: 'environment'; readonly variables: readonly string[]; readonly place: Place }
+  | { readonly kind: 'default' }
+
+export interface ReadOptions {
+  readonly env: Environment
+  /** Schema of the parameters of a strategy type; undefined for an unknown type. */
+  readonly findParamsSchema: (type: unknown) => SchemaView | undefined
+  /** File that a top-level key belongs in. */
+  readonly homes: ReadonlyMap<string, string>
+}
+
+/** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
+export class ReadState {
+  readonly env: Environment
+  readonly findParamsSchema: ReadOptions['findParamsSchema']
+  readonly homes: ReadOptions['homes']
+  readonly findings: Finding[] = []
+  readonly origins = new Map<string, Origin>()
+  /** Place of every value that the files contain, valid or not. */
+  readonly places = new Map<string, Place>()
+  /** Place of every key. */
+  readonly keyPlaces = new Map<string, Place>()
+  /** Values that must not be printed anywhere. */
+  readonly secrets = new Set<string>()
+
+  constructor(options: ReadOptions) {
+    this.env = options.env
+    this.findParamsSchema = options.findParamsSchema
+    this.homes = options.homes
+  }
+
+  report(severity: Severity, code: string, place: Place, message: string, hint?: string): void {
+    const base = { ...place, severity, code, message }
+    this.findings.push(hint === undefined ? base : { ...base, hint })
+  }
+
+  error(code: string, place: Place, message: string, hint?: string): void {
+    this.report('error', code, place, message, hint)
+  }
+
+  has(path: string): boolean {
+    return this.places.has(path)
+  }
+
+  /** Place of the value at `path`, else of the nearest enclosing value. Every file has a place for its top. */
+  placeOf(path: string): Place {
+    const place = this.places.get(path)
+    if (place !== undefined) return place
+    invariant(path.includes('.'), `the top of '${path}' has a place`)
+    return this.placeOf(path.slice(0, path.lastIndexOf('.')))
+  }
+}
+
+/** Drops the name of the file from a path: what a message calls it. */
+export function labelOf(path: string): string {
+  return path.startsWith('settings.') ? path.slice('settings.'.length) : path
+}

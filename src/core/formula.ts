@@ -1,0 +1,69 @@
+import { compileTree, type Evaluate } from './formula/compile.ts'
+import { parseTree } from './formula/parser.ts'
+import { formulaError } from './formula/problem.ts'
+import type { FormulaNode } from './formula/syntax.ts'
+import { didYouMean } from './suggest.ts'
+
+export type { Evaluate } from './formula/compile.ts'
+
+/** A parsed condition or number over named values, such as `fast_period < slow_period`. */
+export interface Formula {
+  readonly text: string
+  /** The names it uses, each once, in order of first use. */
+  readonly variables: readonly string[]
+  /**
+   * Binds the names to positions and returns a fast evaluator.
+   * @param order names of the values of one row; must contain every one of `variables`
+   * @throws ConfigError `FORMULA_UNKNOWN_NAME`
+   */
+  compile(order: readonly string[]): Evaluate
+}
+
+/**
+ * Parses the small expression language of `where`, `constraints` and `--fail-if`: numbers (`1e3`, `5%` is 0.05), names,
+ * `+ - * /`, `< <= > >= == !=`, `and or not` (also `&& || !`), parentheses, `min(a, b)`, `max(a, b)`, `abs(x)`.
+ * Truth values are 1 and 0; comparisons with NaN are false. No code is generated or evaluated.
+ *
+ * @example
+ * const isWanted = parseFormula('fast < slow and slow / fast >= 2').compile(['fast', 'slow'])
+ * isWanted([10, 30], 0) // 1
+ *
+ * @param options.variables the names it may use; left out, any name is accepted until `compile`
+ * @throws ConfigError `FORMULA_SYNTAX` or `FORMULA_UNKNOWN_NAME`; the message ends with the text and a caret
+ */
+export function parseFormula(
+  text: string,
+  options: { readonly variables?: readonly string[] } = {},
+): Formula {
+  const tree = parseTree(text, options.variables)
+  return Object.freeze({
+    text,
+    variables: Object.freeze([...new Set(variablesOf(tree))]),
+    compile: (order: readonly string[]) => compileTree(tree, positions(text, order)),
+  })
+}
+
+function positions(text: string, order: readonly string[]) {
+  return (name: string, offset: number): number => {
+    const index = order.indexOf(name)
+    if (index !== -1) return index
+    const message = `Unknown name '${name}' in a formula.${didYouMean(name, order)} Known: ${order.join(', ') || 'none'}.`
+    throw formulaError('FORMULA_UNKNOWN_NAME', message, text, { offset, length: name.length })
+  }
+}
+
+function variablesOf(node: FormulaNode): readonly string[] {
+  switch (node.kind) {
+    case 'number':
+      return []
+    case 'variable':
+      return [node.name]
+    case 'negate':
+    case 'not':
+      return variablesOf(node.operand)
+    case 'binary':
+      return [...variablesOf(node.left), ...variablesOf(node.right)]
+    case 'call':
+      return node.args.flatMap(variablesOf)
+  }
+}

@@ -1,0 +1,150 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Registrable } from './registry.ts'
+
+/** Version of the plugin interface. A plugin may state the one it was written for as `apiVersion`. */
+export const PLUGIN_API_VERSION = 1
+
+/** A file that could not be used, wholly or in part; the rest of the plugins work. */
+export interface PluginProblem {
+  readonly path: string
+  readonly reason: string
+}
+
+export interface LoadedPlugin {
+  readonly path: string
+  readonly name: string
+}
+
+export interface DiscoveredPlugins {
+  readonly loaded: readonly LoadedPlugin[]
+  readonly problems: readonly PluginProblem[]
+}
+
+export interface PluginFolder<T extends Registrable> {
+  /** The folder itself, such as `plugins/strategies`. One that does not exist holds no plugins. */
+  readonly dir: string
+  /** Singular noun for messages, such as `strategy`. */
+  readonly kind: string
+  /** Usually a registry's `register`; its error becomes the reason. */
+  readonly register: (definition: T, source: string) => void
+  /** Returns why a value is not a definition of this kind, or undefined when it is one. */
+  readonly accepts: (value: unknown) => string | undefined
+  /** How long one file may take to import (default 10,000 ms): an import that never ends would end the process. */
+  readonly importMsMax?: number
+}
+
+const IMPORT_MS_MAX = 10_000
+const PLUGIN_FILE = /^[^._].*(?<!\.d|\.test)\.(ts|js)$/
+
+/**
+ * Imports every `*.ts` and `*.js` file of a folder, in order of name, and registers what each exports by default:
+ * one definition or an array of them. Leaves out subfolders, `*.d.ts`, `*.test.ts` and names that start with `_` or `.`.
+ * Never throws for what a plugin does; every reason is in `problems`.
+ */
+export async function discoverPlugins<T extends Registrable>(
+  folder: PluginFolder<T>,
+): Promise<DiscoveredPlugins> {
+  const found = { loaded: [] as LoadedPlugin[], problems: [] as PluginProblem[] }
+  for (const path of listFiles(folder.dir, found.problems)) {
+    try {
+      const exported = await importDefault(path, folder.importMsMax ?? IMPORT_MS_MAX)
+      for (const item of definitionsOf(exported, folder.kind))
+        registerOne(folder, path, item, found)
+    } catch (error) {
+      found.problems.push({ path, reason: reasonOf(error) })
+    }
+  }
+  return found
+}
+
+function listFiles(dir: string, problems: PluginProblem[]): readonly string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => PLUGIN_FILE.test(entry.name) && isFile(dir, entry))
+      .map((entry) => join(dir, entry.name))
+      .sort()
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (!isMissing) problems.push({ path: dir, reason: `cannot be read: ${reasonOf(error)}` })
+    return []
+  }
+}
+
+/** A dangling link counts as a file, so that its import says what is wrong. */
+function isFile(dir: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile()
+  return statSync(join(dir, entry.name), { throwIfNoEntry: false })?.isDirectory() !== true
+}
+
+async function importDefault(path: string, msMax: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    const reason = `its import did not finish within ${msMax} ms`
+    timer = setTimeout(() => reject(new Error(reason)), msMax)
+  })
+  try {
+    const module = await Promise.race([import(pathToFileURL(path).href), deadline])
+    return (module as { readonly default?: unknown }).default
+  } catch (error) {
+    throw new Error(`cannot be imported: ${reasonOf(error)}`, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function definitionsOf(exported: unknown, kind: string): readonly unknown[] {
+  const rule = `export one ${kind} definition, or an array of them, as its default`
+  if (exported === undefined) throw new Error(`has no default export; it must ${rule}`)
+  if (!Array.isArray(exported)) return [exported]
+  if (exported.length === 0)
+    throw new Error(`its default export is an empty array; it must ${rule}`)
+  return exported
+}
+
+function registerOne<T extends Registrable>(
+  folder: PluginFolder<T>,
+  path: string,
+  value: unknown,
+  found: { readonly loaded: LoadedPlugin[]; readonly problems: PluginProblem[] },
+): void {
+  try {
+    const reason = refusal(value) ?? folder.accepts(value)
+    if (reason !== undefined) throw new Error(`is not a usable ${folder.kind}: ${reason}`)
+    const definition = value as T
+    folder.register(definition, path)
+    found.loaded.push({ path, name: definition.name })
+  } catch (error) {
+    found.problems.push({ path, reason: reasonOf(error) })
+  }
+}
+
+const NAME = /^[a-z][a-z0-9_]*$/
+
+/** Why a value cannot be a plugin of any kind, or undefined. */
+function refusal(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return `its default export is ${value === null ? 'null' : `a ${typeof value}`}, not a definition`
+  }
+  const { name, description, apiVersion } = value as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    return `its name must be lower-case words joined by '_', such as 'price_channel', was ${show(name)}`
+  }
+  if (typeof description !== 'string' || description.trim() === '') {
+    return `'${name}' has no description`
+  }
+  if (apiVersion === undefined || apiVersion === PLUGIN_API_VERSION) return undefined
+  return `'${name}' was written for apiVersion ${show(apiVersion)}, this program has ${PLUGIN_API_VERSION}`
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
+/** First line of what was thrown, whatever it is. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : show(error)
+  return text.split('\n')[0] ?? ''
+}

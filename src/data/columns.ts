@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { CANDLE_COLUMNS, type CandleColumn } from '../core/candles.ts'
+import type { IntervalGrid } from './intervals.ts'
+
+/** The columns of a candle file in their order. */
+export const FILE_COLUMNS = ['open_time', ...CANDLE_COLUMNS] as const
+
+/** Equally long columns of candles. */
+export interface CandleColumns extends Readonly<Record<CandleColumn, Float64Array>> {
+  readonly openTime: Float64Array
+}
+
+/** Which row breaks which rule. */
+export interface Violation {
+  readonly row: number
+  readonly openTime: number
+  readonly rule: string
+}
+
+/** Names six vectors in file order. */
+export function columnsOf(vectors: readonly Float64Array[]): CandleColumns {
+  const [openTime, open, high, low, close, volume] = vectors as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  return { openTime, open, high, low, close, volume }
+}
+
+/** Columns over shared memory that grow by appending chunks, up to a known bound. Untouched rows cost no memory. */
+export class SharedColumns {
+  readonly #vectors: readonly Float64Array[]
+  #rows = 0
+
+  constructor(rowsMax: number) {
+    this.#vectors = FILE_COLUMNS.map(() => new Float64Array(new SharedArrayBuffer(rowsMax * 8)))
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  append(columns: CandleColumns): void {
+    const start = this.#rows
+    const [openTime, ...values] = this.#vectors as [Float64Array, ...Float64Array[]]
+    openTime.set(columns.openTime, start)
+    CANDLE_COLUMNS.forEach((name, i) => {
+      ;(values[i] as Float64Array).set(columns[name], start)
+    })
+    this.#rows += columns.openTime.length
+  }
+
+  finish(): CandleColumns {
+    return columnsOf(this.#vectors.map((vector) => new Float64Array(vector.buffer, 0, this.#rows)))
+  }
+}
+
+/**
+ * Returns the first row that breaks a rule of stored candles: finite positive prices, low and high around open and
+ * close, volume not negative, open times on the grid of the interval and strictly rising from `previousTime` on.
+ */
+export function findViolation(
+  columns: CandleColumns,
+  grid: IntervalGrid,
+  previousTime: number,
+): Violation | undefined {
+  const { openTime, open, high, low, close, volume } = columns
+  let previous = previousTime
+  for (let row = 0; row < openTime.length; row++) {
+    const time = openTime[row] as number
+    // One comparison settles nearly every row: the candle right after the last one is on the grid and later.
+    const timeIsFine = time - previous === grid.ms
+    const o = open[row] as number
+    const h = high[row] as number
+    const l = low[row] as number
+    const c = close[row] as number
+    const v = volume[row] as number
+    // NaN compares false, so it never passes.
+    const valuesAreFine =
+      l > 0 && l <= o && l <= c && h >= o && h >= c && h < Infinity && v >= 0 && v < Infinity
+    if (!timeIsFine || !valuesAreFine) {
+      const rule = brokenTimeRule(time, previous, grid) ?? brokenValueRule(o, h, l, c, v)
+      if (rule !== undefined) return { row, openTime: time, rule }
+    }
+    previous = time
+  }
+  return undefined
+}
+
+/** Returns the sha-256 (hex) over the bytes of all columns in file order, open times as doubles. */
+export function hashColumns(columns: CandleColumns): string {
+  const hash = createHash('sha256')
+  for (const column of [columns.openTime, ...CANDLE_COLUMNS.map((name) => columns[name])]) {
+    hash.update(column)
+  }
+  return hash.digest('hex')
+}
+
+function brokenTimeRule(time: number, previous: number, grid: IntervalGrid): string | undefined {
+  if (!Number.isSafeInteger(time)) return `open_time must be whole milliseconds, was ${time}`
+  if ((time - grid.anchorMs) % grid.ms !== 0) return `open_time must be aligned to ${grid.name}`
+  if (time === previous) return 'open_time must be unique, was the same as in the row before'
+  if (time < previous) return 'open_time must rise, was earlier than in the row before'
+  return undefined
+}
+
+function brokenValueRule(
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+): string | undefined {
+  for (const [name, price] of Object.entries({ open, high, low, close })) {
+    if (!(price > 0 && price < Infinity)) {
+      return `${name} must be a positive price, was ${price}`
+    }
+  }
+  if (!(volume >= 0 && volume < Infinity)) return `volume must not be negative, was ${volume}`
+  if (low > Math.min(open, close)) {
+    return `low must be <= open and close, was ${low} with open ${open}, close ${close}`
+  }
+  if (high < Math.max(open, close)) {
+    return `high must be >= open and close, was ${high} with open ${open}, close ${close}`
+  }
+  return undefined
+}

@@ -1,0 +1,93 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { PlatformError } from '../core/errors.ts'
+
+let temporaries = 0
+
+/**
+ * Writes a file so that readers see the old one or the new one whole, never a part: `write` fills a hidden neighbour,
+ * which is flushed to disk and renamed over `path`. Whatever fails, the neighbour is removed and `path` stays as it was.
+ * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
+ */
+export async function writeAtomically(
+  path: string,
+  write: (temporary: string) => void | Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}.tmp`)
+  try {
+    makeFolder(dirname(path))
+    await write(temporary)
+    flush(temporary)
+    renameSync(temporary, path)
+    flush(dirname(path))
+  } catch (error) {
+    remove(temporary)
+    throw storageError(error, path)
+  }
+}
+
+/** Removes a file or folder if there is one. Asking first: below a plain file, removing fails even when forced. */
+export function remove(path: string): void {
+  if (existsSync(path)) rmSync(path, { recursive: true, force: true })
+}
+
+/** @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED` */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw storageError(error, path)
+  }
+}
+
+const FULL = /ENOSPC|EDQUOT|EFBIG|No space left on device|quota exceeded|File too large/i
+const DENIED = /EACCES|EPERM|EROFS|Permission denied|Read-only file system|not permitted/i
+
+/** Whether a failure comes from the disk and not from the program: the disk is full or must not be written. */
+export function isStorageFailure(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : String(error)
+  return FULL.test(text) || DENIED.test(text) || /IO Error/.test(text)
+}
+
+/** Turns a failure of a write below `path` into an error that says what happened and what to do. */
+export function storageError(error: unknown, path: string): PlatformError {
+  if (error instanceof PlatformError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  const options = { context: { path }, cause: error }
+  if (FULL.test(text)) {
+    return new PlatformError(
+      'DISK_FULL',
+      `${path}: the disk is full. What was there before is intact and no partial file is left. Free some space or choose another folder, then repeat the command.`,
+      options,
+    )
+  }
+  if (DENIED.test(text)) {
+    return new PlatformError(
+      'FOLDER_READ_ONLY',
+      `${path}: writing is not permitted. Nothing was changed. Make the folder writable or choose another one.`,
+      options,
+    )
+  }
+  return new PlatformError(
+    'WRITE_FAILED',
+    `${path}: could not be written: ${firstLine(text)}`,
+    options,
+  )
+}
+
+/** Returns the first line of a message without the `IO Error:` prefix of DuckDB. */
+export function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] as string)
+    .replace(/^error: /, '')
+    .replace(/^[A-Z][\w ]* Error: /, '')
+}
+
+/** Flushes a file or a folder to disk. */
+function flush(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}

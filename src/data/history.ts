@@ -1,0 +1,110 @@
+import { ConfigError, DataError } from '../core/errors.ts'
+import { DAY_MS, formatInstant } from '../core/units.ts'
+import { outOfRange } from './data-errors.ts'
+import { parseInterval } from './intervals.ts'
+import type {
+  CandleStore,
+  StoredCandles,
+  TimeRange,
+  WarmCandles,
+  WarmCandlesRequest,
+} from './store.ts'
+
+/** Days of history that one step of reading back spans unless the caller says otherwise. */
+export const WARMUP_DAYS_DEFAULT = 30
+
+/** What the history policy needs of a store. */
+export interface HistorySource extends Pick<CandleStore, 'readCandles'> {
+  /** The stored series that `readCandles` would draw on. */
+  findAvailable(request: WarmCandlesRequest): Promise<TimeRange & { readonly interval: string }>
+}
+
+/**
+ * Reads a period and its warm-up history.
+ *
+ * History is read in whole multiples of `warmupDays`, so that recursive indicators start at the same candle for all
+ * parameters of about the same length, and more of them only when the bars inside do not suffice because of gaps.
+ */
+export async function readWarmCandles(
+  source: HistorySource,
+  request: WarmCandlesRequest,
+): Promise<WarmCandles> {
+  checkPeriod(request)
+  const { startMs, endMs, warmupBars } = request
+  const period = { fromMs: startMs, toMs: endMs }
+  const available = await source.findAvailable(request)
+  if (endMs <= available.fromMs || startMs >= available.toMs) {
+    throw outOfRange(request, period, available, available.interval)
+  }
+  const candles = await readWithHistory(source, request, available)
+  const asked = firstAtOrAfter(candles.openTime, startMs)
+  const end = firstAtOrAfter(candles.openTime, endMs)
+  const first = Math.max(asked, warmupBars)
+  if (asked >= end) throw outOfRange(request, period, available, available.interval)
+  if (first >= end) throw tooShort(request, { before: asked, inside: end - asked })
+  const covered = rangeOf(candles, first, end)
+  const slots = (covered.toMs - covered.fromMs) / candles.intervalMs
+  return {
+    candles,
+    window: { first, end },
+    shiftedBars: first - asked,
+    holes: slots - (end - first),
+    covered,
+    available: { fromMs: available.fromMs, toMs: available.toMs },
+  }
+}
+
+async function readWithHistory(
+  source: HistorySource,
+  request: WarmCandlesRequest,
+  available: TimeRange,
+): Promise<StoredCandles> {
+  const stepMs = (request.warmupDays ?? WARMUP_DAYS_DEFAULT) * DAY_MS
+  const neededMs = request.warmupBars * parseInterval(request.interval).ms
+  for (let steps = Math.max(1, Math.ceil(neededMs / stepMs)); ; steps *= 2) {
+    const fromMs = request.startMs - steps * stepMs
+    const candles = await source.readCandles({ ...request, fromMs, toMs: request.endMs })
+    const before = firstAtOrAfter(candles.openTime, request.startMs)
+    if (before >= request.warmupBars || fromMs <= available.fromMs) return candles
+  }
+}
+
+/** Returns the index of the first open time at or after `timeMs`. */
+function firstAtOrAfter(openTime: Float64Array, timeMs: number): number {
+  let low = 0
+  let high = openTime.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((openTime[middle] as number) < timeMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function rangeOf(candles: StoredCandles, first: number, end: number): TimeRange {
+  return {
+    fromMs: candles.openTime[first] as number,
+    toMs: (candles.openTime[end - 1] as number) + candles.intervalMs,
+  }
+}
+
+function checkPeriod({ startMs, endMs, symbol, interval }: WarmCandlesRequest): void {
+  if (startMs < endMs) return
+  throw new ConfigError(
+    'PERIOD_EMPTY',
+    `${symbol} ${interval}: the period's start must be before its end (which is exclusive), was ${formatInstant(startMs)} to ${formatInstant(endMs)}.`,
+    { context: { startMs, endMs } },
+  )
+}
+
+function tooShort(
+  request: WarmCandlesRequest,
+  bars: { readonly before: number; readonly inside: number },
+): DataError {
+  const { symbol, interval, warmupBars } = request
+  return new DataError(
+    'DATA_TOO_SHORT',
+    `${symbol} ${interval}: ${warmupBars} bars of warm-up are needed before the first judged bar, but only ${bars.before} bars lie before the period and ${bars.inside} in it, so none is left. Use a later end, shorter indicator periods, or import earlier candles: crypto data import FILE --exchange ${request.exchange} --symbol ${symbol} --interval ${interval}`,
+    { context: { warmupBars, ...bars } },
+  )
+}

@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs'
+import { FILE_COLUMNS } from '../columns.ts'
+import { type DuckDb, sqlPath, sqlText } from '../duckdb.ts'
+import { writeAtomically } from '../files.ts'
+import type { IntervalGrid } from '../intervals.ts'
+import {
+  findPartitions,
+  type LakeRoot,
+  monthRange,
+  type Partition,
+  partitionPath,
+} from '../local/lake.ts'
+import { describeColumns, type PartitionFacts, recordFacts } from '../local/manifest.ts'
+import { readColumns } from '../local/read-columns.ts'
+import type { SeriesKey } from '../store.ts'
+
+export interface MergeCounts {
+  readonly added: number
+  readonly replaced: number
+  readonly unchanged: number
+}
+
+/** What became of one month; without facts nothing had to be written. */
+export interface MergedMonth extends MergeCounts {
+  readonly facts?: PartitionFacts
+}
+
+/** A third of the processor time of DuckDB's defaults for files a sixth larger, and faster to read (measured). */
+const PARTITION_FORMAT =
+  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880'
+
+const VALUES = FILE_COLUMNS.slice(1)
+
+/**
+ * Merges the rows of the table `clean` that lie in a month with what is stored of it, in the lake or else in the sample:
+ * a month in the lake hides that of the sample, so it has to hold all its candles.
+ */
+export async function mergeMonth(
+  db: DuckDb,
+  roots: readonly LakeRoot[],
+  key: SeriesKey,
+  grid: IntervalGrid,
+  month: string,
+): Promise<MergedMonth> {
+  const stored = findPartitions(roots, key).find((partition) => partition.month === month)
+  if (stored !== undefined) await readColumns(db, { partitions: [stored], grid })
+  const counts = await countChanges(db, month, stored)
+  if (counts.added + counts.replaced === 0) return counts
+  const root = (roots[0] as LakeRoot).path
+  const path = partitionPath(root, key, month)
+  await recordFacts(root, key, month)
+  let facts: PartitionFacts | undefined
+  await writeAtomically(path, async (temporary) => {
+    await db.run(
+      `COPY (${mergedSql(month, stored)}) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`,
+    )
+    facts = await verify(db, { month, path: temporary, source: 'lake', bytes: 0 }, grid)
+  })
+  return { ...counts, ...(facts === undefined ? {} : { facts }) }
+}
+
+/** Reads the new file back before it takes its place. */
+async function verify(
+  db: DuckDb,
+  partition: Partition,
+  grid: IntervalGrid,
+): Promise<PartitionFacts> {
+  const columns = await readColumns(db, { partitions: [partition], grid })
+  return describeColumns(columns, grid, statSync(partition.path).size)
+}
+
+async function countChanges(
+  db: DuckDb,
+  month: string,
+  stored: Partition | undefined,
+): Promise<MergeCounts> {
+  const fresh = freshSql(month)
+  if (stored === undefined) {
+    const [row] = await db.rows(`SELECT CAST(count(*) AS DOUBLE) FROM (${fresh})`)
+    return { added: row?.[0] as number, replaced: 0, unchanged: 0 }
+  }
+  const same = `(${list('fresh', VALUES)}) = (${list('stored', VALUES)})`
+  const [row] = await db.rows(
+    `SELECT CAST(count(*) FILTER (stored.open_time IS NULL) AS DOUBLE),
+       CAST(count(*) FILTER (stored.open_time IS NOT NULL AND NOT ${same}) AS DOUBLE),
+       CAST(count(*) FILTER (${same}) AS DOUBLE)
+     FROM (${fresh}) AS fresh LEFT JOIN (${storedSql(stored)}) AS stored USING (open_time)`,
+  )
+  const [added, replaced, unchanged] = row as readonly [number, number, number]
+  return { added, replaced, unchanged }
+}
+
+function mergedSql(month: string, stored: Partition | undefined): string {
+  const fresh = freshSql(month)
+  if (stored === undefined) return fresh
+  return `${fresh} UNION ALL SELECT * FROM (${storedSql(stored)})
+    WHERE open_time NOT IN (SELECT open_time FROM (${fresh})) ORDER BY open_time`
+}
+
+function freshSql(month: string): string {
+  const { fromMs, toMs } = monthRange(month)
+  return `SELECT CAST(open_time AS BIGINT) AS open_time, ${VALUES.join(', ')} FROM clean WHERE open_time >= ${fromMs} AND open_time < ${toMs}`
+}
+
+function storedSql({ path }: Partition): string {
+  return `SELECT ${FILE_COLUMNS.join(', ')} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`
+}
+
+function list(table: string, columns: readonly string[]): string {
+  return columns.map((column) => `${table}.${column}`).join(', ')
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { findIntervalMs } from '../../core/units.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
+
+/** A folder of candles: `<path>/exchange=…/symbol=…/interval=…/YYYY-MM.parquet`. */
+export interface LakeRoot {
+  readonly path: string
+  readonly source: 'lake' | 'sample'
+}
+
+/** The candles of one series whose open times lie in one UTC month. */
+export interface Partition {
+  /** Such as `2024-01`. */
+  readonly month: string
+  readonly path: string
+  readonly source: 'lake' | 'sample'
+  readonly bytes: number
+}
+
+const PARTITION = /^(\d{4}-\d{2})\.parquet$/
+
+/** Returns the folder of a series. Names are percent-encoded, so `BTC/USDT` is one folder. */
+export function seriesFolder(root: string, key: SeriesKey): string {
+  return join(
+    root,
+    `exchange=${encodeURIComponent(key.exchange)}`,
+    `symbol=${encodeURIComponent(key.symbol)}`,
+    `interval=${encodeURIComponent(key.interval)}`,
+  )
+}
+
+export function partitionPath(root: string, key: SeriesKey, month: string): string {
+  return join(seriesFolder(root, key), `${month}.parquet`)
+}
+
+/** Returns the stored months of a series in order; a month of an earlier root hides that of a later one. */
+export function findPartitions(roots: readonly LakeRoot[], key: SeriesKey): readonly Partition[] {
+  const months = new Map<string, Partition>()
+  for (const root of roots) {
+    for (const partition of partitionsOf(root, key)) {
+      if (!months.has(partition.month)) months.set(partition.month, partition)
+    }
+  }
+  return [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1))
+}
+
+/** Returns every series of all roots, sorted by name and length of interval. */
+export function listSeriesKeys(roots: readonly LakeRoot[]): readonly SeriesKey[] {
+  const keys = new Map<string, SeriesKey>()
+  for (const root of roots) {
+    for (const key of seriesOf(root.path)) {
+      keys.set(JSON.stringify([key.exchange, key.symbol, key.interval]), key)
+    }
+  }
+  return [...keys.values()].sort(compareKeys)
+}
+
+/** Returns the month of an open time, such as `2024-01`. */
+export function monthOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 7)
+}
+
+/** Returns the range of a month, end exclusive. */
+export function monthRange(month: string): TimeRange {
+  const [year, monthNumber] = month.split('-').map(Number) as [number, number]
+  return { fromMs: Date.UTC(year, monthNumber - 1), toMs: Date.UTC(year, monthNumber) }
+}
+
+/** Whether two ranges share an instant. */
+export function overlaps(a: TimeRange, b: TimeRange): boolean {
+  return a.fromMs < b.toMs && b.fromMs < a.toMs
+}
+
+function partitionsOf(root: LakeRoot, key: SeriesKey): Partition[] {
+  const folder = seriesFolder(root.path, key)
+  return namesIn(folder).flatMap((name) => {
+    const month = PARTITION.exec(name)?.[1]
+    if (month === undefined) return []
+    const path = join(folder, name)
+    return [{ month, path, source: root.source, bytes: statSync(path).size }]
+  })
+}
+
+function seriesOf(root: string): SeriesKey[] {
+  return valuesIn(root, 'exchange').flatMap(([exchange, exchangeFolder]) =>
+    valuesIn(exchangeFolder, 'symbol').flatMap(([symbol, symbolFolder]) =>
+      valuesIn(symbolFolder, 'interval')
+        .filter(([interval, folder]) => findIntervalMs(interval) && hasPartition(folder))
+        .map(([interval]) => ({ exchange, symbol, interval })),
+    ),
+  )
+}
+
+function hasPartition(folder: string): boolean {
+  return namesIn(folder).some((name) => PARTITION.test(name))
+}
+
+/** Returns the values and folders of `name=value` below a folder. */
+function valuesIn(folder: string, name: string): (readonly [string, string])[] {
+  const prefix = `${name}=`
+  return namesIn(folder)
+    .filter((entry) => entry.startsWith(prefix))
+    .map((entry) => [decodeName(entry.slice(prefix.length)), join(folder, entry)] as const)
+}
+
+/** A folder that somebody else named may hold a stray percent sign. */
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder).sort() : []
+}
+
+function compareKeys(a: SeriesKey, b: SeriesKey): number {
+  if (a.exchange !== b.exchange) return a.exchange < b.exchange ? -1 : 1
+  if (a.symbol !== b.symbol) return a.symbol < b.symbol ? -1 : 1
+  return (findIntervalMs(a.interval) ?? 0) - (findIntervalMs(b.interval) ?? 0)
+}

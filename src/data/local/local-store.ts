@@ -1,0 +1,220 @@
+import { DataError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import { type CandleColumns, hashColumns } from '../columns.ts'
+import { outOfRange } from '../data-errors.ts'
+import { DuckDb } from '../duckdb.ts'
+import { readWarmCandles } from '../history.ts'
+import { importCandles } from '../import/import-candles.ts'
+import { divides, floorToGrid, type IntervalGrid, parseInterval } from '../intervals.ts'
+import { Resampler } from '../resample.ts'
+import type {
+  CandleRequest,
+  CandleStore,
+  ImportRequest,
+  ImportSummary,
+  SeriesKey,
+  StoredCandles,
+  StoredSeries,
+  TimeRange,
+  WarmCandles,
+  WarmCandlesRequest,
+} from '../store.ts'
+import {
+  findPartitions,
+  type LakeRoot,
+  listSeriesKeys,
+  monthRange,
+  overlaps,
+  type Partition,
+} from './lake.ts'
+import { factsOf, summarize } from './manifest.ts'
+import { checkedChunks, readColumns } from './read-columns.ts'
+
+export interface LocalStoreOptions {
+  /** Folder of the writable lake; it need not exist yet. */
+  readonly lake: string
+  /** Read-only folders of the same layout; a month in the lake hides theirs. */
+  readonly samples?: readonly string[]
+  readonly threads?: number
+  readonly memoryLimitMb?: number
+}
+
+/** A stored series that a request can be answered from. */
+interface Source {
+  readonly grid: IntervalGrid
+  readonly partitions: readonly Partition[]
+  readonly stored: StoredSeries
+}
+
+/**
+ * Returns the store that keeps candles as a Parquet lake and needs no server.
+ *
+ * @example
+ * const store = createLocalStore({ lake: 'data/lake', samples: ['data/sample'] })
+ * const candles = await store.readCandles({ exchange: 'binance', symbol: 'BTCUSDT', interval: '1h', fromMs, toMs })
+ */
+export function createLocalStore(options: LocalStoreOptions): CandleStore {
+  return new LocalStore(options)
+}
+
+class LocalStore implements CandleStore {
+  readonly #options: LocalStoreOptions
+  readonly #roots: readonly LakeRoot[]
+  #db: Promise<DuckDb> | undefined
+
+  constructor(options: LocalStoreOptions) {
+    this.#options = options
+    const samples = (options.samples ?? []).map((path) => ({ path, source: 'sample' as const }))
+    this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
+  }
+
+  async readCandles(request: CandleRequest): Promise<StoredCandles> {
+    const source = await this.#source(request, request)
+    const asked = parseInterval(request.interval)
+    const read =
+      source.grid.name === asked.name
+        ? await this.#readStored(source, request)
+        : await this.#readResampled(source, asked, request)
+    if (read.columns.openTime.length === 0) {
+      throw outOfRange(request, request, source.stored, source.grid.name)
+    }
+    const { exchange, symbol, interval } = request
+    return {
+      exchange,
+      symbol,
+      interval,
+      intervalMs: asked.ms,
+      ...read.columns,
+      hash: hashColumns(read.columns),
+      resampledFrom: source.grid.name === asked.name ? null : source.grid.name,
+      incompleteCandles: read.incomplete,
+    }
+  }
+
+  async readWarmCandles(request: WarmCandlesRequest): Promise<WarmCandles> {
+    return await readWarmCandles(
+      {
+        readCandles: (candles) => this.readCandles(candles),
+        findAvailable: (warm) => this.#available(warm),
+      },
+      request,
+    )
+  }
+
+  async importCandles(request: ImportRequest): Promise<ImportSummary> {
+    return await importCandles(this.#roots, request)
+  }
+
+  async listSeries(): Promise<readonly StoredSeries[]> {
+    const series: StoredSeries[] = []
+    for (const key of listSeriesKeys(this.#roots)) {
+      const source = await this.#stored(key)
+      if (source !== undefined) series.push(source.stored)
+    }
+    return series
+  }
+
+  close(): void {
+    const db = this.#db
+    this.#db = undefined
+    db?.then(
+      (open) => open.close(),
+      () => {},
+    )
+  }
+
+  #open(): Promise<DuckDb> {
+    this.#db ??= DuckDb.open({
+      threads: this.#options.threads ?? 2,
+      memoryLimitMb: this.#options.memoryLimitMb ?? 256,
+    })
+    return this.#db
+  }
+
+  async #readStored(source: Source, range: TimeRange): Promise<Read> {
+    const partitions = inRange(source.partitions, range)
+    const columns = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
+    return { columns, incomplete: 0 }
+  }
+
+  async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
+    const { grid } = source
+    const wholeCandles = candlesWithin(coarse, range)
+    const partitions = inRange(source.partitions, wholeCandles)
+    const resampler = new Resampler(grid, coarse)
+    const request = { partitions, grid, range: wholeCandles }
+    for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
+    return resampler.finish()
+  }
+
+  async #available(request: WarmCandlesRequest): Promise<StoredSeries> {
+    const range = { fromMs: request.startMs, toMs: request.endMs }
+    return (await this.#source(request, range)).stored
+  }
+
+  /** Finds the series itself, or else the finer one to resample that covers most of the range. */
+  async #source(key: SeriesKey, range: TimeRange): Promise<Source> {
+    const exact = await this.#stored(key)
+    if (exact !== undefined) return exact
+    const finer: Source[] = []
+    for (const candidate of this.#finerKeys(key)) {
+      const source = await this.#stored(candidate)
+      if (source !== undefined) finer.push(source)
+    }
+    const [best] = finer.sort(
+      (a, b) => sharedMs(b.stored, range) - sharedMs(a.stored, range) || b.grid.ms - a.grid.ms,
+    )
+    if (best === undefined) throw this.#missing(key)
+    return best
+  }
+
+  #finerKeys(key: SeriesKey): readonly SeriesKey[] {
+    const coarse = parseInterval(key.interval)
+    return listSeriesKeys(this.#roots).filter(
+      ({ exchange, symbol, interval }) =>
+        exchange === key.exchange &&
+        symbol === key.symbol &&
+        divides(parseInterval(interval), coarse),
+    )
+  }
+
+  async #stored({ exchange, symbol, interval }: SeriesKey): Promise<Source | undefined> {
+    const key = { exchange, symbol, interval }
+    const grid = parseInterval(interval)
+    const partitions = findPartitions(this.#roots, key)
+    const facts = await factsOf(partitions, key, grid, () => this.#open())
+    const stored = summarize(key, grid, partitions, facts)
+    return stored === undefined ? undefined : { grid, partitions, stored }
+  }
+
+  #missing({ exchange, symbol, interval }: SeriesKey): DataError {
+    const keys = listSeriesKeys(this.#roots)
+    const names = keys.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
+    const asked = `${exchange} ${symbol} ${interval}`
+    return new DataError(
+      'DATA_MISSING',
+      `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}. Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
+      { context: { exchange, symbol, interval, stored: names } },
+    )
+  }
+}
+
+interface Read {
+  readonly columns: CandleColumns
+  readonly incomplete: number
+}
+
+function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {
+  return partitions.filter(({ month }) => overlaps(monthRange(month), range))
+}
+
+/** Extends a range to whole candles, so that a candle that opens inside is never cut off. */
+function candlesWithin(grid: IntervalGrid, { fromMs, toMs }: TimeRange): TimeRange {
+  const first = floorToGrid(fromMs + grid.ms - 1, grid)
+  const end = floorToGrid(toMs + grid.ms - 1, grid)
+  return { fromMs: first, toMs: end }
+}
+
+function sharedMs(stored: TimeRange, range: TimeRange): number {
+  return Math.max(0, Math.min(stored.toMs, range.toMs) - Math.max(stored.fromMs, range.fromMs))
+}

@@ -1,0 +1,78 @@
+import { CANDLE_COLUMNS } from '../core/candles.ts'
+import { type CandleColumns, columnsOf, FILE_COLUMNS } from './columns.ts'
+import { floorToGrid, type IntervalGrid } from './intervals.ts'
+
+/**
+ * Builds candles of a coarser interval from chunks of finer ones, in one pass.
+ *
+ * open of the first, highest high, lowest low, close of the last, sum of the volumes in order of time. Prices are exact and
+ * the volume has the same bits on every machine. A candle is complete when all its finer candles exist; incomplete ones are
+ * counted and left out, as a trader could not tell what a half candle would have shown.
+ */
+export class Resampler {
+  readonly #grid: IntervalGrid
+  readonly #perCandle: number
+  readonly #done: number[][] = FILE_COLUMNS.map(() => [])
+  #start = Number.NaN
+  #count = 0
+  #open = 0
+  #high = 0
+  #low = 0
+  #close = 0
+  #volume = 0
+  #incomplete = 0
+
+  constructor(fine: IntervalGrid, coarse: IntervalGrid) {
+    this.#grid = coarse
+    this.#perCandle = coarse.ms / fine.ms
+  }
+
+  /** Takes the next finer candles; every open time is later than all before. */
+  push(chunk: CandleColumns): void {
+    for (let row = 0; row < chunk.openTime.length; row++) {
+      const time = chunk.openTime[row] as number
+      if (!(time < this.#start + this.#grid.ms)) this.#begin(time, chunk.open[row] as number)
+      this.#count++
+      this.#high = Math.max(this.#high, chunk.high[row] as number)
+      this.#low = Math.min(this.#low, chunk.low[row] as number)
+      this.#close = chunk.close[row] as number
+      this.#volume += chunk.volume[row] as number
+    }
+  }
+
+  /** Returns the complete candles over shared memory, and how many incomplete ones were left out. */
+  finish(): { readonly columns: CandleColumns; readonly incomplete: number } {
+    this.#end()
+    return { columns: columnsOf(this.#done.map(sharedVector)), incomplete: this.#incomplete }
+  }
+
+  #begin(time: number, open: number): void {
+    this.#end()
+    this.#start = floorToGrid(time, this.#grid)
+    this.#open = open
+    this.#high = -Infinity
+    this.#low = Infinity
+    this.#volume = 0
+  }
+
+  #end(): void {
+    if (this.#count === this.#perCandle) {
+      const row = [this.#start, this.#open, this.#high, this.#low, this.#close, this.#volume]
+      row.forEach((value, column) => {
+        ;(this.#done[column] as number[]).push(value)
+      })
+    } else if (this.#count > 0) {
+      this.#incomplete++
+    }
+    this.#count = 0
+  }
+}
+
+function sharedVector(values: readonly number[]): Float64Array {
+  const vector = new Float64Array(new SharedArrayBuffer(values.length * 8))
+  vector.set(values)
+  return vector
+}
+
+// The row above is written in this order.
+CANDLE_COLUMNS satisfies readonly ['open', 'high', 'low', 'close', 'volume']

@@ -1,0 +1,123 @@
+import type { CandleSeries } from '../core/candles.ts'
+
+/** What identifies one series of candles. */
+export interface SeriesKey {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+}
+
+/** Candles with open times in [fromMs, toMs); epoch milliseconds. */
+export interface CandleRequest extends SeriesKey {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Candles as read from a store, and how they came about. */
+export interface StoredCandles extends CandleSeries {
+  /** The finer interval that was stored and resampled, or null when the interval itself is stored. */
+  readonly resampledFrom: string | null
+  /** Candles left out of a resampled series because at least one finer candle is missing. */
+  readonly incompleteCandles: number
+}
+
+/** Candles of a period together with earlier ones that indicators need to warm up. */
+export interface WarmCandlesRequest extends SeriesKey {
+  /** Signals may act on bars with open times in [startMs, endMs). */
+  readonly startMs: number
+  readonly endMs: number
+  /** Bars that must exist before the first judged bar. */
+  readonly warmupBars: number
+  /** History is read in whole multiples of this many days. */
+  readonly warmupDays?: number
+}
+
+export interface TimeRange {
+  /** Open time of the first candle. */
+  readonly fromMs: number
+  /** End of the last candle. */
+  readonly toMs: number
+}
+
+export interface WarmCandles {
+  readonly candles: StoredCandles
+  /** The judged bars [first, end), as indices into the columns. */
+  readonly window: { readonly first: number; readonly end: number }
+  /** Bars of the period that only warm up, because the store holds too little before `startMs`. */
+  readonly shiftedBars: number
+  /** Candles missing between the first and the last judged bar. */
+  readonly holes: number
+  /** From the first judged bar to the end of the last one; narrower than asked when the store holds less. */
+  readonly covered: TimeRange
+  /** Everything the store holds of the series (or of the finer one that was resampled). */
+  readonly available: TimeRange
+}
+
+export interface ImportRequest extends SeriesKey {
+  /** CSV (also gzip or zstd) or Parquet. */
+  readonly file: string
+  /** Accept rows in any order. */
+  readonly sort?: boolean
+  /** Drop exact repeats of a row. Rows that contradict each other are refused in any case. */
+  readonly dedupe?: boolean
+}
+
+export interface ImportSummary extends SeriesKey, TimeRange {
+  readonly file: string
+  /** Rows read from the file. */
+  readonly rows: number
+  /** Exact repeats that were dropped. */
+  readonly duplicates: number
+  /** Candles the store did not have before, had with other values, and had already. */
+  readonly added: number
+  readonly replaced: number
+  readonly unchanged: number
+  /** Candles missing between the first and last row of the file. */
+  readonly holes: number
+  readonly zeroVolume: number
+  /** Months written, such as `2024-01`. */
+  readonly partitions: readonly string[]
+  /** Folder of the series in the lake. */
+  readonly folder: string
+}
+
+/** One stored series. */
+export interface StoredSeries extends SeriesKey, TimeRange {
+  readonly rows: number
+  /** Candles missing between the first and the last one. */
+  readonly holes: number
+  readonly zeroVolume: number
+  readonly bytes: number
+  /** `mixed`: some months come from the lake, others from the sample. */
+  readonly source: 'lake' | 'sample' | 'mixed'
+}
+
+/** Keeps candles and gives them out as columns. */
+export interface CandleStore {
+  /**
+   * Returns the candles of a range, sorted, checked and never filled; resampled from the coarsest finer interval that
+   * covers the range best when the interval itself is not stored.
+   * @throws DataError `DATA_MISSING` (series unknown), `DATA_RANGE` (no candle in the range), `DATA_INVALID` (a stored row breaks a rule), `DATA_UNREADABLE`
+   */
+  readCandles(request: CandleRequest): Promise<StoredCandles>
+
+  /**
+   * Returns a period with its warm-up history.
+   * @throws DataError as `readCandles`, and `DATA_TOO_SHORT` when no bar is left after the warm-up
+   * @throws ConfigError `PERIOD_EMPTY` when the start is not before the end
+   */
+  readWarmCandles(request: WarmCandlesRequest): Promise<WarmCandles>
+
+  /**
+   * Checks a file and merges its candles into the store; a stored candle with the same open time is replaced.
+   * All or nothing for the checks, atomic per month for the writing.
+   * @throws DataError `IMPORT_…` when the file is bad
+   * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
+   */
+  importCandles(request: ImportRequest): Promise<ImportSummary>
+
+  listSeries(): Promise<readonly StoredSeries[]>
+
+  /** Frees what reading holds in memory; the store opens it again when needed. */
+  close(): void
+}

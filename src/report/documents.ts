@@ -1,0 +1,327 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { METRICS, type MetricName } from '../core/metrics.ts'
+import { MONEY_METRICS } from './json.ts'
+
+/**
+ * Schemas of the documents that `--json` prints. Field names are a contract: scripts rely on them, so a field may be
+ * added, and a change of meaning needs a new number after the `@`.
+ */
+
+const closed = { additionalProperties: false }
+
+const Money = Type.String({
+  pattern: '^-?\\d+(\\.\\d+)?$',
+  description: 'quote currency, exact decimal',
+})
+const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
+const Count = (description: string) => Type.Integer({ minimum: 0, description })
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
+  total_return: 'signed ratio over the whole period',
+  cagr: 'signed ratio a year of 365 days',
+  volatility: 'ratio a year, from daily returns',
+  sharpe: 'annualised, from daily returns',
+  sortino: 'annualised, from daily returns',
+  calmar: 'cagr / max_drawdown',
+  max_drawdown: 'positive ratio, at bar resolution',
+  max_drawdown_days: 'days from peak to recovery of the longest drawdown',
+  exposure: 'share of bars with a position',
+  turnover: 'traded value / mean equity, a year',
+  trades: 'round trips',
+  win_rate: 'wins / (wins + losses)',
+  profit_factor: 'money won / money lost',
+  expectancy: 'mean return of a trade, signed ratio',
+  sqn: 'system quality number',
+  fees: 'money paid as commission',
+  final_equity: 'equity at the last close',
+}
+
+function metricSchema(name: MetricName): TSchema {
+  const description = `${METRIC_MEANINGS[name]}; null when not computable`
+  const value = MONEY_METRICS.has(name) ? Money : Type.Number()
+  return Type.Union([value, Type.Null()], { description })
+}
+
+export const MetricsDocument = Type.Object(
+  Object.fromEntries(METRICS.map((name) => [name, metricSchema(name)])),
+  closed,
+)
+
+const Params = Type.Record(Type.String(), Type.Number(), {
+  description: 'values of the strategy parameters by name',
+})
+
+export const BacktestRowDocument = Type.Object(
+  {
+    backtest: Type.String({
+      description: 'key in backtests.yaml, or of the sweep for a re-run point',
+    }),
+    strategy: Type.String({ description: 'key in strategies.yaml' }),
+    type: Type.String({ description: 'registered strategy' }),
+    symbol: Type.String(),
+    interval: Type.String(),
+    params: Params,
+    bars: Count('bars judged'),
+    holes: Count('candles missing among them'),
+    start_time: Instant,
+    end_time: Instant,
+    open_position: Type.Boolean({ description: 'a position is open at the end' }),
+    metrics: MetricsDocument,
+    benchmark: MetricsDocument,
+  },
+  closed,
+)
+
+export const BacktestRunResult = Type.Object(
+  {
+    rows: Type.Array(BacktestRowDocument),
+    trades_file: Nullable(Type.String({ description: 'file of --trades' })),
+    equity_file: Nullable(Type.String({ description: 'file of --equity' })),
+  },
+  closed,
+)
+
+const RankedPointDocument = Type.Object(
+  { rank: Type.Integer({ minimum: 1 }), params: Params, metrics: MetricsDocument },
+  closed,
+)
+
+export const SweepResultDocument = Type.Object(
+  {
+    sweep: Type.String({ description: 'key in sweeps.yaml' }),
+    strategy: Type.String(),
+    symbol: Type.String(),
+    interval: Type.String(),
+    start_time: Instant,
+    end_time: Instant,
+    combinations: Count('parameter points of the sweep'),
+    completed: Count('points computed; fewer after an interruption'),
+    interrupted: Type.Boolean(),
+    bars: Count('bars judged'),
+    holes: Count('candles missing among them'),
+    workers: Type.Integer({ minimum: 1 }),
+    seconds: Type.Number({ minimum: 0, description: 'wall time of the computation' }),
+    bar_combinations_per_second: Type.Number({ minimum: 0 }),
+    peak_rss_bytes: Count('largest resident memory of the process'),
+    digest: Type.String({
+      description: 'sha-256 over all rows; the same for every number of workers',
+    }),
+    rows_file: Type.String({ description: 'Parquet of all rows' }),
+    manifest_file: Type.String(),
+    objective: Type.Enum([...METRICS]),
+    constraints: Type.Array(Type.String()),
+    eligible: Count('points that satisfied every constraint'),
+    top: Type.Array(RankedPointDocument),
+  },
+  closed,
+)
+
+export const SweepsResultDocument = Type.Object({ sweeps: Type.Array(SweepResultDocument) }, closed)
+
+const ProblemDocument = Type.Object(
+  {
+    severity: Type.Enum(['error', 'warning']),
+    code: Type.String(),
+    message: Type.String(),
+    file: Type.String(),
+    line: Nullable(Type.Integer({ minimum: 1 })),
+    col: Nullable(Type.Integer({ minimum: 1 })),
+    hint: Nullable(Type.String({ description: 'what to do about it' })),
+  },
+  closed,
+)
+
+export const ConfigValidateResult = Type.Object(
+  {
+    files: Type.Array(Type.String()),
+    errors: Count('problems that make the configuration invalid'),
+    warnings: Count('problems that do not'),
+    counts: Type.Record(Type.String(), Type.Integer(), { description: 'entries by kind' }),
+    problems: Type.Array(ProblemDocument),
+  },
+  closed,
+)
+
+export const ConfigSchemaResult = Type.Object({ files: Type.Array(Type.String()) }, closed)
+
+export const ConfigShowResult = Type.Object(
+  {
+    config: Type.Unknown({ description: 'effective configuration, secrets redacted' }),
+    origins: Type.Optional(
+      Type.Array(
+        Type.Object({ path: Type.String(), value: Type.Unknown(), origin: Type.String() }, closed),
+        { description: 'with --origin: where each value came from' },
+      ),
+    ),
+  },
+  closed,
+)
+
+const ParamDocument = Type.Object(
+  {
+    name: Type.String(),
+    type: Type.String(),
+    default: Type.Unknown({ description: 'null when the parameter is required' }),
+    minimum: Nullable(Type.Number()),
+    maximum: Nullable(Type.Number()),
+    description: Type.String(),
+  },
+  closed,
+)
+
+export const DefinitionDocument = Type.Object(
+  {
+    name: Type.String(),
+    description: Type.String(),
+    category: Type.String(),
+    source: Type.String({ description: '`built-in` or the path of a plugin' }),
+    params: Type.Array(ParamDocument),
+    warmup_bars: Nullable(Type.Integer({ minimum: 0, description: 'at the default parameters' })),
+    facts: Type.Record(Type.String(), Type.String()),
+  },
+  closed,
+)
+
+export const StrategiesListResult = Type.Object(
+  { strategies: Type.Array(DefinitionDocument) },
+  closed,
+)
+export const IndicatorsListResult = Type.Object(
+  { indicators: Type.Array(DefinitionDocument) },
+  closed,
+)
+
+export const ExchangesListResult = Type.Object(
+  {
+    exchanges: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ description: 'key in exchanges.yaml' }),
+          adapter: Type.String(),
+          testnet: Type.Boolean(),
+          rate_limit: Nullable(Type.Number({ description: 'requests per minute' })),
+          credentials: Type.Enum(['set', 'missing', 'not needed']),
+          description: Type.String(),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+const span = { exchange: Type.String(), symbol: Type.String(), interval: Type.String() }
+
+export const DataListResult = Type.Object(
+  {
+    series: Type.Array(
+      Type.Object(
+        {
+          ...span,
+          rows: Count('stored candles'),
+          holes: Count('candles missing between the first and the last'),
+          start_time: Instant,
+          end_time: Instant,
+          bytes: Count('size on disk'),
+          source: Type.String({ description: '`sample`, `lake` or `mixed`' }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const DataImportResult = Type.Object(
+  {
+    ...span,
+    file: Type.String(),
+    rows: Count('rows read'),
+    duplicates: Count('exact repeats among them that were dropped'),
+    added: Count('candles that were not stored before'),
+    replaced: Count('candles that were stored with other values'),
+    unchanged: Count('candles that were stored already'),
+    holes: Count('candles missing between the first and last row of the file'),
+    start_time: Instant,
+    end_time: Instant,
+    partitions: Type.Array(Type.String(), { description: 'months written' }),
+    folder: Type.String({ description: 'folder of the series' }),
+  },
+  closed,
+)
+
+/** The schema of `result` by schema id of the document. */
+export const RESULT_SCHEMAS = {
+  'crypto/config.validate@1': ConfigValidateResult,
+  'crypto/config.schema@1': ConfigSchemaResult,
+  'crypto/config.show@1': ConfigShowResult,
+  'crypto/strategies.list@1': StrategiesListResult,
+  'crypto/strategies.show@1': DefinitionDocument,
+  'crypto/indicators.list@1': IndicatorsListResult,
+  'crypto/indicators.show@1': DefinitionDocument,
+  'crypto/exchanges.list@1': ExchangesListResult,
+  'crypto/data.list@1': DataListResult,
+  'crypto/data.import@1': DataImportResult,
+  'crypto/backtest.run@1': BacktestRunResult,
+  'crypto/backtest.sweep@1': SweepResultDocument,
+  'crypto/backtest.sweeps@1': SweepsResultDocument,
+} as const
+
+export type SchemaId = keyof typeof RESULT_SCHEMAS
+export type ResultOf<Id extends SchemaId> = Static<(typeof RESULT_SCHEMAS)[Id]>
+
+const Hash = Type.String({ description: 'sha256:<hex>' })
+
+export const RunDocument = Type.Object(
+  {
+    engine: Type.String({ description: 'version of this program' }),
+    ms: Type.Number({ minimum: 0, description: 'wall time of the command' }),
+    id: Type.Optional(Type.String()),
+    config: Type.Optional(Hash),
+    data: Type.Optional(Hash),
+    kernel: Type.Optional(Hash),
+    seed: Type.Optional(Type.Integer()),
+  },
+  closed,
+)
+
+const WarningDocument = Type.Object({ code: Type.String(), message: Type.String() }, closed)
+
+/** The whole document around a result. */
+export function envelopeSchema(id: SchemaId) {
+  return Type.Object(
+    {
+      schema: Type.Literal(id),
+      ok: Type.Boolean({ description: 'true exactly when the exit code is 0' }),
+      run: RunDocument,
+      result: RESULT_SCHEMAS[id],
+      warnings: Type.Array(WarningDocument),
+    },
+    closed,
+  )
+}
+
+export const ERROR_SCHEMA_ID = 'crypto/error@1'
+
+export const ErrorDocument = Type.Object(
+  {
+    schema: Type.Literal(ERROR_SCHEMA_ID),
+    ok: Type.Literal(false),
+    error: Type.Object(
+      {
+        code: Type.String({ description: 'stable upper-case literal' }),
+        message: Type.String(),
+        exit_code: Type.Integer(),
+        file: Type.Optional(Type.String()),
+        line: Type.Optional(Type.Integer()),
+        col: Type.Optional(Type.Integer()),
+        hint: Type.Optional(Type.String({ description: 'what to write or do instead' })),
+        crash_file: Type.Optional(Type.String({ description: 'only for a bug of ours' })),
+        problems: Type.Optional(Type.Array(ProblemDocument)),
+      },
+      closed,
+    ),
+  },
+  closed,
+)

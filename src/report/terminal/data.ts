@@ -1,0 +1,49 @@
+import type { ImportView, SeriesView } from '../views.ts'
+import { warningLines } from './blocks.ts'
+import { bytes, count, instant, plural } from './format.ts'
+import { type Style, wrap } from './style.ts'
+import { renderTable } from './table.ts'
+
+/** Stored series, one line each. */
+export function seriesListLines(series: readonly SeriesView[], style: Style): string[] {
+  const columns = [
+    { title: 'Exchange' },
+    { title: 'Symbol' },
+    { title: 'Interval' },
+    { title: 'From' },
+    { title: 'To' },
+    { title: 'Candles', align: 'right' },
+    { title: 'Holes', align: 'right', priority: 3 },
+    { title: 'Size', align: 'right', priority: 1 },
+    { title: 'Source', priority: 2 },
+  ] as const
+  const rows = series.map((one) => [
+    one.exchange,
+    one.symbol,
+    one.interval,
+    instant(one.fromMs),
+    instant(one.toMs),
+    count(one.rows),
+    count(one.holes),
+    bytes(one.bytes),
+    one.source,
+  ])
+  return renderTable({ columns, rows }, style)
+}
+
+/** What an import did, and what is missing in the file. */
+export function importLines(result: ImportView, style: Style): string[] {
+  const { exchange, symbol, interval, duplicates, holes } = result
+  const period = `${instant(result.fromMs)} .. ${instant(result.toMs)}`
+  const repeats = duplicates === 0 ? '' : `, ${plural(duplicates, 'repeat')} dropped`
+  const lines = [
+    `${exchange} ${symbol} ${interval}  ${period}  ${plural(result.rows, 'row')} read${repeats}`,
+    `  ${count(result.added)} new, ${count(result.replaced)} replaced, ${count(result.unchanged)} unchanged`,
+    `  ${plural(result.partitions.length, 'month')} written to ${result.folder}`,
+  ]
+  const missing = `${plural(holes, 'candle')} missing between the first and the last; none was invented`
+  return [
+    ...lines.flatMap((line) => wrap(line, style.width, '  ')),
+    ...(holes === 0 ? [] : warningLines([{ code: 'HOLES', message: missing }], style)),
+  ]
+}

@@ -1,0 +1,127 @@
+/** What the terminal and JSON reports show of things that other layers hold; plain data, no behavior. */
+
+/** One finding of a validation. Lines and columns count from 1. */
+export interface ConfigProblem {
+  readonly severity: 'error' | 'warn'
+  /** Stable upper-case literal, such as `CONFIG_UNKNOWN_KEY`. */
+  readonly code: string
+  readonly message: string
+  readonly file: string
+  readonly line?: number
+  readonly col?: number
+  /** The line of the file, secrets masked, and the stretch of it to mark. */
+  readonly frame?: { readonly text: string; readonly col: number; readonly length: number }
+  /** A sentence that says what to do, such as `Did you mean 'params'?`. */
+  readonly hint?: string
+}
+
+export interface ConfigReport {
+  readonly files: readonly string[]
+  readonly problems: readonly ConfigProblem[]
+  /** How many of each are configured, such as `{ strategies: 8, sweeps: 2 }`. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** One leaf of the effective configuration; secrets arrive already redacted. */
+export interface EffectiveValue {
+  readonly path: string
+  readonly value: unknown
+  /** Human words for where the value came from: `config/settings.yaml:3`, `environment DB_HOST`, `default`. */
+  readonly origin: string
+}
+
+export interface EffectiveConfig {
+  /** The whole configuration as plain data, redacted. */
+  readonly document: unknown
+  readonly values: readonly EffectiveValue[]
+}
+
+export interface ParamView {
+  readonly name: string
+  /** `integer`, `number`, `boolean` or `string`. */
+  readonly type: string
+  readonly default: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly description: string
+}
+
+/** A strategy or an indicator, for listings and its own page. */
+export interface DefinitionView {
+  readonly name: string
+  readonly description: string
+  readonly category: string
+  /** `built-in` or a plugin's path. */
+  readonly source: string
+  readonly params: readonly ParamView[]
+  /** Bars before the first defined value at the default parameters; null when that is not known. */
+  readonly warmupBars: number | null
+  /** Further facts for the page of one definition, in order: label and text. */
+  readonly facts: readonly (readonly [label: string, text: string])[]
+}
+
+export interface ExchangeView {
+  readonly name: string
+  readonly adapter: string
+  readonly testnet: boolean
+  /** Requests per minute; null when the adapter decides. */
+  readonly rateLimit: number | null
+  readonly credentials: 'set' | 'missing' | 'not needed'
+  readonly description: string
+}
+
+/** One stored candle series. */
+export interface SeriesView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  readonly rows: number
+  /** Open time of the first candle and end of the last one, epoch ms. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Candles missing between the first and the last. */
+  readonly holes: number
+  readonly bytes: number
+  /** Where it is stored: `sample` (read-only, shipped), `lake`, or `mixed`. */
+  readonly source: string
+}
+
+/** What an import did. */
+export interface ImportView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  readonly file: string
+  /** Rows read from the file, and exact repeats among them that were dropped. */
+  readonly rows: number
+  readonly duplicates: number
+  /** Candles the store did not have before, had with other values, and had already. */
+  readonly added: number
+  readonly replaced: number
+  readonly unchanged: number
+  /** Open time of the first candle of the file and end of its last one, epoch ms. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Candles missing between the first and last row of the file. */
+  readonly holes: number
+  /** Months written, such as `2024-01`, and the folder they are in. */
+  readonly partitions: readonly string[]
+  readonly folder: string
+}
+
+/** What a run used, for its envelope. Hashes are `sha256:<hex>`. */
+export interface RunView {
+  readonly id?: string
+  readonly config?: string
+  readonly data?: string
+  readonly kernel?: string
+  readonly engine: string
+  readonly seed?: number
+  readonly ms: number
+}
+
+export interface Warning {
+  /** Stable upper-case literal, such as `FEW_TRADES`. */
+  readonly code: string
+  readonly message: string
+}

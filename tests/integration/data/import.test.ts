@@ -1,0 +1,404 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import type { CandleStore, ImportRequest } from '../../../src/data/store.ts'
+import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+
+const fixtures: { remove(): void }[] = []
+afterAll(() => {
+  for (const fixture of fixtures) fixture.remove()
+})
+
+function lake() {
+  const fixture = makeLake()
+  fixtures.push(fixture)
+  return fixture
+}
+
+const ms = (text: string) => Date.parse(text)
+const MONTHS = { fromMs: ms('2024-02-01'), toMs: ms('2024-04-01') }
+const TWO_MONTHS = `SELECT * FROM (${sampleSql('2024-02')} UNION ALL ${sampleSql('2024-03')})`
+
+const HEADER = 'open_time,open,high,low,close,volume'
+/** Five hourly candles from 2024-01-01 on. */
+const ROWS = [
+  '1704067200000,100,110,90,105,1',
+  '1704070800000,105,115,95,110,2',
+  '1704074400000,110,120,100,115,3',
+  '1704078000000,115,125,105,120,4',
+  '1704081600000,120,130,110,125,5',
+]
+
+function importText(text: string, options: Partial<ImportRequest> = {}, name = 'candles.csv') {
+  const fixture = lake()
+  const file = join(fixture.folder, name)
+  writeFileSync(file, text)
+  const store = fixture.store({ sample: false })
+  return { ...fixture, file, store, done: store.importCandles({ ...BTC, file, ...options }) }
+}
+
+function csv(rows: readonly string[], header = HEADER): string {
+  return `${[header, ...rows].join('\n')}\n`
+}
+
+/** The rows above with one of them replaced. */
+function withRow(index: number, row: string): string {
+  return csv(ROWS.map((old, i) => (i === index ? row : old)))
+}
+
+async function closesOf(store: CandleStore): Promise<readonly number[]> {
+  const range = { fromMs: ms('2023-12-31'), toMs: ms('2024-01-02') }
+  return [...(await store.readCandles({ ...BTC, ...range })).close]
+}
+
+describe('round trips', () => {
+  test.each([
+    ['Parquet', 'btc.parquet', 'FORMAT parquet', TWO_MONTHS],
+    ['CSV', 'btc.csv', 'FORMAT csv, HEADER true', TWO_MONTHS],
+    ['gzipped CSV', 'btc.csv.gz', 'FORMAT csv, HEADER true, COMPRESSION gzip', TWO_MONTHS],
+    [
+      'CSV of an archive without header, in microseconds',
+      'btc.csv',
+      'FORMAT csv, HEADER false',
+      `SELECT open_time * 1000, open, high, low, close, volume, open_time * 1000 + 3599999999, 1, 2, 3, 4, 0 FROM (${TWO_MONTHS})`,
+    ],
+    [
+      'CSV with ISO times, semicolons and other names',
+      'btc.csv',
+      "FORMAT csv, HEADER true, DELIMITER ';'",
+      `SELECT strftime(make_timestamp(open_time * 1000), '%Y-%m-%dT%H:%M:%SZ') AS "Date", volume AS "Volume", open AS "Open", high AS "High", low AS "Low", close AS "Close" FROM (${TWO_MONTHS})`,
+    ],
+    [
+      'Parquet with timestamps',
+      'btc.parquet',
+      'FORMAT parquet',
+      `SELECT make_timestamptz(open_time * 1000) AS date, open, high, low, close, volume FROM (${TWO_MONTHS})`,
+    ],
+    [
+      'Parquet with seconds as doubles',
+      'btc.parquet',
+      'FORMAT parquet',
+      `SELECT open_time / 1000.0 AS time, open, high, low, close, volume FROM (${TWO_MONTHS})`,
+    ],
+  ])('%s keeps every bit', async (_, name, options, sql) => {
+    const { folder, lake: path, store } = lake()
+    const file = join(folder, name)
+    await copyTo(file, sql, options)
+    const own = store({ sample: false })
+    const summary = await own.importCandles({ ...BTC, file })
+    expect(summary).toMatchObject({ ...BTC, ...MONTHS, rows: 1440, added: 1440, holes: 0 })
+    expect(summary.partitions).toEqual(['2024-02', '2024-03'])
+    const original = await lake()
+      .store()
+      .readCandles({ ...BTC, ...MONTHS })
+    expect((await own.readCandles({ ...BTC, ...MONTHS })).hash).toBe(original.hash)
+    expect(readdirSync(path)).toEqual(['exchange=binance'])
+  })
+
+  test.each([
+    ['Windows line ends', csv(ROWS).replaceAll('\n', '\r\n')],
+    ['a byte order mark', `\ufeff${csv(ROWS)}`],
+    ['quoted values', csv(ROWS.map((row) => row.replaceAll(/[^,]+/g, '"$&"')))],
+    ['no last line end', csv(ROWS).trimEnd()],
+    ['tabs', csv(ROWS).replaceAll(',', '\t')],
+  ])('reads %s', async (_, text) => {
+    const { store, done } = importText(text)
+    expect(await done).toMatchObject({ rows: 5, added: 5 })
+    expect(await closesOf(store)).toEqual([105, 110, 115, 120, 125])
+  })
+
+  test('a symbol with a slash is one folder', async () => {
+    const { store, done } = importText(csv(ROWS), { symbol: 'BTC/USDT' })
+    await done
+    const [series] = await store.listSeries()
+    expect(series).toMatchObject({ symbol: 'BTC/USDT', rows: 5 })
+  })
+})
+
+describe('merging', () => {
+  test('adds, replaces and keeps candles, and says how many', async () => {
+    const { store, folder, done } = importText(csv(ROWS.slice(0, 4)))
+    await done
+    const file = join(folder, 'more.csv')
+    writeFileSync(
+      file,
+      csv([ROWS[2] as string, '1704078000000,115,125,105,121,4', ROWS[4] as string]),
+    )
+    const summary = await store.importCandles({ ...BTC, file })
+    expect(summary).toMatchObject({ rows: 3, added: 1, replaced: 1, unchanged: 1 })
+    expect(await closesOf(store)).toEqual([105, 110, 115, 121, 125])
+  })
+
+  test('importing the same file again writes nothing', async () => {
+    const { lake: path, store, file, done } = importText(csv(ROWS))
+    await done
+    const partition = partitionPath(path, BTC, '2024-01')
+    const before = readFileSync(partition)
+    const summary = await store.importCandles({ ...BTC, file })
+    expect(summary).toMatchObject({ added: 0, replaced: 0, unchanged: 5, partitions: [] })
+    expect(readFileSync(partition).equals(before)).toBe(true)
+  })
+
+  test('a month that only the sample has is taken over whole', async () => {
+    const { folder, store } = lake()
+    const file = join(folder, 'one.csv')
+    writeFileSync(file, csv(['1704067200000,100,110,90,105,1']))
+    const both = store()
+    const summary = await both.importCandles({ ...BTC, file })
+    expect(summary).toMatchObject({ added: 0, replaced: 1 })
+    const range = { fromMs: ms('2024-01-01'), toMs: ms('2024-02-01') }
+    const candles = await both.readCandles({ ...BTC, ...range })
+    expect(candles.openTime.length).toBe(744)
+    expect(candles.close[0]).toBe(105)
+  })
+
+  test('the manifest describes each month', async () => {
+    const gap = csv([ROWS[0] as string, '1704070800000,105,115,95,110,0', ROWS[4] as string])
+    const { lake: path, store, done } = importText(gap)
+    const summary = await done
+    expect(summary).toMatchObject({ holes: 2, zeroVolume: 1, folder: seriesFolder(path, BTC) })
+    const manifest = JSON.parse(readFileSync(join(summary.folder, 'manifest.json'), 'utf8'))
+    const range = { fromMs: ms('2024-01-01'), toMs: ms('2024-01-02') }
+    const { hash } = await store.readCandles({ ...BTC, ...range })
+    expect(manifest).toMatchObject({ schema: 'crypto/lake.series@1', ...BTC })
+    expect(manifest.partitions['2024-01']).toMatchObject({
+      rows: 3,
+      first: 1704067200000,
+      last: 1704081600000,
+      holes: 2,
+      zero_volume: 1,
+      hash,
+    })
+    const [series] = await store.listSeries()
+    expect(series).toMatchObject({ rows: 3, holes: 2, zeroVolume: 1, source: 'lake' })
+  })
+
+  test('a damaged month in the lake is named and left as it is', async () => {
+    const { lake: path, store, file, done } = importText(csv(ROWS))
+    await done
+    const partition = partitionPath(path, BTC, '2024-01')
+    truncateSync(partition, 200)
+    const failure = await failureOf(store.importCandles({ ...BTC, file }))
+    expect(failure.code).toBe('DATA_UNREADABLE')
+    expect(failure.message).toContain(partition)
+  })
+})
+
+describe('bad files', () => {
+  const swapped = csv([ROWS[0], ROWS[2], ROWS[1], ROWS[3]] as string[])
+  const repeated = csv([ROWS[0], ROWS[1], ROWS[1], ROWS[2]] as string[])
+  test.each([
+    [
+      'a NaN price',
+      withRow(2, '1704074400000,110,NaN,100,115,3'),
+      'IMPORT_PRICE',
+      /high must be a positive price.* line 4 \(.*high NaN/,
+    ],
+    [
+      'an empty price',
+      withRow(2, '1704074400000,110,120,,115,3'),
+      'IMPORT_PRICE',
+      /low must be a positive price.* line 4 \(.*low missing/,
+    ],
+    [
+      'a negative price',
+      withRow(1, '1704070800000,105,115,-95,110,2'),
+      'IMPORT_PRICE',
+      /low must be a positive price.* line 3 \(.*low -95/,
+    ],
+    [
+      'a zero price',
+      withRow(0, '1704067200000,0,110,90,105,1'),
+      'IMPORT_PRICE',
+      /open must be a positive price.* line 2/,
+    ],
+    [
+      'a price that is a word',
+      withRow(3, '1704078000000,115,125,105,abc,4'),
+      'IMPORT_PRICE',
+      /close must be a positive price.* line 5 \(.*close abc/,
+    ],
+    [
+      'an infinite price',
+      withRow(3, '1704078000000,115,inf,105,120,4'),
+      'IMPORT_PRICE',
+      /high must be a positive price.* line 5/,
+    ],
+    [
+      'a negative volume',
+      withRow(4, '1704081600000,120,130,110,125,-5'),
+      'IMPORT_VOLUME',
+      /volume must be a number >= 0.* line 6/,
+    ],
+    [
+      'a low above the open',
+      withRow(4, '1704081600000,120,130,121,125,5'),
+      'IMPORT_OHLC',
+      /low must be <= open and close.* line 6/,
+    ],
+    [
+      'a high below the close',
+      withRow(4, '1704081600000,120,124,110,125,5'),
+      'IMPORT_OHLC',
+      /high must be >= open.* line 6/,
+    ],
+    [
+      'a time that is a word',
+      withRow(1, 'noon,105,115,95,110,2'),
+      'IMPORT_TIME',
+      /epoch number .* or ISO 8601.* line 3 \(time noon/,
+    ],
+    [
+      'an impossible date',
+      withRow(1, '2024-02-31T00:00:00Z,105,115,95,110,2'),
+      'IMPORT_TIME',
+      /line 3 \(time 2024-02-31/,
+    ],
+    [
+      'a misaligned time',
+      withRow(4, '1704081600001,120,130,110,125,5'),
+      'IMPORT_ALIGNMENT',
+      /aligned to 1h in UTC.* line 6/,
+    ],
+    [
+      'unsorted rows',
+      swapped,
+      'IMPORT_UNSORTED',
+      /later than in the row before.* line 4 .*--sort/s,
+    ],
+    ['repeated rows', repeated, 'IMPORT_DUPLICATE', /must be unique.* line 4 .*--dedupe/s],
+    [
+      'a missing column',
+      csv(ROWS, 'open_time,open,high,low,price,volume'),
+      'IMPORT_COLUMNS',
+      /no column for close.*Found: open_time/,
+    ],
+    [
+      'no header and 7 columns',
+      ROWS.map((row) => `${row},9`).join('\n'),
+      'IMPORT_COLUMNS',
+      /without a header line.*found 7/,
+    ],
+    ['an empty file', '', 'IMPORT_EMPTY', /holds no candle/],
+    ['a header alone', `${HEADER}\n`, 'IMPORT_EMPTY', /holds no candle/],
+    [
+      'a row with too few columns',
+      withRow(2, '1704074400000,110,120'),
+      'IMPORT_UNREADABLE',
+      /Error on Line: 4, Original Line: 1704074400000,110,120, Expected Number of Columns: 6 Found: 3/,
+    ],
+    [
+      'a row with too many columns',
+      withRow(4, '1704081600000,120,130,110,125,5,6'),
+      'IMPORT_UNREADABLE',
+      /Error on Line: 6/,
+    ],
+    ['a zip archive', 'PK\x03\x04rest', 'IMPORT_UNREADABLE', /zip archive. Unpack it/],
+  ])('%s is refused, nothing is written', async (_, text, code, message) => {
+    const { lake: path, store, file, done } = importText(text)
+    const failure = await failureOf(done)
+    expect(failure.code).toBe(code)
+    expect(failure.exitCode).toBe(3)
+    expect(failure.message).toStartWith(`${file}: `)
+    expect(failure.message).toMatch(message)
+    expect(existsSync(path)).toBe(false)
+    expect(await store.listSeries()).toEqual([])
+  })
+
+  test('all broken rules are reported at once', async () => {
+    const text = csv([ROWS[1], ROWS[0], '1704074400000,110,120,100,NaN,3'] as string[])
+    const failure = await failureOf(importText(text).done)
+    expect(failure.message).toContain('close must be a positive price')
+    expect(failure.message).toContain('must be later than in the row before')
+    expect(failure.context.broken).toHaveLength(2)
+  })
+
+  test('the interval of the file is checked both ways', async () => {
+    const finer = await failureOf(importText(csv(ROWS), { interval: '4h' }).done)
+    expect(finer.code).toBe('IMPORT_ALIGNMENT')
+    expect(finer.message).toContain('the smallest step in the file is 1h')
+    const coarser = await failureOf(importText(csv(ROWS), { interval: '15m' }).done)
+    expect(coarser.code).toBe('IMPORT_INTERVAL')
+    expect(coarser.message).toContain('at least 1h apart, but --interval says 15m')
+  })
+
+  test('an unknown interval is a usage error', async () => {
+    const failure = await failureOf(importText(csv(ROWS), { interval: 'hourly' }).done)
+    expect(failure).toMatchObject({ code: 'UNKNOWN_INTERVAL', exitCode: 2 })
+  })
+
+  test.each([
+    ['a missing file', 'nope.csv'],
+    ['a folder', '.'],
+  ])('%s', async (_, name) => {
+    const { folder, store } = lake()
+    const failure = await failureOf(store().importCandles({ ...BTC, file: join(folder, name) }))
+    expect(failure).toMatchObject({ code: 'IMPORT_FILE', exitCode: 3 })
+  })
+
+  test.each([9000, 100, 6])('a Parquet file cut to %p bytes', async (bytes) => {
+    const { folder, lake: path, store } = lake()
+    const file = join(folder, 'cut.parquet')
+    await copyTo(file, TWO_MONTHS)
+    truncateSync(file, bytes)
+    const failure = await failureOf(store().importCandles({ ...BTC, file }))
+    expect(failure).toMatchObject({ code: 'IMPORT_UNREADABLE', exitCode: 3 })
+    expect(failure.message).toContain('truncated')
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('a Parquet file with damaged pages', async () => {
+    const { folder, lake: path, store } = lake()
+    const file = join(folder, 'damaged.parquet')
+    await copyTo(file, TWO_MONTHS)
+    const bytes = readFileSync(file)
+    bytes.fill(0xff, 1000, 8000)
+    writeFileSync(file, bytes)
+    const failure = await failureOf(store().importCandles({ ...BTC, file }))
+    expect(failure.code).toBe('IMPORT_UNREADABLE')
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('text under the name of a Parquet file', async () => {
+    const failure = await failureOf(importText(csv(ROWS), {}, 'candles.parquet').done)
+    expect(failure.code).toBe('IMPORT_UNREADABLE')
+    expect(failure.message).toContain('does not begin like a Parquet file')
+  })
+})
+
+describe('repairs', () => {
+  const shuffled = csv([ROWS[3], ROWS[0], ROWS[4], ROWS[1], ROWS[2]] as string[])
+
+  test('sort accepts any order', async () => {
+    const { store, done } = importText(shuffled, { sort: true })
+    expect(await done).toMatchObject({ rows: 5, added: 5, duplicates: 0 })
+    expect(await closesOf(store)).toEqual([105, 110, 115, 120, 125])
+  })
+
+  test('dedupe drops exact repeats', async () => {
+    const text = csv([ROWS[0], ROWS[0], ROWS[1], ROWS[2], ROWS[2]] as string[])
+    const { store, done } = importText(text, { dedupe: true })
+    expect(await done).toMatchObject({ rows: 5, added: 3, duplicates: 2 })
+    expect(await closesOf(store)).toEqual([105, 110, 115])
+  })
+
+  test('sort alone still refuses repeats that lie apart', async () => {
+    const text = csv([ROWS[1], ROWS[0], ROWS[2], ROWS[1]] as string[])
+    const failure = await failureOf(importText(text, { sort: true }).done)
+    expect(failure.code).toBe('IMPORT_DUPLICATE')
+    expect(failure.message).toContain('line 2 and line 5 (2024-01-01T01:00:00Z)')
+  })
+
+  test('rows that contradict each other are refused in any case', async () => {
+    const text = csv([ROWS[0], '1704067200000,100,110,90,106,1'] as string[])
+    const failure = await failureOf(importText(text, { sort: true, dedupe: true }).done)
+    expect(failure.code).toBe('IMPORT_CONFLICT')
+    expect(failure.message).toContain('line 2 and line 3')
+  })
+
+  test('dedupe alone still refuses disorder', async () => {
+    const failure = await failureOf(importText(shuffled, { dedupe: true }).done)
+    expect(failure.code).toBe('IMPORT_UNSORTED')
+  })
+})

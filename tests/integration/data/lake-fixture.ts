@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
+import { createLocalStore } from '../../../src/data/index.ts'
+import { partitionPath } from '../../../src/data/local/lake.ts'
+import type { CandleStore, SeriesKey } from '../../../src/data/store.ts'
+
+/** The sample lake that the repository ships. */
+export const SAMPLE = resolve(import.meta.dir, '../../../data/sample')
+
+export const BTC: SeriesKey = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1h' }
+
+/** A temporary folder with a lake in it, removed by `remove`. */
+export interface LakeFixture {
+  readonly folder: string
+  readonly lake: string
+  /** Opens a store over the lake, with the sample behind it unless told otherwise. */
+  store(options?: { readonly sample: boolean }): CandleStore
+  remove(): void
+}
+
+export function makeLake(): LakeFixture {
+  const folder = mkdtempSync(join(tmpdir(), 'crypto-lake-'))
+  const lake = join(folder, 'lake')
+  const stores: CandleStore[] = []
+  return {
+    folder,
+    lake,
+    store({ sample } = { sample: true }) {
+      const store = createLocalStore({ lake, samples: sample ? [SAMPLE] : [] })
+      stores.push(store)
+      return store
+    },
+    remove() {
+      for (const store of stores) store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Copies a query's result to a file, such as a slice of the sample. */
+export async function copyTo(file: string, sql: string, options = 'FORMAT parquet'): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true })
+  await withDuckDb({}, (db) => db.run(`COPY (${sql}) TO ${sqlText(file)} (${options})`))
+}
+
+/** SQL for the sample's candles of one month. */
+export function sampleSql(month: string, key: SeriesKey = BTC): string {
+  return `SELECT * FROM read_parquet(${sqlText(partitionPath(SAMPLE, key, month))}, hive_partitioning = false)`
+}
+
+/** Returns the error that a promise fails with. */
+export async function failureOf(promise: Promise<unknown>): Promise<{
+  readonly code: string
+  readonly message: string
+  readonly exitCode: number
+  readonly context: Readonly<Record<string, unknown>>
+}> {
+  try {
+    await promise
+  } catch (error) {
+    return error as never
+  }
+  throw new Error('expected a failure')
+}

@@ -1,0 +1,370 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { partitionPath } from '../../../src/data/local/lake.ts'
+import resampled from './btcusdt-resampled.json'
+import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+
+const HOUR = 3_600_000
+const fixtures: { remove(): void }[] = []
+afterAll(() => {
+  for (const fixture of fixtures) fixture.remove()
+})
+
+function lake() {
+  const fixture = makeLake()
+  fixtures.push(fixture)
+  return fixture
+}
+
+const ms = (text: string) => Date.parse(text)
+const year2024 = { fromMs: ms('2024-01-01'), toMs: ms('2025-01-01') }
+
+describe('readCandles', () => {
+  test('reads the sample into shared columns with known prices', async () => {
+    const candles = await lake()
+      .store()
+      .readCandles({ ...BTC, ...year2024 })
+    expect(candles.openTime.length).toBe(8784)
+    expect(candles.openTime[0]).toBe(ms('2024-01-01'))
+    expect(candles.openTime.at(-1)).toBe(ms('2024-12-31T23:00Z'))
+    expect(candles.close.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(candles.resampledFrom).toBeNull()
+    const peak = candles.openTime.indexOf(ms('2024-03-14T07:00Z'))
+    expect(candles.high[peak]).toBe(73777)
+    const quarter = candles.low.slice(0, candles.openTime.indexOf(ms('2024-04-01')))
+    expect(Math.min(...quarter)).toBe(38555)
+  })
+
+  test('bounds are half open and may lie anywhere', async () => {
+    const range = { fromMs: ms('2024-01-31T22:30Z'), toMs: ms('2024-02-01T01:00Z') }
+    const candles = await lake()
+      .store()
+      .readCandles({ ...BTC, ...range })
+    expect([...candles.openTime]).toEqual([ms('2024-01-31T23:00Z'), ms('2024-02-01T00:00Z')])
+  })
+
+  test('the hash tells two ranges apart and is the same in a second read', async () => {
+    const store = lake().store()
+    const first = await store.readCandles({ ...BTC, ...year2024 })
+    expect((await store.readCandles({ ...BTC, ...year2024 })).hash).toBe(first.hash)
+    const shorter = { ...year2024, toMs: year2024.toMs - HOUR }
+    expect((await store.readCandles({ ...BTC, ...shorter })).hash).not.toBe(first.hash)
+  })
+
+  test('a month in the lake hides that of the sample', async () => {
+    const { lake: path, store } = lake()
+    const changed = `SELECT * REPLACE (volume + 1 AS volume) FROM (${sampleSql('2024-02')})`
+    await copyTo(partitionPath(path, BTC, '2024-02'), changed)
+    const range = { fromMs: ms('2024-01-31T23:00Z'), toMs: ms('2024-02-01T01:00Z') }
+    const mixed = await store().readCandles({ ...BTC, ...range })
+    const plain = await store({ sample: true }).readCandles({ ...BTC, ...range })
+    const sample = await lake()
+      .store()
+      .readCandles({ ...BTC, ...range })
+    expect(mixed.volume[0]).toBe(sample.volume[0] as number)
+    expect(mixed.volume[1]).toBe((sample.volume[1] as number) + 1)
+    expect(plain.hash).toBe(mixed.hash)
+  })
+
+  test('an unknown series names what is stored and the next command', async () => {
+    const failure = await failureOf(
+      lake()
+        .store()
+        .readCandles({ ...BTC, symbol: 'BTCUSD', ...year2024 }),
+    )
+    expect(failure.code).toBe('DATA_MISSING')
+    expect(failure.exitCode).toBe(3)
+    expect(failure.message).toContain("Did you mean 'binance BTCUSDT 1h'?")
+    expect(failure.message).toContain(
+      'crypto data import FILE --exchange binance --symbol BTCUSD --interval 1h',
+    )
+  })
+
+  test('a finer interval than stored is missing, not invented', async () => {
+    const failure = await failureOf(
+      lake()
+        .store()
+        .readCandles({ ...BTC, interval: '15m', ...year2024 }),
+    )
+    expect(failure.code).toBe('DATA_MISSING')
+  })
+
+  test('a range outside the stored one says which is stored', async () => {
+    const range = { fromMs: ms('2019-01-01'), toMs: ms('2020-01-01') }
+    const failure = await failureOf(
+      lake()
+        .store()
+        .readCandles({ ...BTC, ...range }),
+    )
+    expect(failure.code).toBe('DATA_RANGE')
+    expect(failure.message).toContain('Stored: 2023-06-01T00:00:00Z to 2025-01-01T00:00:00Z (1h)')
+    expect(failure.message).toContain('crypto data import FILE')
+  })
+})
+
+describe('stored files that are not sound', () => {
+  const broken = [
+    [
+      'a NaN price',
+      "SELECT * REPLACE (CASE WHEN open_time % 97200000 = 0 THEN 'nan'::DOUBLE ELSE close END AS close)",
+      /close must be a positive price, was NaN/,
+    ],
+    [
+      'a NULL price',
+      'SELECT * REPLACE (CASE WHEN open_time % 97200000 = 0 THEN NULL ELSE open END AS open)',
+      /open must be a positive price, was NaN/,
+    ],
+    [
+      'a negative price',
+      'SELECT * REPLACE (CASE WHEN open_time % 97200000 = 0 THEN -1 ELSE low END AS low)',
+      /low must be a positive price, was -1/,
+    ],
+    [
+      'a time off the grid',
+      'SELECT * REPLACE (CASE WHEN open_time % 97200000 = 0 THEN open_time + 1 ELSE open_time END AS open_time)',
+      /aligned to 1h/,
+    ],
+  ] as const
+  test.each(broken)('%s is refused with file, row and rule', async (_, select, rule) => {
+    const { lake: path, store } = lake()
+    const file = partitionPath(path, BTC, '2024-02')
+    await copyTo(file, `${select} FROM (${sampleSql('2024-02')})`)
+    const failure = await failureOf(store().readCandles({ ...BTC, ...year2024 }))
+    expect(failure.code).toBe('DATA_INVALID')
+    expect(failure.message).toContain(`${file} row `)
+    expect(failure.message).toMatch(rule)
+    const row = failure.context.row as number
+    const opened = ms('2024-02-01') + (row - 1) * HOUR
+    expect(opened % 97_200_000).toBe(0)
+  })
+
+  test.each([
+    ['unsorted rows', 'ORDER BY open_time DESC', /must rise/],
+    ['repeated rows', `UNION ALL ${sampleSql('2024-02')} ORDER BY open_time`, /must be unique/],
+  ])('%s are refused', async (_, tail, rule) => {
+    const { lake: path, store } = lake()
+    await copyTo(partitionPath(path, BTC, '2024-02'), `${sampleSql('2024-02')} ${tail}`)
+    const failure = await failureOf(store().readCandles({ ...BTC, ...year2024 }))
+    expect(failure.code).toBe('DATA_INVALID')
+    expect(failure.message).toMatch(rule)
+  })
+
+  test('a month under the name of another is refused', async () => {
+    const { lake: path, store } = lake()
+    await copyTo(partitionPath(path, BTC, '2024-02'), sampleSql('2024-03'))
+    const failure = await failureOf(store({ sample: false }).readCandles({ ...BTC, ...year2024 }))
+    expect(failure.code).toBe('DATA_INVALID')
+    expect(failure.message).toContain('must lie in the month that names the file')
+  })
+
+  test.each(['truncated', 'text'])('a %s file is named', async (kind) => {
+    const { lake: path, store } = lake()
+    const file = partitionPath(path, BTC, '2024-02')
+    if (kind === 'text') {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, 'this is not Parquet, but long enough to be read')
+    } else {
+      await copyTo(file, sampleSql('2024-02'))
+      truncateSync(file, 9000)
+    }
+    const failure = await failureOf(store().readCandles({ ...BTC, ...year2024 }))
+    expect(failure.code).toBe('DATA_UNREADABLE')
+    expect(failure.exitCode).toBe(3)
+    expect(failure.message).toContain(file)
+  })
+
+  test('the store still works after a failure', async () => {
+    const { lake: path, store } = lake()
+    await copyTo(
+      partitionPath(path, BTC, '2024-02'),
+      `${sampleSql('2024-02')} ORDER BY open_time DESC`,
+    )
+    const open = store()
+    await failureOf(open.readCandles({ ...BTC, ...year2024 }))
+    const march = { fromMs: ms('2024-03-01'), toMs: ms('2024-04-01') }
+    expect((await failureOf(open.readCandles({ ...BTC, ...march }))).code).toBe('DATA_INVALID')
+    const eth = await open.readCandles({ ...BTC, symbol: 'ETHUSDT', ...march })
+    expect(eth.openTime.length).toBe(744)
+  })
+})
+
+describe('resampling', () => {
+  test.each(['4h', '1d', '1w'] as const)(
+    '1h to %s gives the candles that the exchange published',
+    async (interval) => {
+      const rows = resampled[interval] as readonly (readonly number[])[]
+      const fromMs = rows[0]?.[0] as number
+      const candles = await lake()
+        .store()
+        .readCandles({ ...BTC, interval, fromMs, toMs: (rows.at(-1)?.[0] as number) + 1 })
+      expect(candles.resampledFrom).toBe('1h')
+      expect(candles.incompleteCandles).toBe(0)
+      expect(candles.openTime.length).toBe(rows.length)
+      rows.forEach(([time, open, high, low, close, volume], i) => {
+        expect(candles.openTime[i]).toBe(time as number)
+        expect(candles.open[i]).toBe(open as number)
+        expect(candles.high[i]).toBe(high as number)
+        expect(candles.low[i]).toBe(low as number)
+        expect(candles.close[i]).toBe(close as number)
+        expect((candles.volume[i] as number) / (volume as number)).toBeCloseTo(1, 9)
+      })
+    },
+  )
+
+  test('candles that lack an hour are left out and counted', async () => {
+    const { lake: path, store } = lake()
+    const holes = `SELECT * FROM (${sampleSql('2024-02')}) WHERE open_time <> ${ms('2024-02-03T05:00Z')}`
+    await copyTo(partitionPath(path, BTC, '2024-02'), holes)
+    const range = { fromMs: ms('2024-02-01'), toMs: ms('2024-03-01') }
+    const candles = await store().readCandles({ ...BTC, interval: '4h', ...range })
+    expect(candles.openTime.length).toBe(29 * 6 - 1)
+    expect(candles.openTime.includes(ms('2024-02-03T04:00Z'))).toBe(false)
+    expect(candles.incompleteCandles).toBe(1)
+  })
+
+  test('a last candle that opens inside the range is read whole', async () => {
+    const range = { fromMs: ms('2024-02-01T01:00Z'), toMs: ms('2024-02-01T09:00Z') }
+    const candles = await lake()
+      .store()
+      .readCandles({ ...BTC, interval: '4h', ...range })
+    expect([...candles.openTime]).toEqual([ms('2024-02-01T04:00Z'), ms('2024-02-01T08:00Z')])
+  })
+})
+
+describe('readWarmCandles', () => {
+  const period = { startMs: ms('2024-01-01'), endMs: ms('2024-12-01') }
+
+  test('history starts at the same candle for nearby warm-up lengths', async () => {
+    const store = lake().store()
+    const short = await store.readWarmCandles({ ...BTC, ...period, warmupBars: 100 })
+    const long = await store.readWarmCandles({ ...BTC, ...period, warmupBars: 720 })
+    const longer = await store.readWarmCandles({ ...BTC, ...period, warmupBars: 721 })
+    expect(short.candles.hash).toBe(long.candles.hash)
+    expect(short.candles.openTime[0]).toBe(ms('2023-12-02'))
+    expect(longer.candles.openTime[0]).toBe(ms('2023-11-02'))
+    expect(short.candles.openTime[short.window.first]).toBe(period.startMs)
+    expect(short.window.end).toBe(short.candles.openTime.length)
+    expect(short.window.end - short.window.first).toBe(335 * 24)
+    expect(short.shiftedBars).toBe(0)
+    expect(short.holes).toBe(0)
+    expect(short.covered).toEqual({ fromMs: period.startMs, toMs: period.endMs })
+    expect(short.available).toEqual({ fromMs: ms('2023-06-01'), toMs: ms('2025-01-01') })
+  })
+
+  test('moves the first judged bar when the store begins too late', async () => {
+    const request = { ...BTC, startMs: ms('2023-06-01'), endMs: ms('2024-12-31'), warmupBars: 400 }
+    const warm = await lake().store().readWarmCandles(request)
+    expect(warm.window.first).toBe(400)
+    expect(warm.shiftedBars).toBe(400)
+    expect(warm.covered.fromMs).toBe(ms('2023-06-01') + 400 * HOUR)
+  })
+
+  test('reads further back when gaps eat the warm-up', async () => {
+    const { lake: path, store } = lake()
+    await copyTo(
+      partitionPath(path, BTC, '2023-12'),
+      `SELECT * FROM (${sampleSql('2023-12')}) WHERE open_time < ${ms('2023-12-10')}`,
+    )
+    const warm = await store().readWarmCandles({ ...BTC, ...period, warmupBars: 700 })
+    expect(warm.shiftedBars).toBe(0)
+    expect(warm.window.first).toBeGreaterThanOrEqual(700)
+  })
+
+  test('counts candles missing inside the period only', async () => {
+    const { lake: path, store } = lake()
+    const holes = [ms('2024-02-03T05:00Z'), ms('2024-02-03T06:00Z'), ms('2024-02-20T06:00Z')]
+    await copyTo(
+      partitionPath(path, BTC, '2024-02'),
+      `SELECT * FROM (${sampleSql('2024-02')}) WHERE open_time NOT IN (${holes})`,
+    )
+    const open = store()
+    const warm = { ...BTC, warmupBars: 10, endMs: ms('2024-04-01') }
+    expect((await open.readWarmCandles({ ...warm, startMs: ms('2024-02-01') })).holes).toBe(3)
+    expect((await open.readWarmCandles({ ...warm, startMs: ms('2024-02-10') })).holes).toBe(1)
+    expect((await open.readWarmCandles({ ...warm, startMs: ms('2024-03-01') })).holes).toBe(0)
+  })
+
+  test('reports a period that reaches beyond the stored candles', async () => {
+    const request = { ...BTC, startMs: ms('2024-12-01'), endMs: ms('2026-01-01'), warmupBars: 5 }
+    const warm = await lake().store().readWarmCandles(request)
+    expect(warm.covered.toMs).toBe(ms('2025-01-01'))
+  })
+
+  test('fails with the numbers when warm-up leaves no bar', async () => {
+    const request = { ...BTC, startMs: ms('2023-06-01'), endMs: ms('2023-06-05'), warmupBars: 400 }
+    const failure = await failureOf(lake().store().readWarmCandles(request))
+    expect(failure.code).toBe('DATA_TOO_SHORT')
+    expect(failure.message).toContain('400 bars of warm-up')
+    expect(failure.message).toContain('only 0 bars lie before the period and 96 in it')
+  })
+
+  test.each([
+    ['before', '2019-01-01', '2020-01-01'],
+    ['after', '2026-01-01', '2026-06-01'],
+  ])('fails when the period lies %s the stored candles', async (_, start, end) => {
+    const request = { ...BTC, startMs: ms(start), endMs: ms(end), warmupBars: 5 }
+    const failure = await failureOf(lake().store().readWarmCandles(request))
+    expect(failure.code).toBe('DATA_RANGE')
+    expect(failure.message).toContain(`no candle between ${start}T00:00:00Z`)
+    expect(failure.message).toContain('Stored: 2023-06-01T00:00:00Z')
+  })
+
+  test('refuses a start that is not before the end', async () => {
+    const request = { ...BTC, startMs: ms('2024-02-01'), endMs: ms('2024-02-01'), warmupBars: 5 }
+    const failure = await failureOf(lake().store().readWarmCandles(request))
+    expect(failure.code).toBe('PERIOD_EMPTY')
+    expect(failure.exitCode).toBe(2)
+  })
+
+  test('works on a resampled interval', async () => {
+    const request = { ...BTC, interval: '4h', ...period, warmupBars: 200 }
+    const warm = await lake().store().readWarmCandles(request)
+    expect(warm.candles.resampledFrom).toBe('1h')
+    expect(warm.candles.openTime[warm.window.first]).toBe(period.startMs)
+    expect(warm.window.end - warm.window.first).toBe(335 * 6)
+    expect(warm.window.first).toBeGreaterThanOrEqual(200)
+  })
+})
+
+describe('listSeries', () => {
+  test('lists the sample from its manifests', async () => {
+    const series = await lake().store().listSeries()
+    expect(series.map(({ symbol }) => symbol)).toEqual(['BTCUSDT', 'ETHUSDT', 'SOLUSDT'])
+    for (const one of series) {
+      expect(one).toMatchObject({
+        exchange: 'binance',
+        interval: '1h',
+        fromMs: ms('2023-06-01'),
+        toMs: ms('2025-01-01'),
+        rows: 13_920,
+        holes: 0,
+        zeroVolume: 0,
+        source: 'sample',
+      })
+      expect(one.bytes).toBeGreaterThan(100_000)
+    }
+  })
+
+  test('measures files that no manifest describes, and counts holes across months', async () => {
+    const { lake: path, store } = lake()
+    await copyTo(partitionPath(path, BTC, '2024-01'), sampleSql('2024-01'))
+    const march = `SELECT * REPLACE (CASE WHEN open_time = ${ms('2024-03-02')} THEN 0 ELSE volume END AS volume) FROM (${sampleSql('2024-03')})`
+    await copyTo(partitionPath(path, BTC, '2024-03'), march)
+    const [series] = await store({ sample: false }).listSeries()
+    expect(series).toMatchObject({ rows: 62 * 24, holes: 29 * 24, zeroVolume: 1, source: 'lake' })
+    const [mixed] = await store().listSeries()
+    expect(mixed).toMatchObject({ rows: 13_920, holes: 0, zeroVolume: 1, source: 'mixed' })
+  })
+
+  test('an absent lake is empty', async () => {
+    expect(await lake().store({ sample: false }).listSeries()).toEqual([])
+  })
+})
+
+test('importing the module loads no DuckDB', async () => {
+  const code =
+    "await import('./src/data/index.ts'); const { readFileSync } = require('node:fs'); process.exitCode = readFileSync('/proc/self/maps', 'utf8').includes('duckdb') ? 9 : 0"
+  const run = Bun.spawn([process.execPath, '-e', code], { cwd: `${import.meta.dir}/../../..` })
+  expect(await run.exited).toBe(0)
+})

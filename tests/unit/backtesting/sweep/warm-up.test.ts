@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'bun:test'
+import { sweepLookback } from '../../../../src/backtesting/sweep/warm-up.ts'
+
+const request = {
+  sweep: 's',
+  params: ['fast', 'slow'],
+  axes: [
+    { name: 'fast', integer: true, values: [5, 40, 2] },
+    { name: 'slow', integer: true, values: { from: 10, to: 30, step: 10 } },
+  ],
+  combinationsMax: 100,
+}
+
+describe('the warm-up of a sweep', () => {
+  test('is the longest of all points, whichever end of an axis it lies at', () => {
+    expect(sweepLookback(request, ([fast = 0, slow = 0]) => Math.max(fast, slow))).toBe(40)
+    expect(sweepLookback(request, ([fast = 0, slow = 0]) => slow - fast)).toBe(28)
+  })
+
+  test('asks each corner once', () => {
+    const asked: string[] = []
+    sweepLookback(request, (point) => asked.push(point.join()))
+    expect(asked.sort()).toEqual(['2,10', '2,30', '40,10', '40,30'])
+  })
+
+  test('refuses a grid that is too large before it asks', () => {
+    const never = () => {
+      throw new Error('not asked')
+    }
+    expect(() => sweepLookback({ ...request, combinationsMax: 8 }, never)).toThrow(/9 combinations/)
+  })
+})

@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'bun:test'
+import { Value } from 'typebox/value'
+import type { Services } from '../../../src/cli/services.ts'
+import { DataError } from '../../../src/core/errors.ts'
+import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
+import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
+import { crypto, fakeProcess, fakeServices } from './harness.ts'
+
+const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: string])[] = [
+  ['config validate', 'crypto/config.validate@1', 'ok  2 files'],
+  ['config schema --output out', 'crypto/config.schema@1', 'out/settings.schema.json'],
+  ['config show', 'crypto/config.show@1', '    host: localhost'],
+  ['config show --origin', 'crypto/config.show@1', '# environment DB_PORT'],
+  ['strategies list', 'crypto/strategies.list@1', 'sma_crossover'],
+  ['strategies show sma_crossover', 'crypto/strategies.show@1', 'crosses_above(sma(close'],
+  ['indicators list', 'crypto/indicators.list@1', 'bollinger_reversion'],
+  ['indicators show sma_crossover', 'crypto/indicators.show@1', 'fast_period'],
+  ['exchanges list', 'crypto/exchanges.list@1', 'REAL MONEY'],
+  ['data list', 'crypto/data.list@1', '835,200'],
+  [
+    'data import btc.csv --exchange binance --symbol BTCUSDT --interval 1h',
+    'crypto/data.import@1',
+    '8,760 rows read',
+  ],
+  ['backtest run', 'crypto/backtest.run@1', 'Buy & hold'],
+  ['backtest run btc_strategies_2024', 'crypto/backtest.run@1', 'sma_crossover_btc'],
+  ['backtest sweep btc_sma_grid', 'crypto/backtest.sweep@1', 'bar·combinations/s'],
+  ['backtest sweep', 'crypto/backtest.sweeps@1', 'eth_rsi_grid'],
+]
+
+describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {
+  test('prints its result on stdout and ends with 0', async () => {
+    const { code, out, process, services } = await crypto(line)
+    expect(code).toBe(0)
+    expect(out).toContain(shown)
+    expect(out).not.toContain('\u001b')
+    for (const text of out.split('\n')) expect(Bun.stringWidth(text)).toBeLessThanOrEqual(80)
+    expect(services.closed()).toBe(1)
+    expect(process.listeners()).toBe(0)
+  })
+
+  test('prints one valid document with --json, wherever the option stands', async () => {
+    for (const words of [`${line} --json`, `--json ${line}`]) {
+      const { code, out } = await crypto(words)
+      expect(code).toBe(0)
+      const document = JSON.parse(out)
+      expect(Value.Errors(envelopeSchema(schema), document)).toEqual([])
+      expect(document.ok).toBe(true)
+      expect(document.run.engine).toBe('0.1.0')
+    }
+  })
+
+  test('says nothing beside the result with --quiet', async () => {
+    const { err, out } = await crypto(`${line} --quiet`)
+    expect(err).toBe('')
+    expect(out).not.toContain('next:')
+  })
+})
+
+describe('config validate', () => {
+  const invalid = fakeServices({
+    config: async () => ({
+      ...(await (await fakeServices().create({} as never)).config()),
+      validate: async () => INVALID_REPORT,
+    }),
+  })
+
+  test('ends with 2 and shows every problem', async () => {
+    const { code, out } = await crypto('config validate', { services: invalid })
+    expect(code).toBe(2)
+    expect(out).toContain('config/sweeps.yaml:3:15')
+    expect(out).toContain('1 error, 1 warning')
+  })
+
+  test('has its problems in the document', async () => {
+    const { code, out } = await crypto('config validate --json', { services: invalid })
+    const document = JSON.parse(out)
+    expect(code).toBe(2)
+    expect(document.ok).toBe(false)
+    expect(document.result).toMatchObject({ errors: 1, warnings: 1 })
+    expect(document.result.problems[0]).toMatchObject({ line: 3, col: 15, severity: 'error' })
+  })
+
+  test('ends with 0 when there are only warnings', async () => {
+    const services = fakeServices({
+      config: async () => ({
+        ...(await (await fakeServices().create({} as never)).config()),
+        validate: async () => ({ ...VALID_REPORT, problems: [INVALID_REPORT.problems[1]!] }),
+      }),
+    })
+    expect((await crypto('config validate', { services })).code).toBe(0)
+  })
+})
+
+describe('backtest run', () => {
+  test('hands its options to the service', async () => {
+    const { services, out } = await crypto('backtest run a --trades t.csv --equity e.parquet')
+    expect(services.requests).toEqual([
+      { backtest: 'a', point: undefined, tradesFile: 't.csv', equityFile: 'e.parquet' },
+    ])
+    expect(out).toMatch(/trades {2}t\.csv\nequity {2}e\.parquet\n/)
+  })
+
+  test.each([
+    'backtest run --sweep grid --set fast=10 slow=30.5',
+    'backtest run --sweep grid --set fast=10 --set slow=30.5',
+  ])('re-runs one point of a sweep: %s', async (line) => {
+    const { services } = await crypto(line)
+    expect(services.requests).toEqual([
+      {
+        backtest: undefined,
+        point: { sweep: 'grid', params: { fast: 10, slow: 30.5 } },
+        tradesFile: undefined,
+        equityFile: undefined,
+      },
+    ])
+  })
+
+  test.each([
+    ['backtest run a --sweep grid', 'exclude each other'],
+    ['backtest run --set fast=1', 'Add --sweep NAME'],
+    ['backtest run --sweep g --set fast', 'Expected name=value'],
+    ['backtest run --sweep g --set fast=ten', "'ten' is not a number"],
+    ['backtest run --sweep g --set fast=0x10', 'is not a number'],
+    ['backtest run --sweep g --set a=1 a=2', 'set twice'],
+    ['backtest run --trades t.xlsx', '.csv or .parquet'],
+  ])('refuses %s', async (line, reason) => {
+    const { code, out, err, services } = await crypto(line)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err.replace(/\s+/g, ' ')).toContain(reason)
+    expect(services.requests).toEqual([])
+  })
+
+  test('carries the warnings of every row', async () => {
+    const document = JSON.parse((await crypto('backtest run --json')).out)
+    const codes = document.warnings.map((warning: { code: string }) => warning.code)
+    expect(codes).toEqual(['FEW_TRADES', 'OPEN_AT_END', 'HOLES', 'NOT_COMPUTABLE'])
+    expect(document.warnings[0].message).toStartWith('rsi_mean_reversion BTCUSDT 4h: ')
+    expect(document.run).toMatchObject({ id: '7f3a91c', data: 'sha256:ab' })
+  })
+})
+
+describe('backtest sweep', () => {
+  test('hands its options to the service', async () => {
+    const { services } = await crypto(
+      'backtest sweep g --workers 7 --top 3 --objective calmar --output out',
+    )
+    expect(services.requests[0]).toMatchObject({
+      ...{ sweep: 'g', workers: 7, top: 3, objective: 'calmar', outputDir: 'out' },
+    })
+  })
+
+  test('runs every configured sweep in turn without a name', async () => {
+    const { services } = await crypto('backtest sweep')
+    expect(services.requests.map((request) => (request as { sweep: string }).sweep)).toEqual([
+      'btc_sma_grid',
+      'eth_rsi_grid',
+    ])
+  })
+
+  test('says on stderr what will be done and one line per tenth', async () => {
+    const { err } = await crypto('backtest sweep g')
+    expect(err).toStartWith('sweep btc_sma_grid  10,214 combinations')
+    expect(err.match(/\/100 /g)).toHaveLength(10)
+    expect(err).not.toContain('\u001b')
+  })
+
+  test('ends with the command that re-runs the winner', async () => {
+    const { out } = await crypto('backtest sweep btc_sma_grid')
+    expect(out).toEndWith(
+      'next: bun run crypto backtest run --sweep btc_sma_grid \\\n        --set fast_period=36 slow_period=154\n',
+    )
+  })
+
+  test.each([
+    ['--workers 0', 'from 1 to 256'],
+    ['--workers 1.5', 'from 1 to 256'],
+    ['--workers abc', 'from 1 to 256'],
+    ['--workers=-2', 'from 1 to 256'],
+    ['--top 1e3', 'from 1 to 10000'],
+    ['--objective sharp', "Did you mean 'sharpe'?"],
+  ])('refuses %s', async (option, reason) => {
+    const { code, err } = await crypto(`backtest sweep g ${option}`)
+    expect(code).toBe(2)
+    expect(err.replace(/\s+/g, ' ')).toContain(reason)
+  })
+
+  test('keeps a partial result after Ctrl-C, ends with 130 and starts no further sweep', async () => {
+    let asked = 0
+    const process = fakeProcess()
+    const base = await (await fakeServices().create({} as never)).backtests()
+    const services = fakeServices({
+      backtests: async () => ({
+        ...base,
+        sweep: async (request) => {
+          asked++
+          process.send('SIGINT')
+          return { result: sweepResult({ sweep: request.sweep, interrupted: true }), run: {} }
+        },
+      }),
+    })
+    const { out, err, code } = await crypto('backtest sweep --json', { services, process })
+    expect(code).toBe(130)
+    expect(asked).toBe(1)
+    expect(err).toContain('stopping, what is done is kept')
+    const document = JSON.parse(out)
+    expect(document.ok).toBe(false)
+    expect(document.result.sweeps[0].interrupted).toBe(true)
+  })
+})
+
+describe('plugins that did not load', () => {
+  test('are reported, and the rest works', async () => {
+    const base = await (await fakeServices().create({} as never)).catalogs()
+    const problems = [{ code: 'PLUGIN', message: 'plugins/strategies/bad.ts: no default export' }]
+    const services = fakeServices({ catalogs: async () => ({ ...base, problems }) })
+    const { code, out, err } = await crypto('strategies list', { services })
+    expect(code).toBe(0)
+    expect(out).toContain('sma_crossover')
+    expect(err).toContain('warning: plugins/strategies/bad.ts')
+  })
+})
+
+describe('data', () => {
+  const empty: Partial<Services> = {
+    data: async () => ({
+      list: async () => [],
+      import: async () => {
+        throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
+      },
+    }),
+  }
+
+  test('list says what to do when there is nothing', async () => {
+    const { out } = await crypto('data list', { services: fakeServices(empty) })
+    expect(out).toContain('no candles are stored')
+    expect(out).toContain('next: bun run crypto data import FILE')
+  })
+
+  test('import ends with 3 on bad data', async () => {
+    const line = 'data import btc.csv --exchange b --symbol S --interval 1h'
+    const { code, err } = await crypto(line, { services: fakeServices(empty) })
+    expect(code).toBe(3)
+    expect(err).toBe('error: btc.csv line 7: out of order. Use --sort.\n')
+  })
+
+  test.each([
+    ['data import f --exchange b --symbol S', '--interval'],
+    ['data import f --exchange b --symbol S --interval hourly', '1m, 4h or 1d'],
+    ['data import', '--exchange <name>'],
+    ['data import --exchange b --symbol S --interval 1h', 'missing required argument'],
+  ])('refuses %s', async (line, reason) => {
+    const { code, err } = await crypto(line)
+    expect(code).toBe(2)
+    expect(err.replace(/\s+/g, ' ')).toContain(reason)
+  })
+})

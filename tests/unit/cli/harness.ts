@@ -1,0 +1,192 @@
+import { Writable } from 'node:stream'
+import { runCli } from '../../../src/cli/run-cli.ts'
+import type { Runtime, SignalName, TextSink } from '../../../src/cli/runtime.ts'
+import type {
+  CreateServices,
+  RunRequest,
+  ServiceContext,
+  Services,
+  SweepRequest,
+} from '../../../src/cli/services.ts'
+import { ConfigError } from '../../../src/core/errors.ts'
+import { didYouMean } from '../../../src/core/suggest.ts'
+import type { DefinitionView } from '../../../src/report/views.ts'
+import {
+  EFFECTIVE,
+  ESTIMATE,
+  EXCHANGES,
+  IMPORT,
+  ROWS,
+  SERIES,
+  STRATEGIES,
+  sweepProgress,
+  sweepResult,
+  VALID_REPORT,
+} from '../report/fixtures.ts'
+
+/** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
+export interface FakeProcess {
+  readonly runtime: Runtime
+  readonly out: () => string
+  readonly err: () => string
+  readonly files: Map<string, string>
+  readonly quits: number[]
+  readonly advance: (ms: number) => void
+  readonly send: (name: SignalName) => void
+  readonly listeners: () => number
+}
+
+export interface FakeOptions {
+  readonly env?: Record<string, string>
+  readonly stdoutColumns?: number
+  readonly stderrColumns?: number
+}
+
+const UTF8 = { LANG: 'C.UTF-8' }
+
+export function fakeProcess(options: FakeOptions = {}): FakeProcess {
+  const out: string[] = []
+  const err: string[] = []
+  const files = new Map<string, string>()
+  const quits: number[] = []
+  const listeners: { readonly name: SignalName; readonly listener: () => void }[] = []
+  let clock = 0
+  const runtime: Runtime = {
+    env: options.env ?? UTF8,
+    cwd: '/project',
+    stdout: fakeSink(out, options.stdoutColumns),
+    stderr: fakeSink(err, options.stderrColumns),
+    now: () => Date.UTC(2024, 0, 1) + clock,
+    elapsed: () => clock,
+    version: '0.1.0',
+    platform: 'test',
+    crashFolders: ['/project'],
+    onSignal(name, listener) {
+      const entry = { name, listener }
+      listeners.push(entry)
+      return () => void listeners.splice(listeners.indexOf(entry), 1)
+    },
+    quit: (code) => void quits.push(code),
+    writeFile: (path, text) => void files.set(path, text),
+    appendFile: (path, text) => void files.set(path, (files.get(path) ?? '') + text),
+  }
+  return {
+    runtime,
+    out: () => out.join(''),
+    err: () => err.join(''),
+    files,
+    quits,
+    advance: (ms) => {
+      clock += ms
+    },
+    send: (name) => {
+      for (const entry of [...listeners]) if (entry.name === name) entry.listener()
+    },
+    listeners: () => listeners.length,
+  }
+}
+
+function fakeSink(texts: string[], columns: number | undefined): TextSink {
+  const isTTY = columns !== undefined
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      texts.push(String(chunk))
+      done()
+    },
+  })
+  Object.assign(stream, { isTTY, columns, rows: 24 })
+  return {
+    isTTY,
+    columns,
+    stream,
+    write: async (text) => void texts.push(text),
+  }
+}
+
+/** Every service with a hand-made answer; `requests` records what the commands asked for. */
+export interface FakeServices {
+  readonly create: CreateServices
+  readonly requests: unknown[]
+  readonly contexts: ServiceContext[]
+  readonly closed: () => number
+}
+
+export function fakeServices(changes: Partial<Services> = {}): FakeServices {
+  const requests: unknown[] = []
+  const contexts: ServiceContext[] = []
+  let closed = 0
+  const services: Services = {
+    config: async () => ({
+      validate: async () => VALID_REPORT,
+      writeSchemas: async (directory) => [`${directory ?? 'config/schemas'}/settings.schema.json`],
+      effective: async () => EFFECTIVE,
+      exchanges: async () => EXCHANGES,
+    }),
+    catalogs: async () => ({
+      strategies: { list: () => STRATEGIES, get: findDefinition },
+      indicators: { list: () => STRATEGIES.slice(0, 1), get: findDefinition },
+      problems: [],
+    }),
+    data: async () => ({
+      import: async (request) => {
+        requests.push(request)
+        return IMPORT
+      },
+      list: async () => SERIES,
+    }),
+    backtests: async () => ({
+      run: async (request: RunRequest) => {
+        requests.push(request)
+        return { rows: ROWS, run: { id: '7f3a91c', data: 'sha256:ab' } }
+      },
+      sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
+      sweep: async (request: SweepRequest) => {
+        requests.push(request)
+        request.onEstimate(ESTIMATE)
+        for (let done = 0; done <= 100; done += 5)
+          request.onProgress(sweepProgress(done, { total: 100 }))
+        return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
+      },
+    }),
+    close: async () => {
+      closed++
+    },
+    ...changes,
+  }
+  return {
+    create: async (context) => {
+      contexts.push(context)
+      return services
+    },
+    requests,
+    contexts,
+    closed: () => closed,
+  }
+}
+
+function findDefinition(name: string): DefinitionView {
+  const found = STRATEGIES.find((definition) => definition.name === name)
+  if (found !== undefined) return found
+  const names = STRATEGIES.map((definition) => definition.name)
+  throw new ConfigError('UNKNOWN_NAME', `strategy '${name}' not found.${didYouMean(name, names)}`)
+}
+
+export interface CliResult {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  readonly process: FakeProcess
+  readonly services: FakeServices
+}
+
+/** Runs one command line inside the test. */
+export async function crypto(
+  line: string,
+  options: FakeOptions & { readonly services?: FakeServices; readonly process?: FakeProcess } = {},
+): Promise<CliResult> {
+  const process = options.process ?? fakeProcess(options)
+  const services = options.services ?? fakeServices()
+  const argv = line === '' ? [] : line.split(' ')
+  const code = await runCli(argv, process.runtime, services.create)
+  return { code, out: process.out(), err: process.err(), process, services }
+}

@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'bun:test'
+import { Value } from 'typebox/value'
+import {
+  ConfigError,
+  ConnectivityError,
+  DataError,
+  PlatformError,
+  RiskRefusal,
+} from '../../../src/core/errors.ts'
+import { ErrorDocument } from '../../../src/report/documents.ts'
+import { INVALID_REPORT } from '../report/fixtures.ts'
+import { crypto, fakeProcess, fakeServices } from './harness.ts'
+
+const failing = (error: unknown) =>
+  fakeServices({
+    data: async () => {
+      throw error
+    },
+  })
+
+describe('help', () => {
+  test('crypto alone shows a tour of five lines', async () => {
+    const { code, out, err } = await crypto('')
+    expect(code).toBe(0)
+    expect(err).toBe('')
+    expect(out.trim().split('\n')).toHaveLength(5)
+  })
+
+  test.each(['', 'config', 'config validate', 'backtest run', 'backtest sweep', 'data import'])(
+    'of "%s" leads with two examples and fits 80 columns',
+    async (words) => {
+      const { code, out } = await crypto(`${words} --help`.trim())
+      expect(code).toBe(0)
+      expect(out).toStartWith('Examples:\n  bun run crypto ')
+      expect(out.split('Usage:')[0]?.match(/bun run crypto/g)).toHaveLength(2)
+      expect(out).toContain('--log-file')
+      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    },
+  )
+
+  test('in place of a missing command is a usage error on stderr', async () => {
+    const { code, out, err } = await crypto('backtest')
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain('Usage: crypto backtest')
+    expect(err).toContain('error: a command is missing')
+  })
+
+  test('help in front of a command is its --help', async () => {
+    expect((await crypto('help backtest run')).out).toBe((await crypto('backtest run --help')).out)
+    expect((await crypto('help')).out).toBe((await crypto('--help')).out)
+  })
+
+  test('prints the version', async () => {
+    expect(await crypto('--version')).toMatchObject({ code: 0, out: '0.1.0\n' })
+  })
+})
+
+describe('usage errors', () => {
+  test.each([
+    ['bactest', 'Did you mean backtest?', 'USAGE_UNKNOWN_COMMAND'],
+    ['backtest swep', 'Did you mean sweep?', 'USAGE_UNKNOWN_COMMAND'],
+    ['backtest sweep --wrokers 2', 'Did you mean --workers?', 'USAGE_UNKNOWN_OPTION'],
+    ['data list --jsno', 'Did you mean --json?', 'USAGE_UNKNOWN_OPTION'],
+    ['data list extra', 'too many arguments', 'USAGE_EXCESS_ARGUMENTS'],
+    ['strategies show', 'missing required argument', 'USAGE_MISSING_ARGUMENT'],
+  ])('%s ends with 2 and a suggestion', async (line, reason, code) => {
+    const plain = await crypto(line)
+    expect(plain.code).toBe(2)
+    expect(plain.out).toBe('')
+    expect(plain.err).toContain(reason)
+    const json = await crypto(`${line} --json`)
+    const document = JSON.parse(json.out)
+    expect(Value.Errors(ErrorDocument, document)).toEqual([])
+    expect(document.error).toMatchObject({ code, exit_code: 2 })
+  })
+})
+
+describe('failures', () => {
+  test.each([
+    [new PlatformError('DISK_FULL', 'no space'), 1],
+    [new ConfigError('UNKNOWN_NAME', 'no such'), 2],
+    [new DataError('DATA_MISSING', 'no candles'), 3],
+    [new ConnectivityError('DB', 'refused'), 5],
+    [new RiskRefusal('HALTED', 'halted'), 6],
+  ])('%s decides the exit code', async (error, exitCode) => {
+    const services = failing(error)
+    const { code, out, err, process } = await crypto('data list', { services })
+    expect(code).toBe(exitCode)
+    expect(out).toBe('')
+    expect(err).toBe(`error: ${error.message}\n`)
+    expect(process.files.size).toBe(0)
+    expect(services.closed()).toBe(1)
+    const json = JSON.parse((await crypto('data list --json', { services })).out)
+    expect(json.error).toEqual({ code: error.code, message: error.message, exit_code: exitCode })
+  })
+
+  test('show the stack with --verbose only', async () => {
+    const services = failing(new DataError('X', 'broken'))
+    expect((await crypto('data list', { services })).err).not.toContain(' at ')
+    expect((await crypto('data list --verbose', { services })).err).toContain('shell.test.ts')
+  })
+
+  test('name the place and the way out when the message does not', async () => {
+    const context = { file: 'config/a.yaml', line: 3, col: 11, hint: 'Write binance.' }
+    const services = failing(new ConfigError('X', 'not known.', { context }))
+    const { err } = await crypto('data list', { services })
+    expect(err).toBe('error: not known.\n  at config/a.yaml:3:11\n  Write binance.\n')
+  })
+
+  test('show all problems of an invalid configuration', async () => {
+    const context = { problems: INVALID_REPORT.problems }
+    const services = failing(new ConfigError('CONFIG_INVALID', 'x', { context }))
+    const { err } = await crypto('data list', { services })
+    expect(err).toContain('config/sweeps.yaml:3:15  error')
+    expect(err).toContain('error: The configuration is invalid: 1 error, 1 warning.')
+    const json = JSON.parse((await crypto('data list --json', { services })).out)
+    expect(json.error.problems).toHaveLength(2)
+  })
+
+  test('of our own leave a crash file and name it', async () => {
+    const error = new TypeError('undefined is not a function', { cause: new Error('deeper') })
+    const { code, err, process } = await crypto('data list', { services: failing(error) })
+    expect(code).toBe(1)
+    expect(err.replace(/\s+/g, ' ')).toContain(
+      'This is a bug of ours: undefined is not a function.',
+    )
+    expect(err).not.toContain(' at ')
+    const [[path, text]] = [...process.files] as [[string, string]]
+    expect(path).toBe('/project/crypto-crash-20240101T000000Z.log')
+    expect(err.replace(/\s+/g, ' ')).toContain(path)
+    expect(text).toContain('arguments: ["data","list"]')
+    expect(text).toContain('TypeError: undefined is not a function')
+    expect(text).toContain('caused by Error: deeper')
+  })
+
+  test('of our own are told even when no folder takes the crash file', async () => {
+    const process = fakeProcess()
+    const refuse = () => {
+      throw new Error('read-only')
+    }
+    const runtime = { ...process.runtime, writeFile: refuse }
+    const { code, err } = await crypto('data list', {
+      services: failing(new Error('oops')),
+      process: { ...process, runtime },
+    })
+    expect(code).toBe(1)
+    expect(err).toBe('error: This is a bug of ours: oops.\n')
+  })
+})
+
+describe('global options', () => {
+  test('reach the services wherever they stand', async () => {
+    for (const line of [
+      '--config-dir c --data-dir d data list',
+      'data list --config-dir c --data-dir d',
+    ]) {
+      const { services } = await crypto(line)
+      expect(services.contexts[0]).toMatchObject({ configDir: 'c', dataDir: 'd', cwd: '/project' })
+    }
+  })
+
+  test('--log-file keeps everything said on stderr, also with --quiet', async () => {
+    const { process, err } = await crypto('backtest sweep g --quiet --log-file run.log')
+    expect(err).toBe('')
+    const lines = (process.files.get('run.log') as string).trim().split('\n')
+    const entries = lines.map((line) => JSON.parse(line))
+    expect(entries[0]).toMatchObject({ time: '2024-01-01T00:00:00.000Z', level: 'info' })
+    expect(entries[0].message).toContain('10,214 combinations')
+    expect(entries.at(-1).message).toContain('100%')
+  })
+
+  test('--log-file that cannot be written is refused before anything runs', async () => {
+    const process = fakeProcess()
+    const appendFile = () => {
+      throw new Error('EACCES: permission denied')
+    }
+    const { code, err, services } = await crypto('data list --log-file /x/run.log', {
+      process: { ...process, runtime: { ...process.runtime, appendFile } },
+    })
+    expect(code).toBe(2)
+    expect(err).toContain('--log-file /x/run.log cannot be written: EACCES')
+    expect(services.contexts).toEqual([])
+  })
+
+  test('colour only on a terminal that wants it', async () => {
+    const utf8 = { LANG: 'C.UTF-8' }
+    const colored = async (env: Record<string, string>, line = 'backtest run') =>
+      (await crypto(line, { env, stdoutColumns: 100 })).out.includes('\u001b')
+    expect(await colored(utf8)).toBe(true)
+    expect(await colored({ ...utf8, NO_COLOR: '1' })).toBe(false)
+    expect(await colored({ ...utf8, NO_COLOR: '' })).toBe(true)
+    expect(await colored({ ...utf8, CI: 'true' })).toBe(false)
+    expect(await colored({ ...utf8, CI: 'false' })).toBe(true)
+    expect(await colored({ ...utf8, TERM: 'dumb' })).toBe(false)
+    expect(await colored(utf8, 'backtest run --no-color')).toBe(false)
+    expect((await crypto('backtest run', { env: utf8 })).out).not.toContain('\u001b')
+  })
+
+  test('ASCII alone without a UTF-8 locale', async () => {
+    for (const env of [{}, { LANG: 'C' }, { LANG: 'en_US.UTF-8', LC_ALL: 'C' }] as const) {
+      expect((await crypto('backtest run', { env })).out).toMatch(/^[\x20-\x7e\n]+$/)
+    }
+    expect((await crypto('backtest run', { env: { LANG: 'en_US.utf8' } })).out).toContain('─')
+  })
+
+  test('the width of the terminal decides the columns', async () => {
+    const wide = await crypto('backtest run', { stdoutColumns: 140 })
+    const narrow = await crypto('backtest run', { stdoutColumns: 80 })
+    expect(wide.out).toContain('Curve')
+    expect(narrow.out).not.toContain('Curve')
+  })
+})
+
+describe('interrupts', () => {
+  /** Services whose listing sends signals and then fails as an aborted read does. */
+  const interrupted = (process: ReturnType<typeof fakeProcess>, act: () => void) =>
+    fakeServices({
+      data: async () => {
+        act()
+        expect(process.listeners()).toBe(2)
+        throw new DOMException('aborted', 'AbortError')
+      },
+    })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends with %p without a crash file', async (name, exitCode) => {
+    const process = fakeProcess()
+    const services = interrupted(process, () => process.send(name))
+    const { code, err } = await crypto('data list', { process, services })
+    expect(code).toBe(exitCode)
+    expect(err).toContain('Interrupted')
+    expect(process.files.size).toBe(0)
+    expect(services.contexts[0]?.signal.aborted).toBe(true)
+  })
+
+  test('one keystroke that arrives twice counts once', async () => {
+    const process = fakeProcess()
+    const services = interrupted(process, () => {
+      process.send('SIGINT')
+      process.advance(299)
+      process.send('SIGINT')
+    })
+    const { err } = await crypto('data list', { process, services })
+    expect(process.quits).toEqual([])
+    expect(err.match(/stopping/g)).toHaveLength(1)
+  })
+
+  test('a second Ctrl-C quits at once', async () => {
+    const process = fakeProcess()
+    const services = interrupted(process, () => {
+      process.send('SIGINT')
+      process.advance(300)
+      process.send('SIGINT')
+    })
+    await crypto('data list', { process, services })
+    expect(process.quits).toEqual([130])
+  })
+})
+
+describe('the sweep panel', () => {
+  test('redraws in place on a terminal and leaves no trace of itself on stdout', async () => {
+    const { err, out } = await crypto('backtest sweep g', {
+      stderrColumns: 100,
+      stdoutColumns: 100,
+    })
+    expect(err).toContain('\u001b[')
+    expect(Bun.stripANSI(err)).toContain('100/100')
+    expect(Bun.stripANSI(err)).toContain('Ctrl-C stops')
+    expect(out).not.toContain('Ctrl-C stops')
+  })
+
+  test.each([{ CI: '1' }, { TERM: 'dumb' }])('gives way to plain lines with %p', async (env) => {
+    const { err } = await crypto('backtest sweep g', { env, stderrColumns: 100 })
+    expect(err).not.toContain('\u001b')
+    expect(err.match(/\/100 /g)).toHaveLength(10)
+  })
+
+  test('is not shown with --quiet', async () => {
+    const { err } = await crypto('backtest sweep g --quiet', { stderrColumns: 100 })
+    expect(err).toBe('')
+  })
+})

@@ -1,0 +1,51 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
+import { afterAll, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Check } from 'typebox/schema'
+import { parse } from 'yaml'
+import { FILE_KEYS, type FileKey } from '../../../src/config/files.ts'
+import { configSchemas, writeSchemas } from '../../../src/config/index.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'schemas-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const accepts = (key: FileKey, yaml: string) =>
+  Check(configSchemas()[`${key}.schema.json`] as object, parse(yaml))
+
+test('writes one file a schema into a folder that need not exist', () => {
+  const dir = join(root, 'a', 'b')
+  const names = writeSchemas(dir)
+  expect(names).toEqual(FILE_KEYS.map((key) => `${key}.schema.json`))
+  expect(readdirSync(dir).sort()).toEqual([...names].sort())
+})
+
+test.each([...FILE_KEYS])('an editor accepts the shipped %s.yaml', (key) => {
+  expect(accepts(key, readFileSync(`config/${key}.yaml`, 'utf8'))).toBeTrue()
+})
+
+test('an editor does not ask for what has a default', () => {
+  expect(accepts('settings', '{ database: { port: 1 } }')).toBeTrue()
+  expect(accepts('exchanges', 'exchanges: { b: { adapter: binance } }')).toBeTrue()
+  expect(accepts('strategies', 'strategies:')).toBeTrue()
+})
+
+test('an editor underlines what is wrong', () => {
+  expect(accepts('settings', '{ databse: {} }')).toBeFalse()
+  expect(accepts('settings', '{ database: { port: 0 } }')).toBeFalse()
+  expect(accepts('settings', '{ logging: { level: LOUD } }')).toBeFalse()
+  expect(accepts('exchanges', 'exchanges: { b: { testnet: true } }')).toBeFalse()
+  expect(accepts('exchanges', 'exchanges: { b: { adapter: x, api_key: abc } }')).toBeFalse()
+  expect(
+    accepts('strategies', 'strategies: { "a b": { type: t, symbols: [A], interval: 1h } }'),
+  ).toBeFalse()
+  expect(accepts('sweeps', 'sweeps: { a: { params: { x: { from: 1, to: 2 } } } }')).toBeFalse()
+})
+
+test('an editor accepts references and written fractions', () => {
+  expect(accepts('settings', 'database: { port: "${P:5432}" }')).toBeTrue()
+  expect(accepts('settings', 'trading: { default_commission: 0.1% }')).toBeTrue()
+  expect(accepts('settings', 'trading: { default_commission: often }')).toBeFalse()
+  expect(accepts('sweeps', 'sweeps: { a: { params: { x: "${X}", y: [1, "${Y}"] } } }')).toBeTrue()
+})

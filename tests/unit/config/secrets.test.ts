@@ -1,0 +1,146 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
+import { describe, expect, test } from 'bun:test'
+import { inspect } from 'node:util'
+import {
+  configWithOrigins,
+  redactedConfig,
+  renderOrigins,
+  renderProblems,
+  requireSecrets,
+} from '../../../src/config/index.ts'
+import { type Files, load, validate } from './support.ts'
+
+const KEY = 'Zx81keyQwerty'
+const EXCHANGES = `exchanges:
+  binance:
+    adapter: binance
+    api_key: \${MY_KEY}
+    api_secret: "\${MY_SECRET}"
+  bare:
+    adapter: binance
+`
+
+const codeOf = (run: () => unknown) => {
+  try {
+    run()
+    return 'no error'
+  } catch (error) {
+    return `${(error as { code: string }).code} ${(error as Error).message}`
+  }
+}
+
+describe('a secret without a value', () => {
+  test('is no error until its exchange is used', () => {
+    const config = load({ exchanges: EXCHANGES })
+    const message = codeOf(() => requireSecrets(config, 'binance'))
+    expect(message).toStartWith('CONFIG_SECRET_UNSET config/exchanges.yaml:4:14  ')
+    expect(message).toContain('environment variable MY_KEY is not set')
+  })
+
+  test('names the one variable that lacks a value', () => {
+    const config = load({ exchanges: EXCHANGES }, { MY_KEY: KEY, MY_SECRET: '' })
+    const message = codeOf(() => requireSecrets(config, 'binance'))
+    expect(message).toContain('config/exchanges.yaml:5:17  environment variable MY_SECRET')
+    expect(message).not.toContain(KEY)
+  })
+
+  test('says so when no key is configured at all', () => {
+    const message = codeOf(() => requireSecrets(load({ exchanges: EXCHANGES }), 'bare'))
+    expect(message).toContain('exchanges.bare: api_key is missing')
+  })
+
+  test('an unknown exchange gets a suggestion', () => {
+    const message = codeOf(() => requireSecrets(load({ exchanges: EXCHANGES }), 'binanse'))
+    expect(message).toStartWith('CONFIG_UNKNOWN_NAME')
+    expect(message).toContain("Did you mean 'binance'?")
+  })
+})
+
+test('hands out the keys that the environment holds', () => {
+  const config = load({ exchanges: EXCHANGES }, { MY_KEY: KEY, MY_SECRET: '0123' })
+  expect(requireSecrets(config, 'binance')).toEqual({ apiKey: KEY, apiSecret: '0123' })
+})
+
+describe('a secret in the file', () => {
+  test.each([
+    ['api_key: Zx81keyQwerty'],
+    ['api_key: "Zx81key, }Qwerty" # mine'],
+    ['api_key: ${MY_KEY:Zx81keyQwerty}'],
+    ['api_key: prefix-${MY_KEY}-Zx81keyQwerty'],
+    ['{ apiKey: Zx81keyQwerty, adapter: 5 }'],
+    ["{ api_key: 'Zx81keyQwerty', adaptr: 5 }"],
+    ['api_key: Zx81key{,Qwerty'],
+  ])('is refused and never shown: %s', (line) => {
+    const isFlow = line.startsWith('{')
+    const body = isFlow ? ` ${line}\n` : `\n    adapter: binance\n    ${line}\n`
+    const { problems } = validate({ exchanges: `exchanges:\n  b:${body}` })
+    expect(problems.length).toBeGreaterThan(0)
+    const shown = renderProblems(problems) + JSON.stringify(problems)
+    expect(shown).not.toContain('Zx81key')
+    expect(shown).not.toContain('Qwerty')
+  })
+
+  test('is masked in the frame of a file that does not parse', () => {
+    const { problems } = validate({ settings: `database: { password: ${KEY}, host: [ }\n` })
+    expect(renderProblems(problems)).not.toContain(KEY)
+    expect(problems[0]?.code).toBe('CONFIG_SYNTAX')
+  })
+
+  test('the mark stays under the fault when the line before it is masked', () => {
+    const { problems } = validate({ settings: `database: { password: "${KEY}", port: 0 }` })
+    const [, line = '', mark = ''] = renderProblems(problems).split('\n')
+    expect(line).toContain('password: ***, port: 0')
+    expect(line[mark.indexOf('^')]).toBe('0')
+    expect(problems[0]?.col).toBe(46)
+  })
+
+  test('a place holder without default is shown: it is no secret', () => {
+    const { problems } = validate({ exchanges: 'exchanges:\n  b: { api_key: "${K}" }' })
+    expect(renderProblems(problems)).toContain('api_key: "${K}"')
+  })
+})
+
+describe('redaction', () => {
+  const files: Files = {
+    settings: `database:
+  host: db-\${DB_PASSWORD}
+  user: \${DB_PASSWORD}
+  password: \${DB_PASSWORD}
+  name: crypto
+`,
+    exchanges: EXCHANGES,
+  }
+  const env = { DB_PASSWORD: 'correct horse', MY_KEY: KEY }
+  const config = load(files, env)
+
+  test('hides secrets by value, wherever they got to', () => {
+    const shown =
+      renderOrigins(config) + JSON.stringify([redactedConfig(config), configWithOrigins(config)])
+    expect(shown).not.toContain('correct horse')
+    expect(shown).not.toContain(KEY)
+    expect(shown).toContain('db-***')
+  })
+
+  test('hides secrets from JSON, strings and inspection of the configuration itself', () => {
+    const { exchanges, provenance } = config
+    const shown = `${JSON.stringify(exchanges)} ${inspect(exchanges, { depth: 9, showHidden: true })} ${inspect(provenance, { showHidden: true })} ${exchanges.binance?.api_key} ${Bun.inspect(exchanges)}`
+    expect(shown).not.toContain(KEY)
+    expect(exchanges.binance?.api_key?.reveal()).toBe(KEY)
+  })
+
+  test('a secret in a message is hidden too', () => {
+    const { problems } = validate(
+      { ...files, settings: `${files.settings}logging:\n  level: \${MY_KEY}\n` },
+      env,
+    )
+    const shown = JSON.stringify(problems)
+    expect(shown).toContain('was ')
+    expect(shown).not.toContain(KEY)
+  })
+
+  test('a short default of the file hides only its own key', () => {
+    const plain = load({ settings: 'database:\n  password: ${P:crypto}\n  name: crypto\n' })
+    expect(renderOrigins(plain)).toContain('settings.database.name                    crypto')
+    expect(redactedConfig(plain)).toMatchObject({ settings: { database: { password: '***' } } })
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { type CandleColumns, columnsOf } from '../../../src/data/columns.ts'
+import { parseInterval } from '../../../src/data/intervals.ts'
+import { Resampler } from '../../../src/data/resample.ts'
+
+const HOUR = 3_600_000
+const hour = parseInterval('1h')
+const fourHours = parseInterval('4h')
+
+function candlesAt(hours: readonly number[]): CandleColumns {
+  const value = (f: (h: number) => number) => Float64Array.from(hours, f)
+  return columnsOf([
+    value((h) => h * HOUR),
+    value((h) => 100 + ((h * 7) % 11)),
+    value((h) => 120 + ((h * 5) % 13)),
+    value((h) => 80 - ((h * 3) % 17)),
+    value((h) => 100 + ((h * 11) % 7)),
+    value((h) => (h * 13) % 19),
+  ])
+}
+
+function slice(columns: CandleColumns, start: number, end: number): CandleColumns {
+  const { openTime, open, high, low, close, volume } = columns
+  return columnsOf([openTime, open, high, low, close, volume].map((c) => c.slice(start, end)))
+}
+
+function resample(chunks: readonly CandleColumns[]) {
+  const resampler = new Resampler(hour, fourHours)
+  for (const chunk of chunks) resampler.push(chunk)
+  return resampler.finish()
+}
+
+describe('Resampler', () => {
+  test('takes first open, highest high, lowest low, last close and the sum of volumes', () => {
+    const fine = candlesAt([4, 5, 6, 7])
+    const { columns, incomplete } = resample([fine])
+    expect(incomplete).toBe(0)
+    expect([...columns.openTime]).toEqual([4 * HOUR])
+    expect([...columns.open]).toEqual([fine.open[0] as number])
+    expect([...columns.high]).toEqual([Math.max(...fine.high)])
+    expect([...columns.low]).toEqual([Math.min(...fine.low)])
+    expect([...columns.close]).toEqual([fine.close[3] as number])
+    expect([...columns.volume]).toEqual([fine.volume.reduce((a, b) => a + b)])
+    expect(columns.close.buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+
+  test('leaves out and counts candles that lack a finer one', () => {
+    const { columns, incomplete } = resample([candlesAt([2, 3, 4, 5, 7, 8, 9, 10, 11, 12])])
+    expect([...columns.openTime]).toEqual([8 * HOUR])
+    expect(incomplete).toBe(3)
+  })
+
+  test('prop_ equals a naive grouping, wherever the chunks are cut', () => {
+    const hours = fc.uniqueArray(fc.nat(60), { maxLength: 60 }).map((h) => h.sort((a, b) => a - b))
+    fc.assert(
+      fc.property(hours, fc.nat(60), (present, cut) => {
+        const fine = candlesAt(present)
+        const at = Math.min(cut, present.length)
+        const { columns, incomplete } = resample([
+          slice(fine, 0, at),
+          slice(fine, at, present.length),
+        ])
+        const groups = Map.groupBy(present, (h) => Math.floor(h / 4))
+        const complete = [...groups].filter(([, members]) => members.length === 4)
+        expect([...columns.openTime]).toEqual(complete.map(([group]) => group * 4 * HOUR))
+        expect(incomplete).toBe(groups.size - complete.length)
+        const highs = complete.map(([, members]) => Math.max(...candlesAt(members).high))
+        expect([...columns.high]).toEqual(highs)
+      }),
+    )
+  })
+})

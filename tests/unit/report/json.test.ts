@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'bun:test'
+import { Value } from 'typebox/value'
+import { METRICS } from '../../../src/core/metrics.ts'
+import {
+  ErrorDocument,
+  envelopeSchema,
+  RESULT_SCHEMAS,
+  type ResultOf,
+  type SchemaId,
+} from '../../../src/report/documents.ts'
+import {
+  backtestRunJson,
+  configReportJson,
+  decimalString,
+  definitionJson,
+  effectiveConfigJson,
+  envelopeText,
+  errorText,
+  exchangesJson,
+  importJson,
+  metricsJson,
+  seriesListJson,
+  sweepJson,
+} from '../../../src/report/json.ts'
+import {
+  EFFECTIVE,
+  EXCHANGES,
+  IMPORT,
+  INVALID_REPORT,
+  METRICS_OF_HOLDING,
+  METRICS_OF_STRATEGY,
+  ROWS,
+  SERIES,
+  STRATEGIES,
+  sweepResult,
+} from './fixtures.ts'
+
+const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
+  'crypto/config.validate@1': configReportJson(INVALID_REPORT),
+  'crypto/config.schema@1': { files: ['config/schemas/settings.schema.json'] },
+  'crypto/config.show@1': effectiveConfigJson(EFFECTIVE, true),
+  'crypto/strategies.list@1': { strategies: STRATEGIES.map(definitionJson) },
+  'crypto/strategies.show@1': definitionJson(STRATEGIES[0]!),
+  'crypto/indicators.list@1': { indicators: STRATEGIES.map(definitionJson) },
+  'crypto/indicators.show@1': definitionJson(STRATEGIES[2]!),
+  'crypto/exchanges.list@1': exchangesJson(EXCHANGES),
+  'crypto/data.list@1': seriesListJson(SERIES),
+  'crypto/data.import@1': importJson(IMPORT),
+  'crypto/backtest.run@1': backtestRunJson(ROWS, { trades: 'trades.csv' }),
+  'crypto/backtest.sweep@1': sweepJson(sweepResult()),
+  'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
+}
+
+const RUN = { engine: '0.1.0', ms: 412, id: '7f3a91c', config: 'sha256:ab', seed: 42 }
+const WARNINGS = [{ code: 'OPEN_AT_END', message: 'open' }]
+
+describe.each(Object.keys(RESULT_SCHEMAS) as SchemaId[])('%s', (schema) => {
+  const text = envelopeText({
+    schema,
+    ok: true,
+    run: RUN,
+    result: RESULTS[schema],
+    warnings: WARNINGS,
+  })
+  const document = JSON.parse(text)
+
+  test('validates against its schema', () => {
+    expect(Value.Errors(envelopeSchema(schema), document)).toEqual([])
+  })
+
+  test('is one line with the envelope in its order', () => {
+    expect(text.indexOf('\n')).toBe(text.length - 1)
+    expect(Object.keys(document)).toEqual(['schema', 'ok', 'run', 'result', 'warnings'])
+  })
+
+  test('has a schema that refuses a result without its fields', () => {
+    expect(Value.Check(envelopeSchema(schema), { ...document, result: {} })).toBe(false)
+  })
+})
+
+describe('the contract of DESIGN section 7', () => {
+  test('names all metrics, money as decimal strings, null for not computable', () => {
+    const json = metricsJson(METRICS_OF_HOLDING)
+    expect(Object.keys(json)).toEqual([...METRICS])
+    expect(json.fees).toBe('10')
+    expect(json.final_equity).toBe('24803.12')
+    expect(json.win_rate).toBeNull()
+    expect(json.sharpe).toBe(1.2104)
+  })
+
+  test('has no infinity', () => {
+    const metrics = { ...METRICS_OF_STRATEGY, profit_factor: Number.POSITIVE_INFINITY }
+    expect(metricsJson(metrics).profit_factor).toBeNull()
+  })
+
+  test('names the fields of a run row', () => {
+    const [row] = RESULTS['crypto/backtest.run@1'].rows
+    for (const field of [
+      ...['backtest', 'strategy', 'type', 'symbol', 'interval', 'params', 'bars', 'holes'],
+      ...['metrics', 'benchmark'],
+    ]) {
+      expect(row).toHaveProperty(field)
+    }
+    expect(row).toMatchObject({
+      start_time: '2024-01-01T00:00:00Z',
+      end_time: '2024-12-01T00:00:00Z',
+    })
+  })
+
+  test('names the fields of a sweep', () => {
+    const sweep = RESULTS['crypto/backtest.sweep@1']
+    for (const field of [
+      ...['sweep', 'strategy', 'symbol', 'interval', 'combinations', 'bars', 'workers', 'seconds'],
+      ...['bar_combinations_per_second', 'peak_rss_bytes', 'digest', 'rows_file', 'manifest_file'],
+      'top',
+    ]) {
+      expect(sweep).toHaveProperty(field)
+    }
+    expect(Object.keys(sweep.top[0]!)).toEqual(['rank', 'params', 'metrics'])
+  })
+})
+
+describe('decimalString', () => {
+  test.each([
+    [10000, '10000'],
+    [0.1, '0.1'],
+    [-1612.0433, '-1612.0433'],
+    [1e-8, '0.00000001'],
+    [-1.5e-7, '-0.00000015'],
+    [1e21, '1000000000000000000000'],
+    [1.25e22, '12500000000000000000000'],
+    [0, '0'],
+  ])('writes %p as %p', (value, text) => {
+    expect(decimalString(value)).toBe(text)
+    expect(Number(text)).toBe(value)
+  })
+
+  test('loses nothing and has no exponent', () => {
+    for (let i = 0; i < 2000; i++) {
+      const value = Math.sin(i) * 10 ** ((i % 50) - 25)
+      const text = decimalString(value) as string
+      expect(Number(text)).toBe(value)
+      expect(text).toMatch(/^-?\d+(\.\d+)?$/)
+    }
+  })
+
+  test('is null for what is not a number', () => {
+    expect(decimalString(null)).toBeNull()
+    expect(decimalString(Number.NaN)).toBeNull()
+  })
+})
+
+describe('errors', () => {
+  test('validate against their schema and leave out what is not known', () => {
+    const plain = JSON.parse(errorText({ code: 'X', message: 'm', exitCode: 1 }))
+    expect(Value.Errors(ErrorDocument, plain)).toEqual([])
+    expect(plain).toEqual({
+      schema: 'crypto/error@1',
+      ok: false,
+      error: { code: 'X', message: 'm', exit_code: 1 },
+    })
+  })
+
+  test('carry place, hint and problems', () => {
+    const view = {
+      code: 'CONFIG_INVALID',
+      message: 'm',
+      exitCode: 2,
+      file: 'a.yaml',
+      line: 3,
+      col: 11,
+    }
+    const { problems } = INVALID_REPORT
+    const document = JSON.parse(errorText({ ...view, hint: 'binance', problems }))
+    expect(Value.Errors(ErrorDocument, document)).toEqual([])
+    expect(document.error).toMatchObject({ file: 'a.yaml', line: 3, col: 11, hint: 'binance' })
+    expect(document.error.problems[1].severity).toBe('warning')
+  })
+})

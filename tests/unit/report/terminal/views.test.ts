@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'bun:test'
+import { backtestLines, comparisonLines } from '../../../../src/report/terminal/backtest-run.ts'
+import {
+  definitionLines,
+  definitionListLines,
+  exchangeListLines,
+} from '../../../../src/report/terminal/catalog.ts'
+import { configReportLines, originLines } from '../../../../src/report/terminal/config.ts'
+import { importLines, seriesListLines } from '../../../../src/report/terminal/data.ts'
+import { PLAIN, type Style } from '../../../../src/report/terminal/style.ts'
+import {
+  estimateLines,
+  panelLines,
+  plainProgressLine,
+  sweepLines,
+  winnerCommandLines,
+} from '../../../../src/report/terminal/sweep.ts'
+import {
+  backtestRow,
+  EFFECTIVE,
+  ESTIMATE,
+  EXCHANGES,
+  IMPORT,
+  INVALID_REPORT,
+  METRICS_OF_STRATEGY,
+  ROWS,
+  rankedPoint,
+  SERIES,
+  STRATEGIES,
+  sweepProgress,
+  sweepResult,
+  VALID_REPORT,
+} from '../fixtures.ts'
+
+const MANY_PARAMS = Object.fromEntries(
+  Array.from({ length: 9 }, (_, i) => [`long_parameter_${i}`, i + 0.5]),
+)
+
+/** Every view of the terminal, as a function of the style. */
+const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly string[]])[] = [
+  ['one backtest', (style) => backtestLines([backtestRow()], style)],
+  ['three backtests', (style) => backtestLines(ROWS, style)],
+  ['estimate', (style) => estimateLines(ESTIMATE, style)],
+  ['panel', (style) => panelLines(sweepProgress(22_031), style)],
+  ['first panel', (style) => panelLines(sweepProgress(0, { seconds: 0, top: [] }), style)],
+  ['progress line', (style) => [plainProgressLine(sweepProgress(21_600), style)]],
+  ['sweep', (style) => sweepLines(sweepResult(), style)],
+  [
+    'sweep with many parameters',
+    (style) =>
+      sweepLines(sweepResult({ top: [{ ...rankedPoint(1), params: MANY_PARAMS }] }), style),
+  ],
+  ['winner', (style) => winnerCommandLines(sweepResult(), style)],
+  ['strategies', (style) => definitionListLines(STRATEGIES, style)],
+  ['a strategy', (style) => STRATEGIES.flatMap((one) => definitionLines(one, style))],
+  ['exchanges', (style) => exchangeListLines(EXCHANGES, style)],
+  ['series', (style) => seriesListLines(SERIES, style)],
+  ['import', (style) => importLines(IMPORT, style)],
+  ['problems', (style) => configReportLines(INVALID_REPORT, style)],
+  ['no problems', (style) => configReportLines(VALID_REPORT, style)],
+  ['origins', (style) => originLines(EFFECTIVE, style)],
+]
+
+describe.each(VIEWS)('%s', (_name, view) => {
+  test.each([80, 100, 140])('fits %p columns', (width) => {
+    const lines = view({ ...PLAIN, width })
+    expect(lines.length).toBeGreaterThan(0)
+    for (const line of lines) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width)
+  })
+
+  test('is ASCII where the locale is not UTF-8', () => {
+    expect(view({ ...PLAIN, unicode: false }).join('\n')).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+
+  test('says the same with and without colour', () => {
+    const colored = view({ ...PLAIN, color: true })
+    expect(colored.map((line) => Bun.stripANSI(line))).toEqual([...view(PLAIN)])
+    expect(view(PLAIN).join('')).not.toContain('\u001b')
+  })
+})
+
+describe('backtest run', () => {
+  const text = (rows = [backtestRow()]) => backtestLines(rows, PLAIN).join('\n')
+
+  test('puts the strategy beside buy and hold', () => {
+    expect(text()).toMatch(/Total return\s+\+61\.2%\s+\+148\.0%/)
+    expect(text()).toMatch(/Max drawdown\s+-18\.4%\s+-26\.1%/)
+    expect(text()).toMatch(/Final equity\s+16,120\.43\s+24,803\.12/)
+    expect(text()).toContain('less than buy & hold')
+  })
+
+  test('shows what is not computable as a dash', () => {
+    const metrics = { ...METRICS_OF_STRATEGY, sharpe: null }
+    expect(text([backtestRow({ metrics })])).toMatch(/Sharpe\s+-\s+1\.21/)
+  })
+
+  test('warns beneath the figures', () => {
+    const lines = text([
+      backtestRow({
+        metrics: { ...METRICS_OF_STRATEGY, trades: 12 },
+        openPosition: true,
+        holes: 3,
+        endMs: Date.UTC(2024, 2, 1),
+      }),
+    ])
+    expect(lines).toContain('! 12 trades: fewer than 30')
+    expect(lines).toContain('! short sample of 60 days')
+    expect(lines).toContain('! a position is open at the end')
+    expect(lines).toContain('! 3 candles missing')
+  })
+
+  test('does not warn of a sound sample', () => {
+    expect(text()).not.toContain('!')
+  })
+
+  test('compares several strategies before the details', () => {
+    const lines = backtestLines(ROWS, PLAIN)
+    expect(lines[0]).toContain('Strategy')
+    expect(lines.slice(2, 5).map((line) => line.trim().split(/ +/)[0])).toEqual(
+      ROWS.map((row) => row.strategy),
+    )
+  })
+
+  test('names the backtest of each row when there are several', () => {
+    const rows = [...ROWS, backtestRow({ backtest: 'multi_asset' })]
+    expect(comparisonLines(rows, { ...PLAIN, width: 140 })[0]).toContain('Backtest')
+  })
+})
+
+describe('sweep', () => {
+  test('shows the result with speed, digest and files', () => {
+    const text = sweepLines(sweepResult(), PLAIN).join('\n')
+    expect(text).toContain('9,120 of 10,214 eligible')
+    expect(text).toContain('1.20G bar·combinations/s')
+    expect(text).toContain('90.4k backtests/s')
+    expect(text).toContain(`digest ${sweepResult().digest}`)
+    expect(text).toContain('results/btc_sma_grid/rows.parquet')
+  })
+
+  test('ranks with the objective first and every parameter in view', () => {
+    const lines = sweepLines(sweepResult({ objective: 'calmar' }), PLAIN)
+    const head = lines.find((line) => line.includes('#')) as string
+    expect(head.trim().split(/ +/).slice(0, 4)).toEqual([
+      '#',
+      'Calmar',
+      'fast_period',
+      'slow_period',
+    ])
+  })
+
+  test('lists parameters beneath when there are more than columns', () => {
+    const top = [{ ...rankedPoint(1), params: MANY_PARAMS }]
+    const text = sweepLines(sweepResult({ top }), PLAIN).join('\n')
+    for (const [name, value] of Object.entries(MANY_PARAMS))
+      expect(text).toContain(`${name}=${value}`)
+  })
+
+  test('offers the command that re-runs the winner', () => {
+    const command = winnerCommandLines(sweepResult(), { ...PLAIN, width: 200 })
+    expect(command).toEqual([
+      'next: bun run crypto backtest run --sweep btc_sma_grid --set fast_period=36 slow_period=154',
+    ])
+    expect(winnerCommandLines(sweepResult({ top: [] }), PLAIN)).toEqual([])
+  })
+
+  test('says when nothing is eligible, and when it was interrupted', () => {
+    const empty = sweepLines(sweepResult({ top: [], eligible: 0 }), PLAIN).join('\n')
+    expect(empty).toContain('no combination satisfies trades >= 30')
+    const partial = sweepLines(sweepResult({ interrupted: true, completed: 5000 }), PLAIN).join(' ')
+    expect(partial).toContain('5,000 of 10,214 combinations done')
+  })
+
+  test('estimates before the start', () => {
+    const text = estimateLines(ESTIMATE, PLAIN).join('\n')
+    expect(text).toContain('10,214 combinations (11,662 grid points, 1,448 excluded)')
+    expect(text).toContain('13,480 bars after 400 of warm-up, 12 candles missing')
+    expect(text).toContain('memory 61.4 MB')
+  })
+
+  test('shows bar, throughput, time left and the current top while running', () => {
+    const text = panelLines(sweepProgress(22_031), PLAIN).join('\n')
+    expect(text).toContain('██████████░░░░░░░░░░  50%  22,031/43,200  eta 1.7 s')
+    expect(text).toContain('12.6k backtests/s  221M bar·combinations/s')
+    expect(text).toContain('fast_period')
+  })
+
+  test('knows no time left before the first block', () => {
+    expect(panelLines(sweepProgress(0, { seconds: 0, top: [] }), PLAIN)[1]).toEndWith('eta -')
+  })
+
+  test('says the best so far in one line', () => {
+    const line = plainProgressLine(sweepProgress(21_600), { ...PLAIN, width: 120 })
+    expect(line).toContain('50%  21600/43200  12.3k bt/s')
+    expect(line).toEndWith('best 1.78 fast_period=36 slow_period=154')
+  })
+})
+
+describe('config', () => {
+  test('shows place, line and mark of each problem in the order of the files', () => {
+    expect(configReportLines(INVALID_REPORT, { ...PLAIN, width: 100 })).toEqual([
+      'config/settings.yaml:12:23  warn',
+      '  commission 0.2 means 20 %; most venues take less than 0.5 %. Write 0.002 for 0.2 %.',
+      '   12 |   default_commission: 0.2',
+      '      |                       ^^^',
+      "config/sweeps.yaml:3:15  error  strategy 'sma_crosover' is not known. Did you mean 'sma_crossover'?",
+      '    3 |     strategy: sma_crosover',
+      '      |               ^^^^^^^^^^^^',
+      '1 error, 1 warning in 2 files',
+    ])
+  })
+
+  test('keeps the fault of a long line in view', () => {
+    const [problem] = INVALID_REPORT.problems
+    const frame = { text: `${'x'.repeat(200)}FAULT${'y'.repeat(100)}`, col: 201, length: 5 }
+    const report = { ...VALID_REPORT, problems: [{ ...problem!, frame }] }
+    const lines = configReportLines(report, PLAIN)
+    const at = lines.findIndex((line) => line.includes('FAULT'))
+    expect(lines[at + 1]?.indexOf('^')).toBe(lines[at]?.indexOf('FAULT'))
+  })
+
+  test('counts what is right', () => {
+    expect(configReportLines(VALID_REPORT, PLAIN)).toEqual([
+      'ok  2 files: 8 strategies, 2 backtests, 1 sweep',
+    ])
+  })
+
+  test('says where each value comes from', () => {
+    const lines = originLines(EFFECTIVE, PLAIN)
+    expect(lines[1]).toMatch(/^settings\.database\.port: 5432 +# environment DB_PORT$/)
+  })
+})

@@ -1,23 +1,24 @@
-import { PlatformError } from '../core/errors.ts'
+import type { Store } from './connect/store.ts'
+import { Workspace } from './connect/workspace.ts'
 import type { ServiceContext, Services } from './services.ts'
 
 /**
  * The composition root: connects the groups of `services.ts` to their implementations.
  * Each group imports what it needs when it is first asked for.
  */
-export function createServices(_context: ServiceContext): Services {
-  return {
-    config: () => notConnected('config'),
-    catalogs: () => notConnected('catalogs'),
-    data: () => notConnected('data'),
-    backtests: () => notConnected('backtests'),
-    close: async () => {},
+export function createServices(context: ServiceContext): Services {
+  const workspace = new Workspace(context)
+  let opened: Promise<Store> | undefined
+  const store = () => {
+    opened ??= import('./connect/store.ts').then(({ openStore }) => openStore(workspace))
+    return opened
   }
-}
-
-async function notConnected(group: keyof Services): Promise<never> {
-  throw new PlatformError(
-    'NOT_CONNECTED',
-    `The '${group}' services are not connected in composition.ts.`,
-  )
+  return {
+    config: async () => (await import('./connect/config.ts')).connectConfig(workspace),
+    catalogs: async () => (await import('./connect/catalogs.ts')).connectCatalogs(workspace),
+    data: async () => (await import('./connect/data.ts')).connectData(await store()),
+    backtests: async () =>
+      (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
+    close: async () => (await opened)?.close(),
+  }
 }

@@ -9,7 +9,7 @@ import { canRedraw, styleOf } from './terminal.ts'
 /** The options of every command. */
 export interface GlobalOptions {
   readonly configDir: string
-  readonly dataDir: string
+  readonly dataDir?: string | undefined
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean

@@ -165,7 +165,6 @@ function guessOptions(argv: readonly string[]): GlobalOptions {
   const words = new Set(end === -1 ? argv : argv.slice(0, end))
   return {
     configDir: 'config',
-    dataDir: 'data',
     json: words.has('--json'),
     quiet: words.has('--quiet'),
     verbose: words.has('--verbose'),

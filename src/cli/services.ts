@@ -40,7 +40,8 @@ export interface Logger {
 /** What the implementations get from the command line. */
 export interface ServiceContext {
   readonly configDir: string
-  readonly dataDir: string
+  /** Folder whose `lake` replaces the configured one. */
+  readonly dataDir: string | undefined
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string
@@ -110,6 +111,10 @@ export interface RunRequest {
 
 export interface RunOutcome {
   readonly rows: readonly BacktestRow[]
+  /** What was written: kind and path. With several runs each has its own file. */
+  readonly files: readonly (readonly [kind: string, path: string])[]
+  /** What the reader should know about the judged bars. */
+  readonly notes: readonly string[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 

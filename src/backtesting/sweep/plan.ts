@@ -8,7 +8,7 @@ import {
   estimateRowsBytes,
 } from './estimate.ts'
 import { createGrid, type Grid } from './grid.ts'
-import type { SweepSpec } from './run-sweep.ts'
+import type { SweepSpec } from './spec.ts'
 import { findSurvivors, type Survivors } from './survivors.ts'
 import { createTiling, type Tiling } from './tiles.ts'
 

@@ -1,77 +1,18 @@
 import { PlatformError } from '../../core/errors.ts'
-import type { MetricName } from '../../core/metrics.ts'
-import type { SignalProgram } from '../../kernel/program.ts'
-import type { MarketInput } from '../../kernel/types.ts'
-import type { SweepEstimate, SweepProgress, SweepResult } from '../results.ts'
-import type { WriteTable } from '../tables.ts'
+import type { SweepResult } from '../results.ts'
 import { windowTimes } from '../times.ts'
-import type { AxisInput } from './axis.ts'
-import {
-  type EstimateWorkerBytes,
-  estimateDiskBytes,
-  estimateWorkerBytes,
-  refuseOversized,
-  type SweepLimits,
-} from './estimate.ts'
-import { sweepManifest, type Versions } from './manifest.ts'
+import { estimateDiskBytes, estimateWorkerBytes, refuseOversized } from './estimate.ts'
+import { sweepManifest } from './manifest.ts'
 import { freeDiskBytes, openOutput, outputError, type SweepOutput } from './output.ts'
 import { planSweep, type SweepPlan } from './plan.ts'
-import { type PoolOutcome, runTiles, type SweepWorker } from './pool.ts'
+import { type PoolOutcome, runTiles } from './pool.ts'
 import { Ticker } from './progress.ts'
 import { Ranking } from './ranking.ts'
 import { RowStream, rowColumns } from './rows.ts'
+import type { SweepDependencies, SweepSpec } from './spec.ts'
 import { Spool } from './spool.ts'
 import { rankOf, survives } from './survivors.ts'
 import { describeTile, forEachPoint } from './tiles.ts'
-
-/** What to compute. */
-export interface SweepSpec {
-  readonly name: string
-  readonly strategyName: string
-  readonly program: SignalProgram
-  /** One per parameter of the program, in any order. */
-  readonly axes: readonly AxisInput[]
-  /** Formula over the parameters; points for which it is 0 or not computable are left out. */
-  readonly where?: string | undefined
-  readonly objective: MetricName
-  /** Formulas over metrics and parameters that a row must satisfy to be ranked. */
-  readonly constraints: readonly string[]
-  readonly top: number
-  readonly market: MarketInput
-  readonly symbol: string
-  readonly interval: string
-  /** Candles missing within the window. */
-  readonly holes: number
-  readonly warmupBars: number
-  readonly workers: number
-  /** About this many points share a tile; 0 lets the planner choose. The result does not depend on it. */
-  readonly blockPoints: number
-  readonly outputDir: string
-  readonly limits: SweepLimits
-  /** Recorded in the manifest; a full grid needs none. */
-  readonly seed?: number | undefined
-}
-
-/** What computes it and who listens. */
-export interface SweepDependencies {
-  readonly kernelModule: WebAssembly.Module
-  readonly kernelHash: string
-  readonly configHash: string
-  readonly versions: Versions
-  readonly createWorker: () => SweepWorker
-  readonly writeRows: WriteTable
-  /** Epoch milliseconds. */
-  readonly clock: () => number
-  readonly rssBytes: () => number
-  readonly freeDiskBytes?: (dir: string) => number
-  readonly workerBytes?: EstimateWorkerBytes
-  readonly signal?: AbortSignal | undefined
-  /** Called once, before anything is computed. */
-  readonly onEstimate?: (estimate: SweepEstimate) => void
-  /** Called about ten times a second and once at the end. */
-  readonly onProgress?: (progress: SweepProgress) => void
-  readonly onWarning?: (message: string) => void
-}
 
 /**
  * Runs a sweep: every combination on workers, all rows to `<name>.parquet` and a manifest beside it in `outputDir`.

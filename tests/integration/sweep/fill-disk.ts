@@ -1,4 +1,4 @@
-import { runSweep } from '../../../src/backtesting/sweep/run-sweep.ts'
+import { runSweep } from '../../../src/backtesting/sweep/index.ts'
 import { depsOf, specOf } from './harness.ts'
 
 /** Runs a sweep into the folder given and prints the code of the error it ends with. Run as its own process. */

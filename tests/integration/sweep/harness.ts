@@ -1,8 +1,11 @@
 import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SweepWorker } from '../../../src/backtesting/sweep/pool.ts'
-import type { SweepDependencies, SweepSpec } from '../../../src/backtesting/sweep/run-sweep.ts'
+import type {
+  SweepDependencies,
+  SweepSpec,
+  SweepWorker,
+} from '../../../src/backtesting/sweep/index.ts'
 import type { WriteTable } from '../../../src/backtesting/tables.ts'
 import type { CandleSeries } from '../../../src/core/candles.ts'
 import type { DurationMs } from '../../../src/core/units.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../../../src/backtesting/results.ts'
-import { runSweep, type SweepSpec } from '../../../src/backtesting/sweep/run-sweep.ts'
+import { runSweep, type SweepSpec } from '../../../src/backtesting/sweep/index.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import {
   createArithmeticWorker,

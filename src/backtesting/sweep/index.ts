@@ -1,0 +1,7 @@
+export type { Axis, AxisInput, AxisSpec, CountRange, StepRange } from './axis.ts'
+export { COMBINATIONS_MAX, type SweepLimits } from './estimate.ts'
+export type { Versions } from './manifest.ts'
+export type { SweepWorker } from './pool.ts'
+export { runSweep } from './run-sweep.ts'
+export type { SweepDependencies, SweepSpec } from './spec.ts'
+export { sweepLookback } from './warm-up.ts'

@@ -1,0 +1,58 @@
+import type { MetricName } from '../../core/metrics.ts'
+import type { SignalProgram } from '../../kernel/program.ts'
+import type { MarketInput } from '../../kernel/types.ts'
+import type { SweepEstimate, SweepProgress } from '../results.ts'
+import type { WriteTable } from '../tables.ts'
+import type { AxisInput } from './axis.ts'
+import type { EstimateWorkerBytes, SweepLimits } from './estimate.ts'
+import type { Versions } from './manifest.ts'
+import type { SweepWorker } from './pool.ts'
+
+/** What to compute. */
+export interface SweepSpec {
+  readonly name: string
+  readonly strategyName: string
+  readonly program: SignalProgram
+  /** One per parameter of the program, in any order. */
+  readonly axes: readonly AxisInput[]
+  /** Formula over the parameters; points for which it is 0 or not computable are left out. */
+  readonly where?: string | undefined
+  readonly objective: MetricName
+  /** Formulas over metrics and parameters that a row must satisfy to be ranked. */
+  readonly constraints: readonly string[]
+  readonly top: number
+  readonly market: MarketInput
+  readonly symbol: string
+  readonly interval: string
+  /** Candles missing within the window. */
+  readonly holes: number
+  readonly warmupBars: number
+  readonly workers: number
+  /** About this many points share a tile; 0 lets the planner choose. The result does not depend on it. */
+  readonly blockPoints: number
+  readonly outputDir: string
+  readonly limits: SweepLimits
+  /** Recorded in the manifest; a full grid needs none. */
+  readonly seed?: number | undefined
+}
+
+/** What computes it and who listens. */
+export interface SweepDependencies {
+  readonly kernelModule: WebAssembly.Module
+  readonly kernelHash: string
+  readonly configHash: string
+  readonly versions: Versions
+  readonly createWorker: () => SweepWorker
+  readonly writeRows: WriteTable
+  /** Epoch milliseconds. */
+  readonly clock: () => number
+  readonly rssBytes: () => number
+  readonly freeDiskBytes?: (dir: string) => number
+  readonly workerBytes?: EstimateWorkerBytes
+  readonly signal?: AbortSignal | undefined
+  /** Called once, before anything is computed. */
+  readonly onEstimate?: (estimate: SweepEstimate) => void
+  /** Called about ten times a second and once at the end. */
+  readonly onProgress?: (progress: SweepProgress) => void
+  readonly onWarning?: (message: string) => void
+}

@@ -1,0 +1,54 @@
+import {
+  type Config,
+  configWithOrigins,
+  FILE_KEYS,
+  redactedConfig,
+  writeSchemas,
+} from '../../config/index.ts'
+import type { ExchangeView } from '../../report/views.ts'
+import type { ConfigService } from '../services.ts'
+import type { Registered, Workspace } from './workspace.ts'
+
+/** Serves `config …` and `exchanges list`. */
+export function connectConfig(workspace: Workspace): ConfigService {
+  const { configDir } = workspace.context
+  return {
+    async validate() {
+      const { config, problems } = await workspace.validate()
+      return { files: config?.files ?? [], problems, counts: countsOf(config) }
+    },
+    async writeSchemas(directory) {
+      return writeSchemas(workspace.resolve(directory ?? `${configDir}/schemas`))
+    },
+    async effective() {
+      const config = await workspace.config()
+      return { document: redactedConfig(config), values: configWithOrigins(config) }
+    },
+    async exchanges() {
+      return exchangeViews(await workspace.config(), await workspace.registered())
+    },
+  }
+}
+
+function countsOf(config: Config | undefined): Readonly<Record<string, number>> {
+  if (config === undefined) return {}
+  const named = FILE_KEYS.filter((key) => key !== 'settings')
+  return Object.fromEntries(named.map((key) => [key, Object.keys(config[key]).length]))
+}
+
+function exchangeViews(config: Config, { registries }: Registered): readonly ExchangeView[] {
+  return Object.entries(config.exchanges).map(([name, exchange]) => ({
+    name,
+    adapter: exchange.adapter,
+    testnet: exchange.testnet,
+    rateLimit: exchange.rate_limit,
+    credentials: credentialsOf(exchange),
+    description: registries.exchanges.find(exchange.adapter)?.description ?? '',
+  }))
+}
+
+function credentialsOf(exchange: Config['exchanges'][string]): ExchangeView['credentials'] {
+  const secrets = [exchange.api_key, exchange.api_secret]
+  if (secrets.every((secret) => secret === undefined)) return 'not needed'
+  return secrets.every((secret) => secret?.isResolved) ? 'set' : 'missing'
+}

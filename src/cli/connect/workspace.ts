@@ -1,0 +1,93 @@
+import { isAbsolute, join } from 'node:path'
+import type { Catalog, Config, LoadOptions, Validation } from '../../config/index.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { parseFormula } from '../../core/formula.ts'
+import type { PluginProblem } from '../../core/plugins.ts'
+import type { Warning } from '../../report/views.ts'
+import type { Registries } from '../registries.ts'
+import type { ServiceContext } from '../services.ts'
+
+/** Registries with what could not be registered. */
+export interface Registered {
+  readonly registries: Registries
+  readonly problems: readonly Warning[]
+}
+
+/** What the service groups share: registries and configuration, each loaded once, on first use. */
+export class Workspace {
+  readonly context: ServiceContext
+  #registered: Promise<Registered> | undefined
+  #config: Promise<Config> | undefined
+
+  constructor(context: ServiceContext) {
+    this.context = context
+  }
+
+  /** Built-ins and plugins. Problems of plugins are also logged, for all commands that do not list them. */
+  registered(): Promise<Registered> {
+    this.#registered ??= this.#register()
+    return this.#registered
+  }
+
+  /** @throws ConfigError `CONFIG_INVALID` with all problems */
+  config(): Promise<Config> {
+    this.#config ??= this.#loadConfig()
+    return this.#config
+  }
+
+  async validate(): Promise<Validation> {
+    const { validateConfig } = await import('../../config/index.ts')
+    return validateConfig(await this.#loadOptions())
+  }
+
+  /** Returns a path of the configuration or the command line as an absolute one. */
+  resolve(path: string): string {
+    return isAbsolute(path) ? path : join(this.context.cwd, path)
+  }
+
+  async #register(): Promise<Registered> {
+    const { createRegistries } = await import('../registries.ts')
+    const problems: Warning[] = []
+    const onProblem = ({ path, reason }: PluginProblem) =>
+      problems.push({ code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` })
+    const registries = await createRegistries({ pluginDir: this.resolve('plugins'), onProblem })
+    for (const { message } of problems) this.context.logger.warn(message)
+    return { registries, problems }
+  }
+
+  async #loadConfig(): Promise<Config> {
+    const { loadConfig } = await import('../../config/index.ts')
+    const config = loadConfig(await this.#loadOptions())
+    return config
+  }
+
+  async #loadOptions(): Promise<LoadOptions> {
+    const { registries } = await this.registered()
+    const { configDir, env } = this.context
+    return { dir: configDir, env, catalog: catalogFor(registries) }
+  }
+}
+
+function catalogFor({ strategies, exchanges }: Registries): Catalog {
+  return {
+    strategies: {
+      names: () => strategies.names(),
+      paramsSchema: (name) => strategies.find(name)?.params,
+    },
+    adapters: exchanges.names(),
+    formulaVariables,
+  }
+}
+
+function formulaVariables(text: string) {
+  try {
+    return { variables: parseFormula(text).variables }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { error: firstLine(error.message), offset: Number(error.context['offset'] ?? 0) }
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] as string
+}

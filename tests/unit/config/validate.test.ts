@@ -258,6 +258,13 @@ describe('values', () => {
     ])
   })
 
+  test('advises quotes only where they would help', () => {
+    const [found = ''] = problemsOf(sweepWith('params: { fast_period: 1 }\nfill: 5\n'))
+    expect(found).toEndWith('must be one of next_open, close, was 5.')
+    const sweeps = sweepWith('params: { fast_period: 1 }').sweeps?.replace('1h', '60') ?? ''
+    expect(problemsOf({ sweeps })[0]).toEndWith('was 60.')
+  })
+
   test('a quoted number is not a number', () => {
     expect(problemsOf({ settings: 'database: { port: "5432" }' })[0]).toContain(
       'Remove the quotes.',
@@ -382,6 +389,13 @@ describe('sweeps', () => {
       'sweeps:5:10 CONFIG_PERIOD',
     )
     expect(problemsOf(files('backtest: tow'))).toHaveLength(1)
+  })
+
+  test('a formula of an unknown strategy is still parsed, but its names are not judged', () => {
+    const text = 'params: { x: 1 }\nwhere: x <\nconstraints: [any > 3]\n'
+    const sweeps = sweepWith(text).sweeps?.replace('sma_crossover', 'sma_crosover') ?? ''
+    const codes = validate({ sweeps }).problems.map((problem) => problem.code)
+    expect(codes).toEqual(['CONFIG_UNKNOWN_NAME', 'CONFIG_FORMULA'])
   })
 
   test('what is there but wrong is reported once, not also as missing', () => {

@@ -18,6 +18,9 @@ export type Cell = number | string | null
 
 const EVERY_ROW = null
 
+/** How far DuckDB's threads may read ahead of a stream's consumer; with the default of 1 MB they mostly stand still. */
+const STREAM_BUFFER = '32MB'
+
 /**
  * One DuckDB database with one connection, closed by its owner.
  *
@@ -77,6 +80,7 @@ export class DuckDb {
     let pending: Promise<Bindings.DataChunk | null> = Promise.resolve(null)
     let statement: Bindings.PreparedStatement | undefined
     try {
+      await api.query(connection, `SET streaming_buffer_size = '${STREAM_BUFFER}'`)
       statement = await api.prepare(connection, sql)
       const result = await api.execute_prepared_streaming(statement)
       pending = api.fetch_chunk(result)

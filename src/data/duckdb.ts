@@ -16,7 +16,8 @@ export interface DuckDbOptions {
 /** A value of a small result: queries for `rows` cast every column to DOUBLE or VARCHAR. */
 export type Cell = number | string | null
 
-const EVERY_ROW = null
+/** How far DuckDB's threads may read ahead of a stream's consumer; with the default of 1 MB they mostly stand still. */
+const STREAM_BUFFER = '32MB'
 
 /**
  * One DuckDB database with one connection, closed by its owner.
@@ -77,6 +78,7 @@ export class DuckDb {
     let pending: Promise<Bindings.DataChunk | null> = Promise.resolve(null)
     let statement: Bindings.PreparedStatement | undefined
     try {
+      await api.query(connection, `SET streaming_buffer_size = '${STREAM_BUFFER}'`)
       statement = await api.prepare(connection, sql)
       const result = await api.execute_prepared_streaming(statement)
       pending = api.fetch_chunk(result)
@@ -154,9 +156,10 @@ export class DuckDb {
     })
   }
 
+  /** One bit per row, or null when no row is NULL. */
   #validity(vector: Bindings.Vector, rows: number): Uint8Array | null {
     const words = Math.ceil(rows / 64)
-    return (this.#api.vector_get_validity(vector, words * 8) as Uint8Array | null) ?? EVERY_ROW
+    return (this.#api.vector_get_validity(vector, words * 8) as Uint8Array | null) ?? null
   }
 }
 

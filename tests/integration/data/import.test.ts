@@ -57,6 +57,7 @@ describe('round trips', () => {
     ['Parquet', 'btc.parquet', 'FORMAT parquet', TWO_MONTHS],
     ['CSV', 'btc.csv', 'FORMAT csv, HEADER true', TWO_MONTHS],
     ['gzipped CSV', 'btc.csv.gz', 'FORMAT csv, HEADER true, COMPRESSION gzip', TWO_MONTHS],
+    ['zstd CSV', 'btc.csv.zst', 'FORMAT csv, HEADER true, COMPRESSION zstd', TWO_MONTHS],
     [
       'CSV of an archive without header, in microseconds',
       'btc.csv',

@@ -60,9 +60,8 @@ impl<W: Window> Rolling<W> {
         if period == 0 {
             return Err(KernelError::PeriodZero);
         }
-        let batch = batch_blocks(period) * period;
-        let parts = || vec![W::EMPTY; batch];
-        Ok(Self { period, window, older: parts(), newer: parts(), last: W::EMPTY, center: 0.0 })
+        let (older, newer) = (Vec::new(), Vec::new());
+        Ok(Self { period, window, older, newer, last: W::EMPTY, center: 0.0 })
     }
 
     pub(super) fn history(&self) -> usize {
@@ -73,24 +72,30 @@ impl<W: Window> Rolling<W> {
         self.period - 1
     }
 
+    /// The rest of a block that began before (or of the first block, which has none before it), whole blocks, and the start of one more.
     pub(super) fn extend(&mut self, x: View<'_>, bars: Range<usize>, out: &mut [f64]) {
         let (bars, out) = skip_undefined(x.first(), bars, out);
         if bars.is_empty() {
             return;
         }
+        self.allocate();
         let offset = (bars.start - x.first()) % self.period;
-        let head = if offset == 0 { 0 } else { (self.period - offset).min(out.len()) };
-        let (out, rest) = out.split_at_mut(head);
-        self.block(x, bars.start, offset, out);
-        let (bar, out) = (bars.start + head, rest);
-        let first = if bar == x.first() { self.period.min(out.len()) } else { 0 };
-        let (out, rest) = out.split_at_mut(first);
-        self.block(x, bar, 0, out);
-        let (bar, out) = (bar + first, rest);
-        let whole = out.len() - out.len() % self.period;
-        let (out, rest) = out.split_at_mut(whole);
-        self.whole_blocks(x, bar, out);
-        self.block(x, bar + whole, 0, rest);
+        let begun = offset > 0 || bars.start == x.first();
+        let head = if begun { (self.period - offset).min(out.len()) } else { 0 };
+        let whole = (out.len() - head) / self.period * self.period;
+        let (begun_block, out) = out.split_at_mut(head);
+        let (whole_blocks, last_block) = out.split_at_mut(whole);
+        let start = bars.start + head;
+        self.block(x, bars.start, offset, begun_block);
+        self.whole_blocks(x, start, whole_blocks);
+        self.block(x, start + whole, 0, last_block);
+    }
+
+    /// On the first bar and not before: an indicator that is only asked for its lookback costs no memory.
+    fn allocate(&mut self) {
+        let parts = batch_blocks(self.period) * self.period;
+        self.older.resize(parts, W::EMPTY);
+        self.newer.resize(parts, W::EMPTY);
     }
 
     /// Bars of one block, from its bar `offset` on; `bar` is their absolute start. In the first block only the last bar closes a window.

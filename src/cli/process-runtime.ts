@@ -1,6 +1,6 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import packageJson from '../../package.json' with { type: 'json' }
+import { join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
@@ -13,7 +13,7 @@ export function createProcessRuntime(): Runtime {
     stderr: createSink(process.stderr),
     now: () => Date.now(),
     elapsed: () => performance.now(),
-    version: packageJson.version,
+    version: readVersion(),
     platform: `bun ${Bun.version} ${process.platform}-${process.arch}`,
     crashFolders: [process.cwd(), tmpdir()],
     onSignal(name, listener) {
@@ -24,6 +24,11 @@ export function createProcessRuntime(): Runtime {
     writeFile: (path, text) => writeFileSync(path, text),
     appendFile: (path, text) => appendFileSync(path, text),
   }
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(join(import.meta.dir, '..', '..', 'package.json'), 'utf8')
+  return JSON.parse(manifest).version
 }
 
 /** Waits for each write, and goes quiet once the reader is gone. */

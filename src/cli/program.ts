@@ -43,7 +43,10 @@ export function createProgram(
     .configureOutput(text)
     .version(version)
     .option('--config-dir <dir>', 'folder of the YAML files', 'config')
-    .option('--data-dir <dir>', 'folder whose lake/ holds imported candles (default: as configured)')
+    .option(
+      '--data-dir <dir>',
+      'folder whose lake/ holds imported candles (default: as configured)',
+    )
     .option('--json', 'print one JSON document on stdout', false)
     .option('--quiet', 'no progress and no hints', false)
     .option('--verbose', 'details, and the stack of errors', false)

@@ -79,7 +79,7 @@ export interface Catalog {
 export interface Catalogs {
   readonly strategies: Catalog
   readonly indicators: Catalog
-  /** Plugins that could not be loaded: path and reason. */
+  /** Plugins that could not be loaded, path and reason; already said through the logger. */
   readonly problems: readonly Warning[]
 }
 
@@ -111,6 +111,10 @@ export interface RunRequest {
 
 export interface RunOutcome {
   readonly rows: readonly BacktestRow[]
+  /** What was written: kind and path. With several runs each has its own file. */
+  readonly files: readonly (readonly [kind: string, path: string])[]
+  /** What the reader should know about the judged bars. */
+  readonly notes: readonly string[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 

@@ -40,6 +40,8 @@ export type Draft<T> = T extends readonly (infer U)[]
     : T
 
 export interface Validation {
+  /** Files that were found, readable or not, in the order of reading. */
+  readonly files: readonly string[]
   /** Errors and warnings of all files, sorted by file and position. */
   readonly problems: readonly Problem[]
   /** Absent when there is an error. */

@@ -51,16 +51,17 @@ export function validateConfig(options: LoadOptions): Validation {
   const problems = sortFindings(state.findings).map((finding) =>
     toProblem(finding, lineAt(finding), secrets),
   )
+  const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
-  if (!isValid) return { problems, config: undefined }
+  if (!isValid) return { files: found, problems, config: undefined }
   const config: Config = {
     // Without an error nothing was left out, so the draft is complete.
     ...(deepFreeze(values) as unknown as ConfigValues),
     dir: options.dir,
-    files: Object.freeze([...files.keys()].map((key) => fileOf(options, key))),
+    files: found,
     provenance: new Provenance(state.origins, secrets),
   }
-  return { problems, config: Object.freeze(config) }
+  return { files: found, problems, config: Object.freeze(config) }
 }
 
 function fileOf({ dir }: LoadOptions, key: FileKey): string {

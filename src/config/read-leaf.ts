@@ -162,7 +162,11 @@ function suggest(raw: unknown, known: readonly unknown[]): string | undefined {
 function typeHint(schema: SchemaView, raw: unknown): string | undefined {
   if (schema.format === 'instant') return dateHint(raw)
   if (schema.format === 'ratio') return 'Write a fraction such as 0.001, or 0.1% or 10bps.'
-  if (schema.type === 'string') return `Quote it: "${String(raw)}".`
+  if (schema.writeOnly === true) return 'Quote it.'
+  if (schema.type === 'string') {
+    const isRightAsText = findLeafProblem(schema, String(raw)) === undefined
+    return isRightAsText ? `Quote it: "${String(raw)}".` : undefined
+  }
   const isQuotedNumber = typeof raw === 'string' && typeof strictScalar(raw) !== 'string'
   return isQuotedNumber ? 'Remove the quotes.' : undefined
 }

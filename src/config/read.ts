@@ -197,37 +197,28 @@ function fillDefault(state: ReadState, schema: SchemaView, path: string): unknow
 
 function readList(reading: Reading): unknown {
   const { node, schema, state, path, place, source } = reading
-  if (!isSeq(node)) {
-    const found = isNothing(node) ? 'nothing' : isMap(node) ? 'a map' : 'a single value'
-    const hint = isScalar(node) && !isNothing(node) ? `Write [${node.source ?? ''}].` : undefined
-    state.error('CONFIG_TYPE', place, `${labelOf(path)}: must be a list, found ${found}.`, hint)
+  if (!isSeq(node)) return notAList(reading)
+  const { minItems = 0, items = {} } = schema
+  if (node.items.length < minItems) {
+    const message = `${labelOf(path)}: must have at least ${minItems} item${minItems === 1 ? '' : 's'}.`
+    state.error('CONFIG_MISSING', place, message)
     return INVALID
   }
   const places = node.items.map((item) => placeOfNode(source, item as Node))
   const values = node.items.map((item, i) => {
-    const itemPlace = places[i] as Place
-    const itemPath = joinPath(path, String(i))
-    const schemaOfItem = schema.items ?? {}
-    return readValue({
-      state,
-      source,
-      node: item as Node,
-      schema: schemaOfItem,
-      path: itemPath,
-      place: itemPlace,
-    })
+    const at = { path: joinPath(path, String(i)), place: places[i] as Place }
+    return readValue({ state, source, node: item as Node, schema: items, ...at })
   })
-  if (values.length < (schema.minItems ?? 0)) {
-    state.error(
-      'CONFIG_MISSING',
-      place,
-      `${labelOf(path)}: must have at least ${schema.minItems} item.`,
-    )
-    return INVALID
-  }
   if (schema.uniqueItems === true) reportRepeats(reading, values, places)
   noteListOrigin(reading, values.length)
   return values.map((value) => (value === INVALID ? undefined : value))
+}
+
+function notAList({ node, state, path, place }: Reading): unknown {
+  const found = isNothing(node) ? 'nothing' : isMap(node) ? 'a map' : 'a single value'
+  const hint = isScalar(node) && !isNothing(node) ? `Write [${node.source ?? ''}].` : undefined
+  state.error('CONFIG_TYPE', place, `${labelOf(path)}: must be a list, found ${found}.`, hint)
+  return INVALID
 }
 
 /** A list has one origin: the environment as soon as one item came from there. */

@@ -45,10 +45,8 @@ export class SharedColumns {
 
   append(columns: CandleColumns): void {
     const start = this.#rows
-    const [openTime, ...values] = this.#vectors as [Float64Array, ...Float64Array[]]
-    openTime.set(columns.openTime, start)
-    CANDLE_COLUMNS.forEach((name, i) => {
-      ;(values[i] as Float64Array).set(columns[name], start)
+    vectorsOf(columns).forEach((vector, i) => {
+      this.#vectors[i]?.set(vector, start)
     })
     this.#rows += columns.openTime.length
   }
@@ -90,13 +88,35 @@ export function findViolation(
   return undefined
 }
 
-/** Returns the sha-256 (hex) over the bytes of all columns in file order, open times as doubles. */
-export function hashColumns(columns: CandleColumns): string {
-  const hash = createHash('sha256')
-  for (const column of [columns.openTime, ...CANDLE_COLUMNS.map((name) => columns[name])]) {
-    hash.update(column)
+/**
+ * Hashes columns that arrive in chunks: one sha-256 per column, and over the six digests in file order the one that counts.
+ * It does not depend on where the chunks are cut, so it can run while the next chunk is being read.
+ */
+export class ColumnsHasher {
+  readonly #hashes = FILE_COLUMNS.map(() => createHash('sha256'))
+
+  push(columns: CandleColumns): this {
+    vectorsOf(columns).forEach((vector, i) => {
+      this.#hashes[i]?.update(vector)
+    })
+    return this
   }
-  return hash.digest('hex')
+
+  /** Returns the hash in hex; nothing can be pushed afterwards. */
+  finish(): string {
+    const whole = createHash('sha256')
+    for (const hash of this.#hashes) whole.update(hash.digest())
+    return whole.digest('hex')
+  }
+}
+
+/** Returns the content hash of columns: a sha-256 (hex) over their bytes, open times as doubles. */
+export function hashColumns(columns: CandleColumns): string {
+  return new ColumnsHasher().push(columns).finish()
+}
+
+function vectorsOf(columns: CandleColumns): readonly Float64Array[] {
+  return [columns.openTime, ...CANDLE_COLUMNS.map((name) => columns[name])]
 }
 
 function brokenTimeRule(time: number, previous: number, grid: IntervalGrid): string | undefined {

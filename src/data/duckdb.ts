@@ -16,7 +16,8 @@ export interface DuckDbOptions {
 /** A value of a small result: queries for `rows` cast every column to DOUBLE or VARCHAR. */
 export type Cell = number | string | null
 
-const EVERY_ROW = null
+/** How far DuckDB's threads may read ahead of a stream's consumer; with the default of 1 MB they mostly stand still. */
+const STREAM_BUFFER = '32MB'
 
 /**
  * One DuckDB database with one connection, closed by its owner.
@@ -47,7 +48,7 @@ export class DuckDb {
     const database = await api.open(options.path ?? ':memory:', config)
     const connection = await api.connect(database)
     const db = new DuckDb(api, database, connection)
-    await db.run("SET TimeZone = 'UTC'")
+    await db.run("SET GLOBAL TimeZone = 'UTC'")
     return db
   }
 
@@ -68,14 +69,19 @@ export class DuckDb {
 
   /**
    * Streams a query whose columns are all DOUBLE. Each chunk is one array per column, with NaN for NULL.
-   * Rows keep the order of the query; the arrays belong to the receiver.
+   * Rows keep the order of the query; the arrays belong to the receiver. Several streams may be open at once.
    */
   async *doubles(sql: string, columnCount: number): AsyncGenerator<readonly Float64Array[]> {
     const api = this.#api
-    const statement = await api.prepare(this.#connection, sql)
-    const result = await api.execute_prepared_streaming(statement)
-    let pending = api.fetch_chunk(result)
+    // Another query on the same connection would end a stream, so each has its own.
+    const connection = await api.connect(this.#database)
+    let pending: Promise<Bindings.DataChunk | null> = Promise.resolve(null)
+    let statement: Bindings.PreparedStatement | undefined
     try {
+      await api.query(connection, `SET streaming_buffer_size = '${STREAM_BUFFER}'`)
+      statement = await api.prepare(connection, sql)
+      const result = await api.execute_prepared_streaming(statement)
+      pending = api.fetch_chunk(result)
       for (;;) {
         const chunk = await pending
         if (chunk === null || api.data_chunk_get_size(chunk) === 0) return
@@ -87,7 +93,8 @@ export class DuckDb {
       // A caller that stops early may close the connection, which must not happen under a running fetch.
       await pending.catch(() => null)
       // The plan keeps the files open, and without this it would until the next garbage collection.
-      api.destroy_prepare_sync(statement)
+      if (statement !== undefined) api.destroy_prepare_sync(statement)
+      api.disconnect_sync(connection)
     }
   }
 
@@ -149,9 +156,10 @@ export class DuckDb {
     })
   }
 
+  /** One bit per row, or null when no row is NULL. */
   #validity(vector: Bindings.Vector, rows: number): Uint8Array | null {
     const words = Math.ceil(rows / 64)
-    return (this.#api.vector_get_validity(vector, words * 8) as Uint8Array | null) ?? EVERY_ROW
+    return (this.#api.vector_get_validity(vector, words * 8) as Uint8Array | null) ?? null
   }
 }
 

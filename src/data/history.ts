@@ -2,21 +2,16 @@ import { ConfigError, DataError } from '../core/errors.ts'
 import { DAY_MS, formatInstant } from '../core/units.ts'
 import { outOfRange } from './data-errors.ts'
 import { parseInterval } from './intervals.ts'
-import type {
-  CandleStore,
-  StoredCandles,
-  TimeRange,
-  WarmCandles,
-  WarmCandlesRequest,
-} from './store.ts'
+import type { StoredCandles, TimeRange, WarmCandles, WarmCandlesRequest } from './store.ts'
 
 /** Days of history that one step of reading back spans unless the caller says otherwise. */
 export const WARMUP_DAYS_DEFAULT = 30
 
-/** What the history policy needs of a store. */
-export interface HistorySource extends Pick<CandleStore, 'readCandles'> {
-  /** The stored series that `readCandles` would draw on. */
-  findAvailable(request: WarmCandlesRequest): Promise<TimeRange & { readonly interval: string }>
+/** The stored series that answers a request, chosen once so that history and period come from the same one. */
+export interface ChosenSeries {
+  readonly stored: TimeRange & { readonly interval: string }
+  /** @throws DataError when the range holds no candle or a bad one */
+  read(range: TimeRange): Promise<StoredCandles>
 }
 
 /**
@@ -26,17 +21,18 @@ export interface HistorySource extends Pick<CandleStore, 'readCandles'> {
  * parameters of about the same length, and more of them only when the bars inside do not suffice because of gaps.
  */
 export async function readWarmCandles(
-  source: HistorySource,
+  choose: (period: TimeRange) => Promise<ChosenSeries>,
   request: WarmCandlesRequest,
 ): Promise<WarmCandles> {
   checkPeriod(request)
   const { startMs, endMs, warmupBars } = request
   const period = { fromMs: startMs, toMs: endMs }
-  const available = await source.findAvailable(request)
+  const series = await choose(period)
+  const available = series.stored
   if (endMs <= available.fromMs || startMs >= available.toMs) {
     throw outOfRange(request, period, available, available.interval)
   }
-  const candles = await readWithHistory(source, request, available)
+  const candles = await readWithHistory(series, request)
   const asked = firstAtOrAfter(candles.openTime, startMs)
   const end = firstAtOrAfter(candles.openTime, endMs)
   const first = Math.max(asked, warmupBars)
@@ -55,17 +51,16 @@ export async function readWarmCandles(
 }
 
 async function readWithHistory(
-  source: HistorySource,
+  series: ChosenSeries,
   request: WarmCandlesRequest,
-  available: TimeRange,
 ): Promise<StoredCandles> {
   const stepMs = (request.warmupDays ?? WARMUP_DAYS_DEFAULT) * DAY_MS
   const neededMs = request.warmupBars * parseInterval(request.interval).ms
   for (let steps = Math.max(1, Math.ceil(neededMs / stepMs)); ; steps *= 2) {
     const fromMs = request.startMs - steps * stepMs
-    const candles = await source.readCandles({ ...request, fromMs, toMs: request.endMs })
+    const candles = await series.read({ fromMs, toMs: request.endMs })
     const before = firstAtOrAfter(candles.openTime, request.startMs)
-    if (before >= request.warmupBars || fromMs <= available.fromMs) return candles
+    if (before >= request.warmupBars || fromMs <= series.stored.fromMs) return candles
   }
 }
 

@@ -1,5 +1,5 @@
 export { hashColumns } from './columns.ts'
-export { readWarmCandles, WARMUP_DAYS_DEFAULT } from './history.ts'
+export { WARMUP_DAYS_DEFAULT } from './history.ts'
 export { createLocalStore, type LocalStoreOptions } from './local/local-store.ts'
 export {
   type Cells,

@@ -1,4 +1,3 @@
-import { CANDLE_COLUMNS } from '../core/candles.ts'
 import { type CandleColumns, columnsOf, FILE_COLUMNS } from './columns.ts'
 import { floorToGrid, type IntervalGrid } from './intervals.ts'
 
@@ -57,6 +56,7 @@ export class Resampler {
 
   #end(): void {
     if (this.#count === this.#perCandle) {
+      // In the order of FILE_COLUMNS.
       const row = [this.#start, this.#open, this.#high, this.#low, this.#close, this.#volume]
       row.forEach((value, column) => {
         ;(this.#done[column] as number[]).push(value)
@@ -73,6 +73,3 @@ function sharedVector(values: readonly number[]): Float64Array {
   vector.set(values)
   return vector
 }
-
-// The row above is written in this order.
-CANDLE_COLUMNS satisfies readonly ['open', 'high', 'low', 'close', 'volume']

@@ -3,7 +3,7 @@ import { CANDLE_COLUMNS, type CandleColumn, type CandleSeries } from '../core/ca
 import { ConfigError, invariant, PlatformError } from '../core/errors.ts'
 import { METRICS } from '../core/metrics.ts'
 import { OPERATIONS, type Series } from './expression.ts'
-import { type Plan, planColumns, planPoints, visitOperations } from './planner.ts'
+import { type Plan, parameterOf, planColumns, planPoints } from './planner.ts'
 import { type SignalProgram, seriesOf } from './program.ts'
 import type { MarketInput, RunTrace } from './types.ts'
 
@@ -133,17 +133,24 @@ export class Kernel {
    */
   lookback(program: SignalProgram, point: ArrayLike<number>): number {
     const { enterLong, exitLong } = program.signals
+    // A crossing reads one bar more.
+    return 1 + this.seriesLookback(seriesOf(enterLong, exitLong), program.params, point)
+  }
+
+  /** Bars before the first bar on which every one of the series is defined. */
+  seriesLookback(
+    series: readonly Series[],
+    params: readonly string[] = [],
+    point: ArrayLike<number> = [],
+  ): number {
     const deepest = (node: Series): number => {
       if (node.kind === 'column') return 0
-      let own = 0
-      visitOperations({ ...node, inputs: [] }, program.params, point, (operation, parameter) => {
-        own = wasm.operation_lookback(OPERATIONS[operation.operation].code, parameter)
-      })
+      const { code } = OPERATIONS[node.operation]
+      const own = wasm.operation_lookback(code, parameterOf(node, params, point))
       if (own < 0) check(-own)
       return own + highest(node.inputs.map(deepest))
     }
-    // A crossing reads one bar more.
-    return 1 + highest(seriesOf(enterLong, exitLong).map(deepest))
+    return highest(series.map(deepest))
   }
 
   #begin(candles: CandleSeries): void {
@@ -192,7 +199,7 @@ function columnsOf(program: SignalProgram): readonly CandleColumn[] {
 }
 
 function highest(values: readonly number[]): number {
-  return values.reduce((most, value) => (value > most ? value : most), 0)
+  return values.reduce((most, value) => Math.max(value, most), 0)
 }
 
 function check(status: number): void {

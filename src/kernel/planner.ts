@@ -79,19 +79,8 @@ export function planColumns(
   return builder.build(series.map((node) => builder.column(node, point)))
 }
 
-/** The operations of a graph for one point with their parameter value, inputs before users. */
-export function visitOperations(
-  node: Series,
-  params: readonly string[],
-  point: ArrayLike<number>,
-  visit: (node: OperationNode, parameter: number) => void,
-): void {
-  if (node.kind === 'column') return
-  for (const input of node.inputs) visitOperations(input, params, point, visit)
-  visit(node, parameterOf(node, params, point))
-}
-
-function parameterOf(
+/** Returns the parameter of an operation for one point; 0 when it has none. */
+export function parameterOf(
   node: OperationNode,
   params: readonly string[],
   point: ArrayLike<number>,
@@ -275,8 +264,8 @@ class Registers {
     }
     visit(point.enter)
     visit(point.exit)
-    this.comparisons = next.comparison > this.comparisons ? next.comparison : this.comparisons
-    this.bits = next.bits > this.bits ? next.bits : this.bits
+    this.comparisons = Math.max(next.comparison, this.comparisons)
+    this.bits = Math.max(next.bits, this.bits)
     const registerOf = (value: Value) => this.#registerOf(value, registers)
     return { instructions, enter: registerOf(point.enter), exit: registerOf(point.exit) }
   }

@@ -59,9 +59,9 @@ export function scalarValue(
     case 'divide':
       return left / right
     case 'max':
-      return left > right ? left : right
+      return Math.max(left, right)
     case 'min':
-      return left < right ? left : right
+      return Math.min(left, right)
   }
 }
 

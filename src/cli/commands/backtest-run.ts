@@ -3,6 +3,7 @@ import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
 import { backtestLines } from '../../report/terminal/backtest-run.ts'
 import { factLines } from '../../report/terminal/blocks.ts'
+import type { Warning } from '../../report/views.ts'
 import { warningsOfRows } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
 import type { RunRequest, Services } from '../services.ts'
@@ -23,12 +24,12 @@ export async function backtestRun(
 ): Promise<number> {
   const request = requestOf(options)
   const backtests = await services.backtests()
-  const { rows, run } = await backtests.run(request)
+  const { rows, files, notes, run } = await backtests.run(request)
   return output.finish({
     schema: 'crypto/backtest.run@1',
     json: () => backtestRunJson(rows, options),
-    lines: (style) => [...backtestLines(rows, style), ...factLines(fileFacts(options), style)],
-    warnings: warningsOfRows(rows),
+    lines: (style) => [...backtestLines(rows, style), ...factLines(files, style)],
+    warnings: [...notes.map(periodWarning), ...warningsOfRows(rows)],
     run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
   })
@@ -57,10 +58,6 @@ function requestOf(options: BacktestRunOptions): RunRequest {
   }
 }
 
-function fileFacts(options: BacktestRunOptions): [string, string][] {
-  const facts: [string, string | undefined][] = [
-    ['trades', options.trades],
-    ['equity', options.equity],
-  ]
-  return facts.flatMap(([label, file]) => (file === undefined ? [] : [[label, file]]))
+function periodWarning(message: string): Warning {
+  return { code: 'PERIOD', message }
 }

@@ -1,7 +1,7 @@
 import { definitionJson } from '../../report/json.ts'
 import { definitionLines, definitionListLines } from '../../report/terminal/catalog.ts'
 import type { Output } from '../output.ts'
-import type { Catalogs, Services } from '../services.ts'
+import type { Services } from '../services.ts'
 
 /** The commands of strategies and indicators: both are catalogs of definitions. */
 
@@ -14,7 +14,7 @@ export async function strategiesList(
   services: Services,
   output: Output,
 ): Promise<number> {
-  const catalogs = await openCatalogs(services, output)
+  const catalogs = await services.catalogs()
   const definitions = catalogs.strategies.list()
   const first = definitions[0]?.name
   return output.finish({
@@ -31,7 +31,7 @@ export async function strategiesShow(
   services: Services,
   output: Output,
 ): Promise<number> {
-  const catalogs = await openCatalogs(services, output)
+  const catalogs = await services.catalogs()
   const definition = catalogs.strategies.get(name)
   return output.finish({
     schema: 'crypto/strategies.show@1',
@@ -46,7 +46,7 @@ export async function indicatorsList(
   services: Services,
   output: Output,
 ): Promise<number> {
-  const catalogs = await openCatalogs(services, output)
+  const catalogs = await services.catalogs()
   const definitions = catalogs.indicators.list()
   const first = definitions[0]?.name
   return output.finish({
@@ -63,7 +63,7 @@ export async function indicatorsShow(
   services: Services,
   output: Output,
 ): Promise<number> {
-  const catalogs = await openCatalogs(services, output)
+  const catalogs = await services.catalogs()
   const definition = catalogs.indicators.get(name)
   return output.finish({
     schema: 'crypto/indicators.show@1',
@@ -71,11 +71,4 @@ export async function indicatorsShow(
     lines: (style) => definitionLines(definition, style),
     warnings: catalogs.problems,
   })
-}
-
-/** Opens the catalogs; a plugin that did not load is reported, and the rest works. */
-async function openCatalogs(services: Services, output: Output): Promise<Catalogs> {
-  const catalogs = await services.catalogs()
-  for (const problem of catalogs.problems) await output.warn(problem.message)
-  return catalogs
 }

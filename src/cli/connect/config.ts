@@ -50,5 +50,5 @@ function exchangeViews(config: Config, { registries }: Registered): readonly Exc
 function credentialsOf(exchange: Config['exchanges'][string]): ExchangeView['credentials'] {
   const secrets = [exchange.api_key, exchange.api_secret]
   if (secrets.every((secret) => secret === undefined)) return 'not needed'
-  return secrets.every((secret) => secret?.isSet) ? 'set' : 'missing'
+  return secrets.every((secret) => secret?.isResolved) ? 'set' : 'missing'
 }

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { DataError, PlatformError } from '../../core/errors.ts'
 import { type DuckDb, withDuckDb } from '../duckdb.ts'
-import { remove, storageError } from '../files.ts'
+import { makeFolder, remove, storageError } from '../files.ts'
 import { type IntervalGrid, parseInterval } from '../intervals.ts'
 import { type LakeRoot, seriesFolder } from '../local/lake.ts'
 import { missingCandles, recordFacts } from '../local/manifest.ts'
@@ -11,7 +11,7 @@ import { checkRepeats, checkStage, MONTH_SQL, stageSql } from './checks.ts'
 import { type MergeCounts, mergeMonth } from './merge.ts'
 import { emptyFile, type ImportSource, openSource, sourceError } from './source.ts'
 
-const MEMORY_LIMIT_MB = 512
+const MEMORY_LIMIT_MB = 256
 
 let imports = 0
 
@@ -25,9 +25,11 @@ export async function importCandles(
 ): Promise<ImportSummary> {
   const grid = parseInterval(request.interval)
   const lake = (roots[0] as LakeRoot).path
-  checkWritable(lake)
   const tempDirectory = join(lake, `.import-${process.pid}-${imports++}`)
   try {
+    // A lake that cannot be written fails here, before a long read.
+    makeFolder(tempDirectory)
+    removeAbandoned(lake)
     return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
       await stage(db, lake, request, grid)
       return await merge(db, roots, request, grid)
@@ -149,13 +151,19 @@ function addCounts(
   totals.unchanged += more.unchanged
 }
 
-/** Fails before a long read when the lake cannot be written anyway. */
-function checkWritable(lake: string): void {
-  let folder = resolve(lake)
-  while (!existsSync(folder)) folder = dirname(folder)
+/** Removes what killed imports have left behind. The folder's name says which process it belongs to. */
+function removeAbandoned(lake: string): void {
+  for (const name of readdirSync(lake)) {
+    const pid = /^\.import-(\d+)-\d+$/.exec(name)?.[1]
+    if (pid !== undefined && !isRunning(Number(pid))) remove(join(lake, name))
+  }
+}
+
+function isRunning(pid: number): boolean {
   try {
-    accessSync(folder, constants.W_OK)
+    return process.kill(pid, 0)
   } catch (error) {
-    throw storageError(error, lake)
+    // EPERM: it runs, but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -65,8 +65,8 @@ async function verify(
   partition: Partition,
   grid: IntervalGrid,
 ): Promise<PartitionFacts> {
-  const columns = await readColumns(db, { partitions: [partition], grid })
-  return describeColumns(columns, grid, statSync(partition.path).size)
+  const { columns, hash } = await readColumns(db, { partitions: [partition], grid })
+  return describeColumns(columns, grid, { hash, bytes: statSync(partition.path).size })
 }
 
 async function countChanges(

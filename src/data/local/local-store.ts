@@ -69,36 +69,14 @@ class LocalStore implements CandleStore {
   }
 
   async readCandles(request: CandleRequest): Promise<StoredCandles> {
-    const source = await this.#source(request, request)
-    const asked = parseInterval(request.interval)
-    const read =
-      source.grid.name === asked.name
-        ? await this.#readStored(source, request)
-        : await this.#readResampled(source, asked, request)
-    if (read.columns.openTime.length === 0) {
-      throw outOfRange(request, request, source.stored, source.grid.name)
-    }
-    const { exchange, symbol, interval } = request
-    return {
-      exchange,
-      symbol,
-      interval,
-      intervalMs: asked.ms,
-      ...read.columns,
-      hash: hashColumns(read.columns),
-      resampledFrom: source.grid.name === asked.name ? null : source.grid.name,
-      incompleteCandles: read.incomplete,
-    }
+    return await this.#read(await this.#source(request, request), request, request)
   }
 
   async readWarmCandles(request: WarmCandlesRequest): Promise<WarmCandles> {
-    return await readWarmCandles(
-      {
-        readCandles: (candles) => this.readCandles(candles),
-        findAvailable: (warm) => this.#available(warm),
-      },
-      request,
-    )
+    return await readWarmCandles(async (period) => {
+      const source = await this.#source(request, period)
+      return { stored: source.stored, read: (range) => this.#read(source, request, range) }
+    }, request)
   }
 
   async importCandles(request: ImportRequest): Promise<ImportSummary> {
@@ -131,10 +109,32 @@ class LocalStore implements CandleStore {
     return this.#db
   }
 
+  async #read(source: Source, key: SeriesKey, range: TimeRange): Promise<StoredCandles> {
+    const { exchange, symbol, interval } = key
+    const asked = parseInterval(interval)
+    const isStored = source.grid.name === interval
+    const { columns, hash, incomplete } = isStored
+      ? await this.#readStored(source, range)
+      : await this.#readResampled(source, asked, range)
+    if (columns.openTime.length === 0) {
+      throw outOfRange(key, range, source.stored, source.grid.name)
+    }
+    return {
+      exchange,
+      symbol,
+      interval,
+      intervalMs: asked.ms,
+      ...columns,
+      hash,
+      resampledFrom: isStored ? null : source.grid.name,
+      incompleteCandles: incomplete,
+    }
+  }
+
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const partitions = inRange(source.partitions, range)
-    const columns = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { columns, incomplete: 0 }
+    const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
+    return { ...read, incomplete: 0 }
   }
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
@@ -144,18 +144,14 @@ class LocalStore implements CandleStore {
     const resampler = new Resampler(grid, coarse)
     const request = { partitions, grid, range: wholeCandles }
     for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
-    return resampler.finish()
+    const { columns, incomplete } = resampler.finish()
+    return { columns, hash: hashColumns(columns), incomplete }
   }
 
-  async #available(request: WarmCandlesRequest): Promise<StoredSeries> {
-    const range = { fromMs: request.startMs, toMs: request.endMs }
-    return (await this.#source(request, range)).stored
-  }
-
-  /** Finds the series itself, or else the finer one to resample that covers most of the range. */
+  /** Finds the series itself if it holds any of the range, or else the finer one to resample that covers most of it. */
   async #source(key: SeriesKey, range: TimeRange): Promise<Source> {
     const exact = await this.#stored(key)
-    if (exact !== undefined) return exact
+    if (exact !== undefined && sharedMs(exact.stored, range) > 0) return exact
     const finer: Source[] = []
     for (const candidate of this.#finerKeys(key)) {
       const source = await this.#stored(candidate)
@@ -164,8 +160,10 @@ class LocalStore implements CandleStore {
     const [best] = finer.sort(
       (a, b) => sharedMs(b.stored, range) - sharedMs(a.stored, range) || b.grid.ms - a.grid.ms,
     )
-    if (best === undefined) throw this.#missing(key)
-    return best
+    if (best !== undefined && sharedMs(best.stored, range) > 0) return best
+    const source = exact ?? best
+    if (source === undefined) throw this.#missing(key)
+    return source
   }
 
   #finerKeys(key: SeriesKey): readonly SeriesKey[] {
@@ -201,6 +199,7 @@ class LocalStore implements CandleStore {
 
 interface Read {
   readonly columns: CandleColumns
+  readonly hash: string
   readonly incomplete: number
 }
 

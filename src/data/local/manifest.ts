@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type CandleColumns, hashColumns } from '../columns.ts'
+import type { CandleColumns } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { writeAtomically } from '../files.ts'
 import type { IntervalGrid } from '../intervals.ts'
@@ -17,7 +17,7 @@ export interface PartitionFacts {
   /** Candles missing between them. */
   readonly holes: number
   readonly zero_volume: number
-  /** sha-256 over the bytes of the columns. */
+  /** Content hash of the columns, as in `CandleSeries`. */
   readonly hash: string
   readonly bytes: number
 }
@@ -61,7 +61,7 @@ async function writeManifest(root: string, manifest: SeriesManifest): Promise<vo
 export function describeColumns(
   columns: CandleColumns,
   grid: IntervalGrid,
-  bytes: number,
+  file: Pick<PartitionFacts, 'hash' | 'bytes'>,
 ): PartitionFacts {
   const rows = columns.openTime.length
   const first = columns.openTime[0] as number
@@ -72,8 +72,7 @@ export function describeColumns(
     last,
     holes: missingCandles(first, last, rows, grid),
     zero_volume: columns.volume.reduce((count, volume) => count + (volume === 0 ? 1 : 0), 0),
-    hash: hashColumns(columns),
-    bytes,
+    ...file,
   }
 }
 
@@ -139,8 +138,9 @@ async function measure(
   grid: IntervalGrid,
   db: DuckDb,
 ): Promise<PartitionFacts[]> {
-  const columns = await readColumns(db, { partitions: [partition], grid })
-  return columns.openTime.length === 0 ? [] : [describeColumns(columns, grid, partition.bytes)]
+  const { columns, hash } = await readColumns(db, { partitions: [partition], grid })
+  const { bytes } = partition
+  return columns.openTime.length === 0 ? [] : [describeColumns(columns, grid, { hash, bytes })]
 }
 
 function manifestIn(folder: string, key: SeriesKey): SeriesManifest {

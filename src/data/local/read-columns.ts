@@ -2,6 +2,7 @@ import { DataError } from '../../core/errors.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
   type CandleColumns,
+  ColumnsHasher,
   columnsOf,
   FILE_COLUMNS,
   findViolation,
@@ -22,13 +23,20 @@ export interface ColumnsRequest {
 }
 
 /**
- * Reads the candles of partitions into columns over shared memory, checking every row on the way.
+ * Reads the candles of partitions into columns over shared memory, checking and hashing them on the way.
  * @throws DataError `DATA_INVALID` or `DATA_UNREADABLE`, both naming the file
  */
-export async function readColumns(db: DuckDb, request: ColumnsRequest): Promise<CandleColumns> {
+export async function readColumns(
+  db: DuckDb,
+  request: ColumnsRequest,
+): Promise<{ readonly columns: CandleColumns; readonly hash: string }> {
   const columns = new SharedColumns(rowsMax(request))
-  for await (const chunk of checkedChunks(db, request)) columns.append(chunk)
-  return columns.finish()
+  const hasher = new ColumnsHasher()
+  for await (const chunk of checkedChunks(db, request)) {
+    columns.append(chunk)
+    hasher.push(chunk)
+  }
+  return { columns: columns.finish(), hash: hasher.finish() }
 }
 
 /** Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. */

@@ -15,7 +15,7 @@ export function definitionListLines(
     { title: 'Parameters', priority: 3 },
     { title: 'Warm-up', align: 'right', priority: 4 },
     { title: 'From', priority: 1, shrinkTo: 12 },
-    { title: 'Description', lastResort: 40 },
+    { title: 'Description', shrinkTo: 34 },
   ] as const
   const rows = definitions.map((definition) => [
     definition.name,

@@ -71,7 +71,9 @@ function singular(kind: string): string {
 export function originLines(config: EffectiveConfig, style: Style): string[] {
   const paint = paintOf(style)
   const settings = config.values.map(({ path, value }) => `${path}: ${valueText(value)}`)
-  const room = Math.min(56, Math.max(0, ...settings.map((text) => Bun.stringWidth(text))))
+  const longest = Math.max(0, ...config.values.map(({ origin }) => origin.length))
+  const widest = Math.max(0, ...settings.map((text) => Bun.stringWidth(text)))
+  const room = Math.min(widest, style.width - longest - '  # '.length)
   return config.values.flatMap(({ origin }, i) => {
     const setting = settings[i] as string
     const pad = ' '.repeat(Math.max(0, room - Bun.stringWidth(setting)))

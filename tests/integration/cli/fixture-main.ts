@@ -41,6 +41,8 @@ await startCli(async ({ signal }) => {
       ...(await base.backtests()),
       run: async () => ({
         rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
+        files: [],
+        notes: [],
         run: {},
       }),
       sweep: async (request) => {

@@ -75,7 +75,7 @@ describe('the repository', () => {
     const loaded = staticPackages(join(ROOT, 'src/cli/main.ts'))
     expect([...loaded].sort()).toEqual([
       ...['@commander-js/extra-typings', 'ansis', 'fastest-levenshtein'],
-      ...['node:fs', 'node:os'],
+      ...['node:fs', 'node:os', 'node:path'],
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { CandleStore, ImportRequest } from '../../../src/data/store.ts'
@@ -57,6 +57,7 @@ describe('round trips', () => {
     ['Parquet', 'btc.parquet', 'FORMAT parquet', TWO_MONTHS],
     ['CSV', 'btc.csv', 'FORMAT csv, HEADER true', TWO_MONTHS],
     ['gzipped CSV', 'btc.csv.gz', 'FORMAT csv, HEADER true, COMPRESSION gzip', TWO_MONTHS],
+    ['zstd CSV', 'btc.csv.zst', 'FORMAT csv, HEADER true, COMPRESSION zstd', TWO_MONTHS],
     [
       'CSV of an archive without header, in microseconds',
       'btc.csv',
@@ -172,6 +173,16 @@ describe('merging', () => {
     })
     const [series] = await store.listSeries()
     expect(series).toMatchObject({ rows: 3, holes: 2, zeroVolume: 1, source: 'lake' })
+  })
+
+  test('clears what a killed import left behind, and nothing of a running one', async () => {
+    const { lake: path, file, store, done } = importText(csv(ROWS))
+    await done
+    const dead = Bun.spawnSync(['true']).pid
+    mkdirSync(join(path, `.import-${dead}-0`))
+    mkdirSync(join(path, `.import-${process.ppid}-0`))
+    await store.importCandles({ ...BTC, file })
+    expect(readdirSync(path).sort()).toEqual([`.import-${process.ppid}-0`, 'exchange=binance'])
   })
 
   test('a damaged month in the lake is named and left as it is', async () => {
@@ -302,7 +313,7 @@ describe('bad files', () => {
     expect(failure.exitCode).toBe(3)
     expect(failure.message).toStartWith(`${file}: `)
     expect(failure.message).toMatch(message)
-    expect(existsSync(path)).toBe(false)
+    expect(readdirSync(path)).toEqual([])
     expect(await store.listSeries()).toEqual([])
   })
 
@@ -345,7 +356,7 @@ describe('bad files', () => {
     const failure = await failureOf(store().importCandles({ ...BTC, file }))
     expect(failure).toMatchObject({ code: 'IMPORT_UNREADABLE', exitCode: 3 })
     expect(failure.message).toContain('truncated')
-    expect(existsSync(path)).toBe(false)
+    expect(readdirSync(path)).toEqual([])
   })
 
   test('a Parquet file with damaged pages', async () => {
@@ -357,7 +368,7 @@ describe('bad files', () => {
     writeFileSync(file, bytes)
     const failure = await failureOf(store().importCandles({ ...BTC, file }))
     expect(failure.code).toBe('IMPORT_UNREADABLE')
-    expect(existsSync(path)).toBe(false)
+    expect(readdirSync(path)).toEqual([])
   })
 
   test('text under the name of a Parquet file', async () => {

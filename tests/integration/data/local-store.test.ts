@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
 import resampled from './btcusdt-resampled.json'
-import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
 
 const HOUR = 3_600_000
 const fixtures: { remove(): void }[] = []
@@ -50,6 +51,24 @@ describe('readCandles', () => {
     expect((await store.readCandles({ ...BTC, ...year2024 })).hash).toBe(first.hash)
     const shorter = { ...year2024, toMs: year2024.toMs - HOUR }
     expect((await store.readCandles({ ...BTC, ...shorter })).hash).not.toBe(first.hash)
+  })
+
+  test('several reads at once do not disturb each other', async () => {
+    const store = lake().store()
+    const keys = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'BTCUSDT'].map((symbol) => ({ ...BTC, symbol }))
+    const apart: string[] = []
+    for (const key of keys) apart.push((await store.readCandles({ ...key, ...year2024 })).hash)
+    const reads = keys.map((key) => store.readCandles({ ...key, ...year2024 }))
+    const warm = store.readWarmCandles({
+      ...BTC,
+      interval: '4h',
+      startMs: year2024.fromMs,
+      endMs: year2024.toMs,
+      warmupBars: 9,
+    })
+    const together = (await Promise.all(reads)).map(({ hash }) => hash)
+    expect(together).toEqual(apart)
+    expect((await warm).window.end).toBe(30 * 6 + 366 * 6)
   })
 
   test('a month in the lake hides that of the sample', async () => {
@@ -223,6 +242,22 @@ describe('resampling', () => {
     expect(candles.incompleteCandles).toBe(1)
   })
 
+  test('the series itself is preferred where it holds any of the period', async () => {
+    const { lake: path, store } = lake()
+    const key = { ...BTC, interval: '4h' }
+    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0`
+    await copyTo(partitionPath(path, key, '2024-01'), january)
+    const open = store()
+    const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
+    const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+    expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
+    expect((await open.readCandles({ ...key, ...outside })).resampledFrom).toBe('1h')
+    const period = { startMs: outside.fromMs, endMs: outside.toMs }
+    const warm = await open.readWarmCandles({ ...key, ...period, warmupBars: 100 })
+    expect(warm.candles.resampledFrom).toBe('1h')
+    expect(warm.shiftedBars).toBe(0)
+  })
+
   test('a last candle that opens inside the range is read whole', async () => {
     const range = { fromMs: ms('2024-02-01T01:00Z'), toMs: ms('2024-02-01T09:00Z') }
     const candles = await lake()
@@ -343,6 +378,22 @@ describe('listSeries', () => {
         source: 'sample',
       })
       expect(one.bytes).toBeGreaterThan(100_000)
+    }
+  })
+
+  test('the manifests of the sample describe its files', async () => {
+    const store = lake().store()
+    for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
+      const key = { ...BTC, symbol }
+      const text = readFileSync(join(seriesFolder(SAMPLE, key), 'manifest.json'), 'utf8')
+      const partitions = Object.entries<PartitionFacts>(JSON.parse(text).partitions)
+      expect(partitions.length).toBe(19)
+      for (const [month, facts] of partitions) {
+        const candles = await store.readCandles({ ...key, ...monthRange(month) })
+        expect(candles.hash).toBe(facts.hash)
+        expect(candles.openTime.length).toBe(facts.rows)
+        expect(statSync(partitionPath(SAMPLE, key, month)).size).toBe(facts.bytes)
+      }
     }
   })
 

@@ -211,15 +211,30 @@ describe('backtest sweep', () => {
 })
 
 describe('plugins that did not load', () => {
-  test('are reported, and the rest works', async () => {
+  test('are in the document, and the rest works', async () => {
     const base = await (await fakeServices().create({} as never)).catalogs()
     const problems = [{ code: 'PLUGIN', message: 'plugins/strategies/bad.ts: no default export' }]
     const services = fakeServices({ catalogs: async () => ({ ...base, problems }) })
-    const { code, out, err } = await crypto('strategies list', { services })
+    const { code, out } = await crypto('strategies list --json', { services })
     expect(code).toBe(0)
+    expect(JSON.parse(out).warnings).toEqual(problems)
     expect(out).toContain('sma_crossover')
-    expect(err).toContain('warning: plugins/strategies/bad.ts')
   })
+})
+
+test('what the services log is on stderr: warnings always, the rest with --verbose', async () => {
+  const { data } = await fakeServices().create({} as never)
+  const logging = fakeServices({
+    data: async () => {
+      logging.contexts.at(-1)?.logger.warn('plugins/strategies/bad.ts: no default export')
+      logging.contexts.at(-1)?.logger.info('read 3 partitions')
+      return data()
+    },
+  })
+  expect((await crypto('data list', { services: logging })).err).toBe(
+    'warning: plugins/strategies/bad.ts: no default export\n',
+  )
+  expect((await crypto('data list --verbose', { services: logging })).err).toContain('3 partitions')
 })
 
 describe('data', () => {

@@ -137,7 +137,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
     backtests: async () => ({
       run: async (request: RunRequest) => {
         requests.push(request)
-        return { rows: ROWS, run: { id: '7f3a91c', data: 'sha256:ab' } }
+        return { rows: ROWS, files: [], notes: [], run: { id: '7f3a91c', data: 'sha256:ab' } }
       },
       sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
       sweep: async (request: SweepRequest) => {

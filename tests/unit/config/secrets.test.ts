@@ -80,6 +80,12 @@ describe('a secret in the file', () => {
     expect(shown).not.toContain('Qwerty')
   })
 
+  test('is not repeated by the advice to quote a password of digits', () => {
+    const { problems } = validate({ settings: 'database: { password: 987654321 }' })
+    expect(problems[0]?.hint).toBe('Quote it.')
+    expect(JSON.stringify(problems)).not.toContain('987654321')
+  })
+
   test('is masked in the frame of a file that does not parse', () => {
     const { problems } = validate({ settings: `database: { password: ${KEY}, host: [ }\n` })
     expect(renderProblems(problems)).not.toContain(KEY)

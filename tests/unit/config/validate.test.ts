@@ -136,126 +136,18 @@ test('renders a problem with its line and a mark under the value', () => {
   )
 })
 
-describe('YAML', () => {
-  test('a syntax error is placed and keeps the other files checked', () => {
-    const found = problemsOf({ settings: 'database: [1\nlogging: {}\n', exchanges: 'exchange: {}' })
-    expect(found).toHaveLength(2)
-    expect(found[0]).toStartWith("exchanges:1:1 CONFIG_UNKNOWN_KEY unknown key 'exchange'")
-    expect(found[1]).toStartWith('settings:2:1 CONFIG_SYNTAX')
-  })
-
-  test('names of a file that does not parse are not called unknown', () => {
-    const backtests = 'backtests: { a: { strategies: [s], start: 2024-01-01, end: 2024-02-01 } }'
-    expect(problemsOf({ strategies: 'strategies: [', backtests })).toHaveLength(1)
-    expect(problemsOf({ backtests })[0]).toContain("strategy 's' is not known")
-  })
-
-  test('an unquoted reference inside braces gets the remedy', () => {
-    const [found] = problemsOf({ settings: 'database: { host: ${DB_HOST:localhost} }' })
-    expect(found).toContain('Quote a ${NAME}')
-  })
-
-  test('aliases and merge keys are followed, own keys win', () => {
-    const { config, problems } = validate({
-      strategies: `strategies:
-  a: &base
-    type: sma_crossover
-    params: { fast_period: 5 }
-    symbols: [BTCUSDT]
-    interval: 1h
-  b:
-    <<: *base
-    interval: 4h
-`,
-    })
-    expect(problems).toEqual([])
-    expect(config?.strategies.b).toEqual({
-      type: 'sma_crossover',
-      params: { fast_period: 5, slow_period: 30 },
-      symbols: ['BTCUSDT'],
-      interval: '4h',
-    })
-  })
-
-  test.each([
-    ['database: *nope', "settings:1:11 CONFIG_SYNTAX '*nope' names no anchor above it."],
-    [
-      'database: &a\n  <<: *a',
-      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
-    ],
-    [
-      'database: &a\n  <<: { <<: *a }',
-      "settings:2:9 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
-    ],
-    [
-      'database:\n  <<: 5',
-      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
-    ],
-    [
-      'results: a\n---\nresults: b',
-      "settings:2:1 CONFIG_SYNTAX a file holds one document: remove this '---'.",
-    ],
-    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag: !foo.'],
-    [
-      '\tresults: a',
-      'settings:1:1 CONFIG_SYNTAX not valid YAML: Tabs are not allowed as indentation.',
-    ],
-  ])('refuses %p', (settings, expected) => {
-    expect(problemsOf({ settings })).toEqual([expected])
-  })
-
-  test('the first map of a merged list wins', () => {
-    const settings = 'database:\n  <<: [{ host: a }, { host: b, port: 5 }]\n'
-    expect(validate({ settings }).config?.settings.database).toMatchObject({ host: 'a', port: 5 })
-  })
-
-  test('a key of another file is sent there', () => {
-    expect(problemsOf({ strategies: 'backtests: {}' })).toEqual([
-      "strategies:1:1 CONFIG_UNKNOWN_KEY unknown key 'backtests'. It belongs in backtests.yaml.",
-    ])
-  })
-
-  test('an empty file and an empty section are read as their defaults', () => {
-    const { config, problems } = validate({
-      settings: '',
-      strategies: 'strategies:\n  # none yet\n',
-    })
-    expect(problems).toEqual([])
-    expect(config?.strategies).toEqual({})
-    expect(config?.settings.database.port).toBe(5432)
-  })
-
-  test('a key without a value is an error where a value is needed', () => {
-    expect(problemsOf({ settings: 'database:\n  port:\n' })).toEqual([
-      'settings:2:3 CONFIG_MISSING database.port: must be an integer from 1 to 65535, found nothing.',
-    ])
-  })
-
-  test('a list at the top is refused', () => {
-    expect(problemsOf({ settings: '- a\n' })[0]).toStartWith('settings:1:1 CONFIG_TYPE')
-  })
-
-  test('CRLF line ends do not move places', () => {
-    expect(problemsOf({ settings: 'logging:\r\n  level: INF\r\n' })[0]).toStartWith('settings:2:10')
-  })
-
-  test('names that could not be a folder are refused', () => {
-    const [found] = problemsOf({ exchanges: 'exchanges: { "../x": { adapter: binance } }' })
-    expect(found).toContain("'../x' must be a name of letters, digits")
-  })
-
-  test('names of built-in object properties are unknown like any other', () => {
-    const found = problemsOf(sweepWith('params: { constructor: [1] }\nexchange: toString\n'))
-    expect(found).toHaveLength(1)
-    expect(found[0]).toContain("parameter 'constructor' of sma_crossover is not known")
-  })
-})
-
 describe('values', () => {
   test('text is wanted where text is wanted', () => {
     expect(problemsOf({ settings: 'results: 2024' })).toEqual([
       'settings:1:10 CONFIG_TYPE results: must be text, was 2024. Quote it: "2024".',
     ])
+  })
+
+  test('advises quotes only where they would help', () => {
+    const [found = ''] = problemsOf(sweepWith('params: { fast_period: 1 }\nfill: 5\n'))
+    expect(found).toEndWith('must be one of next_open, close, was 5.')
+    const sweeps = sweepWith('params: { fast_period: 1 }').sweeps?.replace('1h', '60') ?? ''
+    expect(problemsOf({ sweeps })[0]).toEndWith('was 60.')
   })
 
   test('a quoted number is not a number', () => {
@@ -294,102 +186,6 @@ describe('values', () => {
     expect(at('2024-13-01', '2024-02-01')[0]).toContain('There is no such day or time.')
     expect(at('2023-02-29', '2024-02-01')[0]).toContain('There is no such day or time.')
     expect(at('yesterday', '2024-02-01')[0]).toContain('must be an ISO date')
-  })
-})
-
-describe('sweeps', () => {
-  const axis = (text: string) => problemsOf(sweepWith(`params:\n  fast_period: ${text}\n`))
-
-  test.each([
-    ['7', 'a fixed value'],
-    ['[5, 10]', 'a list'],
-    ['{ from: 1, to: 9, step: 2 }', 'a step'],
-    ['{ from: 5, to: 5, step: 1 }', 'a single value'],
-    ['{ from: 1, to: 9, count: 3 }', 'a count'],
-    ['{ from: 1, to: 9, count: 1, scale: log }', 'a log scale'],
-    ['{ from: 1, to: 10000, step: 1 }', 'the bounds of the schema themselves'],
-  ])('accepts the axis %s (%s)', (text) => {
-    expect(axis(text)).toEqual([])
-  })
-
-  test.each([
-    ['{ from: 1, to: 9, step: 0 }', 'step: must be a number above 0, was 0'],
-    ['{ from: 1, to: 9, step: -1 }', 'step: must be a number above 0, was -1'],
-    ['{ from: 9, to: 1, step: 1 }', 'from must not be above to, was 9 > 1'],
-    ['{ from: 9, to: 1, count: 2 }', 'from must not be above to, was 9 > 1'],
-    ['{ from: 1, to: 9, count: 0 }', 'count: must be an integer from 1 to'],
-    ['{ from: 1, to: 9, count: 2.5 }', 'count: must be an integer from 1 to'],
-    ['{ from: 1, to: 9, count: 3, scale: lg }', "Did you mean 'log'?"],
-    ['{ from: 1, to: 9 }', "key 'step' is missing. Write { from, to, step } or"],
-    ['{ from: 1, to: 9, step: 1, count: 2 }', "unknown key 'count'. Write { from, to, step } or"],
-    ['{ from: 1, to: 10001, step: 1 }', 'to: must be an integer from 1 to 10000, was 10001'],
-    ['{ from: 1.5, to: 9, count: 3 }', 'from: must be an integer from 1 to 10000, was 1.5'],
-    ['{ from: 1, to: 9, step: 0.5 }', 'step: must be an integer'],
-    ['[5, 5.5]', 'fast_period.1: must be an integer from 1 to 10000, was 5.5'],
-    ['[5, 5]', '5 is listed twice'],
-    ['[]', 'must have at least 1 item'],
-    ['0', 'must be an integer from 1 to 10000, was 0'],
-    ['ten', "must be a number, was 'ten'"],
-    ['"10"', 'Remove the quotes.'],
-  ])('refuses the axis %s', (text, part) => {
-    const found = axis(text)
-    expect(found).toHaveLength(1)
-    expect(found[0]).toContain(part)
-    expect(found[0]).toStartWith('sweeps:9:')
-  })
-
-  test('checks a huge range by its ends, at once', () => {
-    expect(axis('{ from: 1, to: 1.0e+15, step: 1 }')).toHaveLength(1)
-  })
-
-  test('a sweep without parameters is refused', () => {
-    expect(problemsOf(sweepWith('params: {}\n'))[0]).toContain('must have at least one entry')
-    expect(problemsOf(sweepWith('top: 5\n'))[0]).toContain("key 'params' is missing")
-  })
-
-  test('says everything that a sweep leaves out', () => {
-    const found = problemsOf({ sweeps: 'sweeps:\n  a:\n    params: { period: 1 }\n' })
-    const keys = found.map((line) => /: (\w+) is missing/.exec(line)?.[1])
-    expect(keys.sort()).toEqual(['end', 'interval', 'start', 'strategy', 'symbol'])
-    expect(found.every((line) => line.startsWith('sweeps:2:3 '))).toBeTrue()
-  })
-
-  test('constraints may speak of metrics and parameters, where only of parameters', () => {
-    const lines = (where: string) =>
-      `params: { fast_period: 2 }\nwhere: ${where}\nconstraints: ["sharpe > fast_period"]\n`
-    expect(problemsOf(sweepWith(lines('fast_period < slow_period')))).toEqual([])
-    expect(problemsOf(sweepWith(lines("'fast_period < sharpe'")))[0]).toStartWith(
-      "sweeps:9:27 CONFIG_UNKNOWN_NAME sweeps.grid.where: 'sharpe' is not known.",
-    )
-  })
-
-  test('takes what it leaves out from a backtest, and asks when that has several strategies', () => {
-    const files = (extra: string) => ({
-      strategies: `strategies:
-  a: { type: sma_crossover, symbols: [BTCUSDT], interval: 1h }
-  b: { type: ema_crossover, symbols: [BTCUSDT, ETHUSDT], interval: 1h }
-`,
-      backtests: `backtests:
-  one: { strategies: [a], start: 2024-01-01, end: 2024-02-01 }
-  two: { strategies: [a, b], symbol: BTCUSDT, start: 2024-01-01, end: 2024-02-01 }
-`,
-      sweeps: `sweeps:\n  s:\n    params: { fast_period: 3 }\n    ${extra}\n`,
-    })
-    expect(problemsOf(files('backtest: one'))).toEqual([])
-    expect(problemsOf(files('backtest: two'))[0]).toContain('has 2 strategies: say which one.')
-    expect(problemsOf(files('backtest: two\n    strategy: b'))).toEqual([])
-    expect(problemsOf(files('backtest: one\n    end: 2023-01-01'))[0]).toStartWith(
-      'sweeps:5:10 CONFIG_PERIOD',
-    )
-    expect(problemsOf(files('backtest: tow'))).toHaveLength(1)
-  })
-
-  test('what is there but wrong is reported once, not also as missing', () => {
-    const found = problemsOf({
-      sweeps:
-        'sweeps:\n  a:\n    strategy: 5\n    symbol: "a b"\n    interval: 1y\n    start: x\n    end: y\n    params: { p: 1 }\n',
-    })
-    expect(found).toHaveLength(5)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import {
   type CandleColumns,
+  ColumnsHasher,
   columnsOf,
   findViolation,
   hashColumns,
@@ -58,6 +59,23 @@ describe('findViolation', () => {
 })
 
 describe('hashColumns', () => {
+  test('is the sha-256 over the sha-256 of each column', () => {
+    const { openTime, open, high, low, close, volume } = candles()
+    const sha = (bytes: Uint8Array) => new Bun.CryptoHasher('sha256').update(bytes).digest()
+    const digests = [openTime, open, high, low, close, volume].map((column) =>
+      sha(new Uint8Array(column.buffer)),
+    )
+    expect(hashColumns(candles())).toBe(sha(Buffer.concat(digests)).toString('hex'))
+  })
+
+  test('does not depend on where chunks are cut', () => {
+    const vectors = Object.values(candles())
+    const part = (start: number, end: number) =>
+      columnsOf(vectors.map((vector) => vector.subarray(start, end)))
+    const hasher = new ColumnsHasher().push(part(0, 1)).push(part(1, 3))
+    expect(hasher.finish()).toBe(hashColumns(candles()))
+  })
+
   test('depends on every column and on nothing else', () => {
     const hash = hashColumns(candles())
     expect(hash).toMatch(/^[0-9a-f]{64}$/)

@@ -1,0 +1,19 @@
+import type { BacktestService } from '../services.ts'
+import { loadKernel } from './kernel.ts'
+import { runBacktests } from './run-backtests.ts'
+import type { Store } from './store.ts'
+import { runConfiguredSweep } from './sweeps.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Serves `backtest …`. */
+export async function connectBacktests(
+  workspace: Workspace,
+  store: Store,
+): Promise<BacktestService> {
+  const engine = { workspace, store, kernel: await loadKernel() }
+  return {
+    run: (request) => runBacktests(engine, request),
+    sweep: (request) => runConfiguredSweep(engine, request),
+    sweepNames: async () => Object.keys((await workspace.config()).sweeps),
+  }
+}

@@ -1,0 +1,59 @@
+import type { IndicatorDefinition } from '../../indicators/definition.ts'
+import { CANDLE_SYMBOLS, type Series } from '../../kernel/expression.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
+import { compileSignals } from '../../kernel/program.ts'
+import type { StrategyDefinition } from '../../kernel/strategy.ts'
+import { catalogOf, describeParams, describeStrategy } from '../describe.ts'
+import type { Catalogs } from '../services.ts'
+import { loadKernel } from './kernel.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Serves `strategies …` and `indicators …`. */
+export async function connectCatalogs(workspace: Workspace): Promise<Catalogs> {
+  const { registries, problems } = await workspace.registered()
+  const { kernel } = await loadKernel()
+  return {
+    strategies: catalogOf(registries.strategies, (definition, source) =>
+      describeStrategy(definition, { source, warmupBars: strategyWarmUp(definition, kernel) }),
+    ),
+    indicators: catalogOf(registries.indicators, (definition, source) => ({
+      name: definition.name,
+      description: definition.description,
+      category: definition.category,
+      source,
+      params: describeParams(definition.params),
+      warmupBars: indicatorWarmUp(definition, kernel),
+      facts: [
+        ['inputs', definition.inputs.join(', ')],
+        ['outputs', definition.outputs.join(', ')],
+      ],
+    })),
+    problems,
+  }
+}
+
+function strategyWarmUp(definition: StrategyDefinition, kernel: Kernel): number {
+  const program = compileSignals(definition)
+  const defaults = defaultsOf(definition.params.properties)
+  return kernel.lookback(
+    program,
+    program.params.map((name) => defaults[name] ?? Number.NaN),
+  )
+}
+
+function indicatorWarmUp(definition: IndicatorDefinition, kernel: Kernel): number {
+  const input = (name: string): Series =>
+    name in CANDLE_SYMBOLS ? CANDLE_SYMBOLS[name as 'close'] : CANDLE_SYMBOLS.close
+  const inputs = Object.fromEntries(definition.inputs.map((name) => [name, input(name)]))
+  const outputs = definition.build(inputs, defaultsOf(definition.params.properties))
+  return kernel.seriesLookback(Object.values(outputs))
+}
+
+function defaultsOf(properties: Readonly<Record<string, unknown>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      (schema as { readonly default?: number }).default ?? Number.NaN,
+    ]),
+  )
+}

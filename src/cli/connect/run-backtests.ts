@@ -1,0 +1,163 @@
+import { extname } from 'node:path'
+import type { ParamValues } from '../../backtesting/results.ts'
+import {
+  type BacktestOutcome,
+  type BacktestSpec,
+  runBacktest,
+  type TracedRun,
+  writeEquity,
+  writeTrades,
+} from '../../backtesting/run/index.ts'
+import { type BacktestRun, resolveBacktest } from '../../config/index.ts'
+import { canonicalJson, sha256 } from '../../core/hash.ts'
+import { writeTable } from '../../data/index.ts'
+import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import type { RunOutcome, RunRequest } from '../services.ts'
+import type { LoadedKernel } from './kernel.ts'
+import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
+import { checkParams, completeParams } from './params.ts'
+import type { Store } from './store.ts'
+import { prepareSweep } from './sweeps.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface Engine {
+  readonly workspace: Workspace
+  readonly store: Store
+  readonly kernel: LoadedKernel
+}
+
+/** A strategy with its parameters, ready to meet a market. */
+interface Job {
+  readonly run: BacktestRun
+  readonly program: SignalProgram
+  readonly params: ParamValues
+  readonly lookback: number
+}
+
+interface Finished extends BacktestOutcome, TracedRun {}
+
+/** Runs one configured backtest, all of them, or one point of a sweep. */
+export async function runBacktests(engine: Engine, request: RunRequest): Promise<RunOutcome> {
+  if (request.point !== undefined) return runPoint(engine, request, request.point)
+  const config = await engine.workspace.config()
+  const names = request.backtest === undefined ? Object.keys(config.backtests) : [request.backtest]
+  const resolved = names.map((name) => resolveBacktest(config, name))
+  const done: Finished[] = []
+  const markets: LoadedMarket[] = []
+  for (const backtest of resolved) {
+    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
+    for (const group of groupByMarket(jobs)) {
+      const [{ run }] = group
+      const warmupBars = Math.max(...group.map((job) => job.lookback))
+      const loaded = await loadMarket(engine.store, { ...backtest, ...marketOf(run), warmupBars })
+      markets.push(loaded)
+      for (const job of group) done.push(runJob(engine, backtest.name, job, loaded))
+    }
+  }
+  return outcomeOf(engine, request, done, { markets, config: resolved })
+}
+
+/** One point of a sweep over exactly the bars and the history of that sweep. */
+async function runPoint(
+  engine: Engine,
+  request: RunRequest,
+  point: NonNullable<RunRequest['point']>,
+): Promise<RunOutcome> {
+  const sweep = await prepareSweep(engine, point.sweep)
+  checkParams(sweep.definition, point.params)
+  const { symbol, interval, type, strategy } = sweep.resolved
+  const params = completeParams(sweep.definition, { ...sweep.resolved.params, ...point.params })
+  const run: BacktestRun = { strategy, type, params, symbol, interval }
+  const loaded = await loadMarket(engine.store, sweep.request)
+  const job = { run, params, program: sweep.program, lookback: sweep.request.warmupBars }
+  const done = runJob(engine, point.sweep, job, loaded)
+  return outcomeOf(engine, request, [done], {
+    markets: [loaded],
+    config: { sweep: sweep.resolved, params },
+  })
+}
+
+async function createJob({ workspace, kernel }: Engine, run: BacktestRun): Promise<Job> {
+  const { registries } = await workspace.registered()
+  const definition = registries.strategies.get(run.type)
+  const program = compileSignals(definition)
+  const params = completeParams(definition, run.params)
+  const point = program.params.map((name) => params[name] as number)
+  return { run, program, params, lookback: kernel.kernel.lookback(program, point) }
+}
+
+/** Strategies on one market are judged over the same bars: the longest warm-up counts for all of them. */
+function groupByMarket(jobs: readonly Job[]): readonly [Job, ...Job[]][] {
+  const groups = new Map<string, [Job, ...Job[]]>()
+  for (const job of jobs) {
+    const key = `${job.run.symbol} ${job.run.interval}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [job])
+    else group.push(job)
+  }
+  return [...groups.values()]
+}
+
+function marketOf({ symbol, interval }: BacktestRun): Pick<MarketRequest, 'symbol' | 'interval'> {
+  return { symbol, interval }
+}
+
+function runJob(
+  { kernel }: Engine,
+  backtest: string,
+  { run, program, params }: Job,
+  { market, holes }: LoadedMarket,
+): Finished {
+  const spec: BacktestSpec = { backtest, ...run, program, params, market, holes }
+  return { ...runBacktest(spec, kernel.kernel), market }
+}
+
+async function outcomeOf(
+  { workspace, kernel }: Engine,
+  request: RunRequest,
+  done: readonly Finished[],
+  used: { readonly markets: readonly LoadedMarket[]; readonly config: unknown },
+): Promise<RunOutcome> {
+  const files = await writeFiles(workspace, request, done)
+  const hashes = used.markets.map(({ hash }) => hash)
+  return {
+    rows: done.map(({ row }) => row),
+    files,
+    notes: [...new Set(used.markets.flatMap(({ notes }) => notes))],
+    run: {
+      config: `sha256:${sha256(canonicalJson(used.config))}`,
+      data: `sha256:${hashes.length === 1 ? hashes[0] : sha256(hashes.join(' '))}`,
+      kernel: `sha256:${kernel.hash}`,
+    },
+  }
+}
+
+/** Writes the asked files; with several runs each gets its own, named after the run. Returns what was written. */
+async function writeFiles(
+  workspace: Workspace,
+  { tradesFile, equityFile }: RunRequest,
+  done: readonly Finished[],
+): Promise<RunOutcome['files']> {
+  const files: [string, string][] = []
+  const nameOf = (path: string, { row }: Finished) =>
+    done.length === 1 ? path : pathFor(path, row)
+  for (const run of done) {
+    if (tradesFile !== undefined) {
+      const path = nameOf(tradesFile, run)
+      await writeTrades(workspace.resolve(path), [run], writeTable)
+      files.push(['trades', path])
+    }
+    if (equityFile !== undefined) {
+      const path = nameOf(equityFile, run)
+      await writeEquity(workspace.resolve(path), run, writeTable)
+      files.push(['equity', path])
+    }
+  }
+  return files
+}
+
+function pathFor(path: string, row: BacktestOutcome['row']): string {
+  const extension = extname(path)
+  const stem = path.slice(0, path.length - extension.length)
+  return `${stem}.${row.backtest}.${row.strategy}.${row.symbol}${extension}`
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { type CandleStore, createLocalStore } from '../../data/index.ts'
+import type { Workspace } from './workspace.ts'
+
+export type Store = CandleStore
+
+/** Opens the candle store that the configuration names. */
+export async function openStore(workspace: Workspace): Promise<Store> {
+  const { data } = (await workspace.config()).settings
+  const { dataDir } = workspace.context
+  return createLocalStore({
+    lake: workspace.resolve(dataDir === undefined ? data.lake : join(dataDir, 'lake')),
+    samples: [workspace.resolve(data.sample)],
+  })
+}

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os'
+import { type AxisInput, runSweep, sweepLookback } from '../../backtesting/sweep/index.ts'
+import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
+import { canonicalJson, sha256 } from '../../core/hash.ts'
+import { writeTable } from '../../data/index.ts'
+import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import type { StrategyDefinition } from '../../kernel/strategy.ts'
+import type { SweepOutcome, SweepRequest } from '../services.ts'
+import { loadMarket, type MarketRequest } from './markets.ts'
+import { completeAxes } from './params.ts'
+import type { Engine } from './run-backtests.ts'
+
+/** A configured sweep with its program, its axes and the market it asks for. */
+export interface PreparedSweep {
+  readonly resolved: ResolvedSweep
+  readonly definition: StrategyDefinition
+  readonly program: SignalProgram
+  readonly axes: readonly AxisInput[]
+  readonly request: MarketRequest
+}
+
+const BYTES_PER_MIB = 2 ** 20
+
+/** Settles everything about a sweep that needs no candles. @throws ConfigError also for a grid that is too large */
+export async function prepareSweep(
+  { workspace, kernel }: Engine,
+  name: string,
+): Promise<PreparedSweep> {
+  const config = await workspace.config()
+  const { registries } = await workspace.registered()
+  const resolved = resolveSweep(config, name)
+  const definition = registries.strategies.get(resolved.type)
+  const program = compileSignals(definition)
+  const axes = completeAxes(definition, resolved.params, resolved.axes)
+  const { combinationsMax } = limitsOf(config)
+  const grid = { sweep: name, params: program.params, axes, combinationsMax }
+  const warmupBars = sweepLookback(grid, (point) => kernel.kernel.lookback(program, point))
+  return { resolved, definition, program, axes, request: { ...marketOf(resolved), warmupBars } }
+}
+
+/** Runs a configured sweep on workers. */
+export async function runConfiguredSweep(
+  engine: Engine,
+  request: SweepRequest,
+): Promise<SweepOutcome> {
+  const { workspace, kernel, store } = engine
+  const { context } = workspace
+  const config = await workspace.config()
+  const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
+  const { market, holes, hash, notes } = await loadMarket(store, wanted)
+  store.close()
+  const configHash = sha256(canonicalJson(resolved))
+  const result = await runSweep(
+    {
+      name: resolved.name,
+      strategyName: resolved.strategy,
+      program,
+      axes,
+      where: resolved.where,
+      objective: request.objective ?? resolved.objective,
+      constraints: resolved.constraints,
+      top: request.top ?? resolved.top,
+      market,
+      symbol: resolved.symbol,
+      interval: resolved.interval,
+      holes,
+      warmupBars: wanted.warmupBars,
+      workers: request.workers ?? (config.settings.sweep.workers || availableParallelism()),
+      blockPoints: config.settings.sweep.block_points,
+      outputDir: workspace.resolve(request.outputDir ?? config.settings.results),
+      limits: limitsOf(config),
+    },
+    {
+      kernelModule: kernel.module,
+      kernelHash: kernel.hash,
+      configHash,
+      versions: { 'crypto-platform': context.version, bun: Bun.version },
+      createWorker: () => new Worker(new URL('../sweep-worker.ts', import.meta.url)),
+      writeRows: writeTable,
+      clock: context.now,
+      rssBytes: () => process.memoryUsage.rss(),
+      signal: context.signal,
+      onEstimate: request.onEstimate,
+      onProgress: request.onProgress,
+      onWarning: (message) => context.logger.warn(message),
+    },
+  )
+  return {
+    result: { ...result, warnings: [...notes, ...(result.warnings ?? [])] },
+    run: {
+      config: `sha256:${configHash}`,
+      data: `sha256:${hash}`,
+      kernel: `sha256:${kernel.hash}`,
+    },
+  }
+}
+
+function limitsOf({ settings }: Config) {
+  const { combinations_max, memory_max_mb } = settings.sweep
+  return { combinationsMax: combinations_max, memoryMaxBytes: memory_max_mb * BYTES_PER_MIB }
+}
+
+function marketOf(resolved: ResolvedSweep): Omit<MarketRequest, 'warmupBars'> {
+  const { exchange, symbol, interval, startMs, endMs, warmupDays, execution } = resolved
+  return { exchange, symbol, interval, startMs, endMs, warmupDays, execution }
+}

@@ -1,0 +1,118 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
+import { describe, expect, test } from 'bun:test'
+import { problemsOf, sweepWith, validate } from './support.ts'
+
+describe('YAML', () => {
+  test('a syntax error is placed and keeps the other files checked', () => {
+    const found = problemsOf({ settings: 'database: [1\nlogging: {}\n', exchanges: 'exchange: {}' })
+    expect(found).toHaveLength(2)
+    expect(found[0]).toStartWith("exchanges:1:1 CONFIG_UNKNOWN_KEY unknown key 'exchange'")
+    expect(found[1]).toStartWith('settings:2:1 CONFIG_SYNTAX')
+  })
+
+  test('names of a file that does not parse are not called unknown', () => {
+    const backtests = 'backtests: { a: { strategies: [s], start: 2024-01-01, end: 2024-02-01 } }'
+    expect(problemsOf({ strategies: 'strategies: [', backtests })).toHaveLength(1)
+    expect(problemsOf({ backtests })[0]).toContain("strategy 's' is not known")
+  })
+
+  test('an unquoted reference inside braces gets the remedy', () => {
+    const [found] = problemsOf({ settings: 'database: { host: ${DB_HOST:localhost} }' })
+    expect(found).toContain('Quote a ${NAME}')
+  })
+
+  test('aliases and merge keys are followed, own keys win', () => {
+    const { config, problems } = validate({
+      strategies: `strategies:
+  a: &base
+    type: sma_crossover
+    params: { fast_period: 5 }
+    symbols: [BTCUSDT]
+    interval: 1h
+  b:
+    <<: *base
+    interval: 4h
+`,
+    })
+    expect(problems).toEqual([])
+    expect(config?.strategies.b).toEqual({
+      type: 'sma_crossover',
+      params: { fast_period: 5, slow_period: 30 },
+      symbols: ['BTCUSDT'],
+      interval: '4h',
+    })
+  })
+
+  test.each([
+    ['database: *nope', "settings:1:11 CONFIG_SYNTAX '*nope' names no anchor above it."],
+    [
+      'database: &a\n  <<: *a',
+      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'database: &a\n  <<: { <<: *a }',
+      "settings:2:9 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'database:\n  <<: 5',
+      "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
+    ],
+    [
+      'results: a\n---\nresults: b',
+      "settings:2:1 CONFIG_SYNTAX a file holds one document: remove this '---'.",
+    ],
+    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag: !foo.'],
+    [
+      '\tresults: a',
+      'settings:1:1 CONFIG_SYNTAX not valid YAML: Tabs are not allowed as indentation.',
+    ],
+  ])('refuses %p', (settings, expected) => {
+    expect(problemsOf({ settings })).toEqual([expected])
+  })
+
+  test('the first map of a merged list wins', () => {
+    const settings = 'database:\n  <<: [{ host: a }, { host: b, port: 5 }]\n'
+    expect(validate({ settings }).config?.settings.database).toMatchObject({ host: 'a', port: 5 })
+  })
+
+  test('a key of another file is sent there', () => {
+    expect(problemsOf({ strategies: 'backtests: {}' })).toEqual([
+      "strategies:1:1 CONFIG_UNKNOWN_KEY unknown key 'backtests'. It belongs in backtests.yaml.",
+    ])
+  })
+
+  test('an empty file and an empty section are read as their defaults', () => {
+    const { config, problems } = validate({
+      settings: '',
+      strategies: 'strategies:\n  # none yet\n',
+    })
+    expect(problems).toEqual([])
+    expect(config?.strategies).toEqual({})
+    expect(config?.settings.database.port).toBe(5432)
+  })
+
+  test('a key without a value is an error where a value is needed', () => {
+    expect(problemsOf({ settings: 'database:\n  port:\n' })).toEqual([
+      'settings:2:3 CONFIG_MISSING database.port: must be an integer from 1 to 65535, found nothing.',
+    ])
+  })
+
+  test('a list at the top is refused', () => {
+    expect(problemsOf({ settings: '- a\n' })[0]).toStartWith('settings:1:1 CONFIG_TYPE')
+  })
+
+  test('CRLF line ends do not move places', () => {
+    expect(problemsOf({ settings: 'logging:\r\n  level: INF\r\n' })[0]).toStartWith('settings:2:10')
+  })
+
+  test('names that could not be a folder are refused', () => {
+    const [found] = problemsOf({ exchanges: 'exchanges: { "../x": { adapter: binance } }' })
+    expect(found).toContain("'../x' must be a name of letters, digits")
+  })
+
+  test('names of built-in object properties are unknown like any other', () => {
+    const found = problemsOf(sweepWith('params: { constructor: [1] }\nexchange: toString\n'))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain("parameter 'constructor' of sma_crossover is not known")
+  })
+})

@@ -25,10 +25,11 @@ export const GRIDS = {
   500: { fast: { first: 20, step: 1, count: 100 }, slow: { first: 125, step: 10, count: 100 } },
 } as const satisfies Record<number, SmaGrid>
 
+/** Costs of a large account: with retail ones ten thousand trades leave nothing that could be compared. */
 export const EXECUTION: Execution = {
   fill: 'next_open',
-  commission: 0.001,
-  slippage: 0.0005,
+  commission: 0.0001,
+  slippage: 0.00005,
   initialCapital: 10_000,
 }
 

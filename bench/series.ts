@@ -7,7 +7,7 @@ export const SEED = 20_240_101
 /**
  * `walk`: a random walk, as one-minute prices nearly are. `choppy`: the same walk under strong independent noise, on
  * which averages cross several times as often (10,000 different pairs of periods on a walk average 86 bars a trade at
- * best, since most pairs are slow).
+ * best, since most pairs are slow). Opens carry no noise, or every fill would pay for it.
  */
 export type SyntheticKind = 'walk' | 'choppy'
 
@@ -29,17 +29,16 @@ export function createSyntheticCandles(kind: SyntheticKind, bars: number): Candl
     volume: column(),
   }
   let level = 30_000
-  let before = level
   for (let bar = 0; bar < bars; bar++) {
+    const open = level
     level *= 1 + STEP * bell()
     const close = level * (1 + NOISE[kind] * bell())
     candles.openTime[bar] = Date.UTC(2024, 0, 1) + bar * INTERVAL_MS
-    candles.open[bar] = before
+    candles.open[bar] = open
     candles.close[bar] = close
-    candles.high[bar] = Math.max(before, close) * (1 + STEP * random())
-    candles.low[bar] = Math.min(before, close) * (1 - STEP * random())
+    candles.high[bar] = Math.max(open, close) * (1 + STEP * random())
+    candles.low[bar] = Math.min(open, close) * (1 - STEP * random())
     candles.volume[bar] = 10 * random()
-    before = close
   }
   const names = { exchange: 'synthetic', symbol: kind.toUpperCase(), interval: '1m', hash: '' }
   return { ...names, intervalMs: INTERVAL_MS as DurationMs, ...candles }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runSweep } from '../src/backtesting/sweep/run-sweep.ts'
@@ -95,9 +95,14 @@ function axisOf({ first, step, count }: Steps) {
   return { from: first, to: first + step * (count - 1), step }
 }
 
-/** Bytes at the highest, as the system counted them. */
+/**
+ * Peak resident bytes of this process. Linux hands `maxRSS` of the parent down to its children, so the high-water mark
+ * of the process's own memory is asked first.
+ */
 function peakRss(): number {
-  return process.resourceUsage().maxRSS * 1024
+  const status = '/proc/self/status'
+  const own = existsSync(status) ? /VmHWM:\s*(\d+) kB/.exec(readFileSync(status, 'utf8')) : null
+  return own === null ? process.resourceUsage().maxRSS * 1024 : Number(own[1]) * 1024
 }
 
 /** Passes a table's chunks on and tells the trades of every row. */

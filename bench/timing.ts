@@ -12,6 +12,12 @@ export function medianSeconds(runs: number, work: () => void): number {
   return median(Array.from({ length: runs }, () => secondsOf(work)))
 }
 
+/** Runs `work` once to warm up and `runs` times measured; returns the shortest time in seconds. */
+export function bestSeconds(runs: number, work: () => void): number {
+  work()
+  return Math.min(...Array.from({ length: runs }, () => secondsOf(work)))
+}
+
 export function secondsOf(work: () => void): number {
   const start = performance.now()
   work()

@@ -73,12 +73,21 @@ function ownDrawdown({ market, equity, reference }: JudgedRun): { depth: number;
   return { depth: worst.depth, days: worst.durationMs / DAY_MS }
 }
 
-/** Over a drawdown that is rounding itself (a fee-free trade at one price), only the row can be held to be consistent. */
+/**
+ * Over a drawdown that is rounding itself (a fee-free trade at one price), only the row can be held to be consistent.
+ * Else the growth is raised to 1 / years and divided by the drawdown, and its rounding with it.
+ */
 function calmarAgrees(actual: number, run: JudgedRun): boolean {
   const { depth } = ownDrawdown(run)
-  if (depth > TOLERANCE) return false
-  const [cagr, drawdown] = [METRICS.indexOf('cagr'), METRICS.indexOf('max_drawdown')]
-  return agrees(actual, depth === 0 ? NaN : run.row[cagr]! / run.row[drawdown]!)
+  const { cagr, calmar, total_return } = run.reference.metrics
+  if (depth <= TOLERANCE) return agrees(actual, depth === 0 ? NaN : rowRatio(run))
+  const power = Math.log1p(cagr) / Math.log1p(total_return)
+  const noise = (ROUNDING * (1 + Math.abs(power)) * (1 + Math.abs(cagr))) / depth
+  return Math.abs(actual - calmar) <= noise * (1 + Math.abs(calmar))
+}
+
+function rowRatio({ row }: JudgedRun): number {
+  return row[METRICS.indexOf('cagr')]! / row[METRICS.indexOf('max_drawdown')]!
 }
 
 /** What rounding each daily return changes in its mean over its deviation, where the deviation is small. */

@@ -32,8 +32,15 @@ export function warningsOfRows(rows: readonly BacktestRow[]): Warning[] {
   )
 }
 
-export function warningsOfSweep(result: SweepResult): Warning[] {
+/** Turns what was found about the judged bars into warnings. */
+export function periodWarnings(notes: readonly string[]): Warning[] {
+  return notes.map((message) => ({ code: 'PERIOD', message }))
+}
+
+/** @param notes what was found about the judged bars */
+export function warningsOfSweep(result: SweepResult, notes: readonly string[] = []): Warning[] {
   return [
+    ...periodWarnings(notes),
     ...interruption(result),
     ...nothingEligible(result),
     ...fewTrades(result.top[0]?.metrics.trades ?? null, 'the winner made '),

@@ -3,8 +3,7 @@ import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
 import { backtestLines } from '../../report/terminal/backtest-run.ts'
 import { factLines, warningLines } from '../../report/terminal/blocks.ts'
-import type { Warning } from '../../report/views.ts'
-import { warningsOfRows } from '../../report/warnings.ts'
+import { periodWarnings, warningsOfRows } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
 import type { RunRequest, Services } from '../services.ts'
 
@@ -30,10 +29,10 @@ export async function backtestRun(
     json: () => backtestRunJson(rows, options),
     lines: (style) => [
       ...backtestLines(rows, style),
-      ...warningLines(notes.map(periodWarning), style),
+      ...warningLines(periodWarnings(notes), style),
       ...factLines(files, style),
     ],
-    warnings: [...notes.map(periodWarning), ...warningsOfRows(rows)],
+    warnings: [...periodWarnings(notes), ...warningsOfRows(rows)],
     run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
   })
@@ -60,8 +59,4 @@ function requestOf(options: BacktestRunOptions): RunRequest {
     tradesFile: trades,
     equityFile: equity,
   }
-}
-
-function periodWarning(message: string): Warning {
-  return { code: 'PERIOD', message }
 }

@@ -86,7 +86,8 @@ export async function runConfiguredSweep(
     },
   )
   return {
-    result: { ...result, warnings: [...notes, ...(result.warnings ?? [])] },
+    result,
+    notes,
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

@@ -84,7 +84,7 @@ function noteOf(row: BacktestRow, metric: MetricName, style: Style): string {
 }
 
 function drawdownNote(days: number | null): string {
-  return days === null ? '' : `${decimal(days, 1)} days at the longest`
+  return days === null ? '' : `lasted ${decimal(days, 1)} days`
 }
 
 function verdict(row: BacktestRow, style: Style): string {

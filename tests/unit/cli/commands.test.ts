@@ -196,7 +196,8 @@ describe('backtest sweep', () => {
         sweep: async (request) => {
           asked++
           process.send('SIGINT')
-          return { result: sweepResult({ sweep: request.sweep, interrupted: true }), run: {} }
+          const result = sweepResult({ sweep: request.sweep, interrupted: true })
+          return { result, notes: [], run: {} }
         },
       }),
     })

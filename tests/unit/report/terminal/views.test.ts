@@ -130,11 +130,16 @@ describe('backtest run', () => {
 describe('sweep', () => {
   test('shows the result with speed, digest and files', () => {
     const text = sweepLines(sweepResult(), PLAIN).join('\n')
-    expect(text).toContain('9,120 of 10,214 eligible')
+    expect(text).toContain('ranked by sharpe; 9,120 of 10,214 satisfy trades >= 30')
     expect(text).toContain('1.20G bar·combinations/s')
     expect(text).toContain('90.4k backtests/s')
     expect(text).toContain(`digest ${sweepResult().digest}`)
     expect(text).toContain('results/btc_sma_grid/rows.parquet')
+  })
+
+  test('says what was found about the judged bars', () => {
+    const text = sweepLines(sweepResult(), PLAIN, ['BTCUSDT 1h: judged later than asked.'])
+    expect(text).toContain('! BTCUSDT 1h: judged later than asked.')
   })
 
   test('ranks with the objective first and every parameter in view', () => {
@@ -172,9 +177,9 @@ describe('sweep', () => {
 
   test('estimates before the start', () => {
     const text = estimateLines(ESTIMATE, PLAIN).join('\n')
-    expect(text).toContain('10,214 combinations (11,662 grid points, 1,448 excluded)')
+    expect(text).toContain('10,214 combinations of 11,662 (1,448 excluded by where)')
     expect(text).toContain('13,480 bars after 400 of warm-up, 12 candles missing')
-    expect(text).toContain('memory 61.4 MB')
+    expect(text).toContain('61.4 MB of memory')
   })
 
   test('shows bar, throughput, time left and the current top while running', () => {

@@ -54,7 +54,8 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
       for (const job of group) done.push(runJob(engine, backtest.name, job, loaded))
     }
   }
-  return outcomeOf(engine, request, done, { markets, config: resolved })
+  const titles = resolved.map(({ name, title }) => [name, title] as const)
+  return outcomeOf(engine, request, done, { markets, titles, config: resolved })
 }
 
 /** One point of a sweep over exactly the bars and the history of that sweep. */
@@ -73,6 +74,7 @@ async function runPoint(
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
+    titles: [],
     config: { sweep: sweep.resolved, params },
   })
 }
@@ -116,11 +118,15 @@ async function outcomeOf(
   { workspace, kernel }: Engine,
   request: RunRequest,
   done: readonly Finished[],
-  used: { readonly markets: readonly LoadedMarket[]; readonly config: unknown },
+  used: Pick<RunOutcome, 'titles'> & {
+    readonly markets: readonly LoadedMarket[]
+    readonly config: unknown
+  },
 ): Promise<RunOutcome> {
   const files = await writeFiles(workspace, request, done)
   const hashes = used.markets.map(({ hash }) => hash)
   return {
+    titles: used.titles,
     rows: done.map(({ row }) => row),
     files,
     notes: [...new Set(used.markets.flatMap(({ notes }) => notes))],

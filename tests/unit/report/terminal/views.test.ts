@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { backtestLines, comparisonLines } from '../../../../src/report/terminal/backtest-run.ts'
+import {
+  backtestLines,
+  comparisonLines,
+  titleLines,
+} from '../../../../src/report/terminal/backtest-run.ts'
 import {
   definitionLines,
   definitionListLines,
@@ -124,6 +128,18 @@ describe('backtest run', () => {
   test('names the backtest of each row when there are several', () => {
     const rows = [...ROWS, backtestRow({ backtest: 'multi_asset' })]
     expect(comparisonLines(rows, { ...PLAIN, width: 140 })[0]).toContain('Backtest')
+  })
+})
+
+describe('titles of backtests', () => {
+  test('stand above the only one, and beside the names of several', () => {
+    const given = ['btc_2024', 'BTC strategies of 2024'] as const
+    expect(titleLines([given], PLAIN)).toEqual(['BTC strategies of 2024', ''])
+    expect(titleLines([given, ['eth', 'eth']], PLAIN)).toEqual([
+      'btc_2024  BTC strategies of 2024',
+      '',
+    ])
+    expect(titleLines([['eth', 'eth']], PLAIN)).toEqual([])
   })
 })
 

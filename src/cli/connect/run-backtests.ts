@@ -44,8 +44,10 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
   const resolved = names.map((name) => resolveBacktest(config, name))
   const done: Finished[] = []
   const markets: LoadedMarket[] = []
+  const programs: SignalProgram[] = []
   for (const backtest of resolved) {
     const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
+    programs.push(...jobs.map(({ program }) => program))
     for (const group of groupByMarket(jobs)) {
       const [{ run }] = group
       const warmupBars = Math.max(...group.map((job) => job.lookback))
@@ -55,7 +57,11 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
     }
   }
   const titles = resolved.map(({ name, title }) => [name, title] as const)
-  return outcomeOf(engine, request, done, { markets, titles, config: resolved })
+  return outcomeOf(engine, request, done, {
+    markets,
+    titles,
+    config: { backtests: resolved, programs },
+  })
 }
 
 /** One point of a sweep over exactly the bars and the history of that sweep. */
@@ -75,7 +81,7 @@ async function runPoint(
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
     titles: [],
-    config: { sweep: sweep.resolved, params },
+    config: { sweep: sweep.resolved, program: sweep.program, params },
   })
 }
 

@@ -86,7 +86,7 @@ export async function runConfiguredSweep(
     },
   )
   return {
-    result: { ...result, warnings: [...notes, ...(result.warnings ?? [])] },
+    result: { ...result, notes },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

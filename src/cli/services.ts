@@ -134,8 +134,6 @@ export interface SweepRequest {
 
 export interface SweepOutcome {
   readonly result: SweepResult
-  /** What the reader should know about the judged bars. */
-  readonly notes: readonly string[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 

@@ -3,7 +3,8 @@ import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
 import { backtestLines, titleLines } from '../../report/terminal/backtest-run.ts'
 import { factLines, warningLines } from '../../report/terminal/blocks.ts'
-import { periodWarnings, warningsOfRows } from '../../report/warnings.ts'
+import type { Warning } from '../../report/views.ts'
+import { warningsOfRows } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
 import type { RunRequest, Services } from '../services.ts'
 
@@ -30,10 +31,10 @@ export async function backtestRun(
     lines: (style) => [
       ...titleLines(titles, style),
       ...backtestLines(rows, style),
-      ...warningLines(periodWarnings(notes), style),
+      ...warningLines(notes.map(periodWarning), style),
       ...factLines(files, style),
     ],
-    warnings: [...periodWarnings(notes), ...warningsOfRows(rows)],
+    warnings: [...notes.map(periodWarning), ...warningsOfRows(rows)],
     run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
   })
@@ -60,4 +61,8 @@ function requestOf(options: BacktestRunOptions): RunRequest {
     tradesFile: trades,
     equityFile: equity,
   }
+}
+
+function periodWarning(message: string): Warning {
+  return { code: 'PERIOD', message }
 }

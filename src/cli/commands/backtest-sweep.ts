@@ -24,12 +24,12 @@ export async function backtestSweep(
 ): Promise<number> {
   const backtests = await services.backtests()
   if (options.name === undefined) return allSweeps(options, backtests, output)
-  const { result, notes, run } = await oneSweep(options.name, options, backtests, output)
+  const { result, run } = await oneSweep(options.name, options, backtests, output)
   return output.finish({
     schema: 'crypto/backtest.sweep@1',
     json: () => sweepJson(result),
-    lines: (style) => resultLines({ result, notes, run }, style, output),
-    warnings: warningsOfSweep(result, notes),
+    lines: (style) => resultLines({ result, run }, style, output),
+    warnings: warningsOfSweep(result),
     run,
   })
 }
@@ -59,8 +59,8 @@ async function allSweeps(
         ...(i === 0 ? [] : ['']),
         ...resultLines(outcome, style, output),
       ]),
-    warnings: outcomes.flatMap(({ result, notes }) =>
-      warningsOfSweep(result, notes).map(({ code, message }) => ({
+    warnings: outcomes.flatMap(({ result }) =>
+      warningsOfSweep(result).map(({ code, message }) => ({
         code,
         message: `${result.sweep}: ${message}`,
       })),
@@ -90,7 +90,7 @@ async function oneSweep(
   }
 }
 
-function resultLines({ result, notes }: SweepOutcome, style: Style, output: Output): string[] {
+function resultLines({ result }: SweepOutcome, style: Style, output: Output): string[] {
   const hints = output.options.quiet ? [] : winnerCommandLines(result, style)
-  return [...sweepLines(result, style, notes), ...hints]
+  return [...sweepLines(result, style), ...hints]
 }

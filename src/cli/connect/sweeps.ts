@@ -87,8 +87,7 @@ export async function runConfiguredSweep(
     },
   )
   return {
-    result,
-    notes,
+    result: { ...result, notes },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

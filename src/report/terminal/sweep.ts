@@ -185,20 +185,13 @@ function rankCells(point: RankedPoint, first: MetricColumn, names: readonly stri
   return [String(point.rank), first.show(point.metrics[first.metric]), ...params]
 }
 
-/**
- * The result of a sweep: what was searched, the top, warnings, speed, where the rows are, how to see the winner.
- * @param notes what was found about the judged bars
- */
-export function sweepLines(
-  result: SweepResult,
-  style: Style,
-  notes: readonly string[] = [],
-): string[] {
+/** The result of a sweep: what was searched, the top, warnings, speed, where the rows are, how to see the winner. */
+export function sweepLines(result: SweepResult, style: Style): string[] {
   return [
     ...headLines(result, style),
     '',
     ...(result.top.length === 0 ? [] : [...topTable(result.top, result.objective, style), '']),
-    ...warningLines(warningsOfSweep(result, notes), style),
+    ...warningLines(warningsOfSweep(result), style),
     ...speedLines(result, style),
     `digest ${result.digest}`,
     ...factLines(

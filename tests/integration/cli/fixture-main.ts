@@ -53,11 +53,7 @@ await startCli(async ({ signal }) => {
           request.onProgress(sweepProgress(step, { total: until, seconds: step / 50 }))
           await Bun.sleep(20)
         }
-        return {
-          result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }),
-          notes: [],
-          run: {},
-        }
+        return { result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }), run: {} }
       },
     }),
   }

@@ -196,8 +196,7 @@ describe('backtest sweep', () => {
         sweep: async (request) => {
           asked++
           process.send('SIGINT')
-          const result = sweepResult({ sweep: request.sweep, interrupted: true })
-          return { result, notes: [], run: {} }
+          return { result: sweepResult({ sweep: request.sweep, interrupted: true }), run: {} }
         },
       }),
     })

@@ -158,11 +158,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         request.onEstimate(ESTIMATE)
         for (let done = 0; done <= 100; done += 5)
           request.onProgress(sweepProgress(done, { total: 100 }))
-        return {
-          result: sweepResult({ sweep: request.sweep }),
-          notes: ['BTCUSDT 1h: judged later than asked.'],
-          run: { id: '7f3a91c' },
-        }
+        return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
       },
     }),
     close: async () => {

@@ -154,8 +154,8 @@ describe('sweep', () => {
   })
 
   test('says what was found about the judged bars', () => {
-    const text = sweepLines(sweepResult(), PLAIN, ['BTCUSDT 1h: judged later than asked.'])
-    expect(text).toContain('! BTCUSDT 1h: judged later than asked.')
+    const text = sweepLines(sweepResult({ notes: ['BTCUSDT 1h: judged later.'] }), PLAIN)
+    expect(text).toContain('! BTCUSDT 1h: judged later.')
   })
 
   test('ranks with the objective first and every parameter in view', () => {

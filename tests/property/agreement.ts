@@ -42,8 +42,9 @@ export function metricAgrees(name: MetricName, actual: number, run: JudgedRun): 
   if (agrees(actual, expected, scaleOf(name, run.market))) return true
   switch (name) {
     case 'max_drawdown_days':
+      return agrees(actual, ownDrawdown(run).days)
     case 'calmar':
-      return agrees(actual, ownDrawdown(run)[name])
+      return calmarAgrees(actual, run)
     case 'sharpe':
     case 'sortino':
       return Math.abs(actual - expected) <= dailyNoise(run, name)
@@ -63,14 +64,30 @@ function scaleOf(name: MetricName, market: MarketInput): number {
  * Where equity comes back to its peak up to rounding (a fill at the peak's price without costs), the last bit decides
  * whether that is a new peak, a recovery or a fall of 1e-16. Then the figure must be right for the kernel's own curve.
  */
-function ownDrawdown({ market, equity, reference }: JudgedRun) {
+function ownDrawdown({ market, equity, reference }: JudgedRun): { depth: number; days: number } {
   const { candles, window, execution } = market
   const { intervalMs } = candles
   const run = { ...reference, equity: [...equity] }
   const openTime = [...candles.openTime]
   const worst = worstDrawdown(equityPoints({ openTime, intervalMs, window, execution, run }))
-  const calmar = worst.depth === 0 ? NaN : reference.metrics.cagr / worst.depth
-  return { max_drawdown_days: worst.durationMs / DAY_MS, calmar }
+  return { depth: worst.depth, days: worst.durationMs / DAY_MS }
+}
+
+/**
+ * Over a drawdown that is rounding itself (a fee-free trade at one price), only the row can be held to be consistent.
+ * Else the growth is raised to 1 / years and divided by the drawdown, and its rounding with it.
+ */
+function calmarAgrees(actual: number, run: JudgedRun): boolean {
+  const { depth } = ownDrawdown(run)
+  const { cagr, calmar, total_return } = run.reference.metrics
+  if (depth <= TOLERANCE) return agrees(actual, depth === 0 ? NaN : rowRatio(run))
+  const power = Math.log1p(cagr) / Math.log1p(total_return)
+  const noise = (ROUNDING * (1 + Math.abs(power)) * (1 + Math.abs(cagr))) / depth
+  return Math.abs(actual - calmar) <= noise * (1 + Math.abs(calmar))
+}
+
+function rowRatio({ row }: JudgedRun): number {
+  return row[METRICS.indexOf('cagr')]! / row[METRICS.indexOf('max_drawdown')]!
 }
 
 /** What rounding each daily return changes in its mean over its deviation, where the deviation is small. */

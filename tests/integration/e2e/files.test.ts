@@ -72,7 +72,7 @@ async function runWithFiles(sweep: string, point: readonly string[], extension: 
   const equity = project.path(`${sweep}-${point.join('-')}.equity${extension}`)
   const words = ['--sweep', sweep, '--set', ...point, '--trades', trades, '--equity', equity]
   const finished = await crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
-  const { result } = documentOf<RunResult & { trades_file: string; equity_file: string }>(finished)
+  const { result } = documentOf<RunResult & RunFiles>(finished)
   expect(result).toMatchObject({ trades_file: trades, equity_file: equity })
   const row = result.rows[0]!
   const metrics = Object.fromEntries(
@@ -101,6 +101,12 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const near = (actual: number, expected: number, scale = Math.abs(expected)) => {
   const far = Math.abs(actual - expected) > 1e-9 * Math.max(1e-3, scale)
   expect(far ? { actual, expected } : 'near').toBe('near')
+}
+
+interface RunFiles {
+  readonly trades_file: string | null
+  readonly equity_file: string | null
+  readonly files: readonly { readonly kind: string; readonly path: string }[]
 }
 
 const CASES = [
@@ -217,12 +223,16 @@ test('CSV and Parquet hold the same values', async () => {
 
 test('a backtest of several runs writes a file for each, named after it', async () => {
   const words = ['btc_strategies_2024', '--trades', 'trades.csv', '--equity', 'equity.parquet']
-  documentOf(await crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir }))
+  const finished = await crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
+  const { result } = documentOf<RunResult & RunFiles>(finished)
+  expect(result).toMatchObject({ trades_file: null, equity_file: null })
+  expect(result.files).toHaveLength(4)
   const rsi = 'btc_strategies_2024.rsi_mean_reversion.BTCUSDT'
   const trades = await recordsOf<Trade>(project.path(`trades.${rsi}.csv`), TRADE_COLUMNS)
   expect(trades).toHaveLength(9)
   const equity = await recordsOf<EquityRow>(project.path(`equity.${rsi}.parquet`), EQUITY_COLUMNS)
   expect(equity).toHaveLength(2010)
+  expect(result.files).toContainEqual({ kind: 'trades', path: `trades.${rsi}.csv` })
   const sma = 'btc_strategies_2024.sma_crossover_btc.BTCUSDT'
   expect((await recordsOf(project.path(`trades.${sma}.csv`), TRADE_COLUMNS)).length).toBe(168)
   expect((await recordsOf(project.path(`equity.${sma}.parquet`), EQUITY_COLUMNS)).length).toBe(8040)

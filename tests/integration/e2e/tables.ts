@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { METRICS } from '../../../src/core/metrics.ts'
 import { type Cell, sqlName, sqlPath, withDuckDb } from '../../../src/data/duckdb.ts'
+import type { JsonMetrics } from './crypto.ts'
 
 /** A Parquet file as any reader of DuckDB sees it: names, DuckDB types, rows in file order. */
 export interface ParquetTable {
@@ -62,4 +64,25 @@ function cellOf(text: string): Cell {
   if (text === '') return null
   if (/^\d{4}-\d\d-\d\dT.*Z$/.test(text)) return Date.parse(text)
   return Number.isNaN(Number(text)) ? text : Number(text)
+}
+
+/** The metrics of a document as the doubles that a rows file holds. */
+export function numbersOf(metrics: JsonMetrics): readonly (number | null)[] {
+  return METRICS.map((name) => {
+    const value = metrics[name]
+    return value === null || value === undefined ? null : Number(value)
+  })
+}
+
+/** The metrics of the row with these parameters. */
+export function rowWith(
+  from: ParquetTable,
+  params: Readonly<Record<string, number>>,
+): readonly (number | null)[] {
+  const at = Object.entries(params).map(
+    ([name, value]) => [from.names.indexOf(name), value] as const,
+  )
+  const row = from.rows.find((cells) => at.every(([column, value]) => cells[column] === value))
+  if (row === undefined) throw new Error(`no row with ${JSON.stringify(params)}`)
+  return row.slice(from.names.length - METRICS.length) as (number | null)[]
 }

@@ -154,7 +154,7 @@ class PartWriter {
   async #begin(): Promise<ChunkAppender> {
     const types = this.#columns.map(({ name, type }) => `${sqlName(name)} ${STAGED[type]}`)
     await this.#db.run(`CREATE TABLE part (${types.join(', ')})`)
-    return this.#db.appender('part')
+    return await this.#db.appender('part')
   }
 }
 

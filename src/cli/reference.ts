@@ -15,7 +15,7 @@ import { createProgram } from './program.ts'
 /** Returns docs/cli.md: made from the command tree and the schemas of the documents, so that it cannot be wrong. */
 export function renderReference(): string {
   const program = createProgram(async () => {}, { version: '' })
-  return `${[
+  const page = `${[
     INTRODUCTION,
     '## Options of every command',
     optionTable(program),
@@ -28,6 +28,31 @@ export function renderReference(): string {
     fieldSection('`metrics` and `benchmark`', MetricsDocument),
     fieldSection(`\`${ERROR_SCHEMA_ID}\``, ErrorDocument),
   ].join('\n\n')}\n`
+  return alignTables(page)
+}
+
+/** Pads the cells of every table to the widest of their column, as the formatter of the repository does. */
+function alignTables(page: string): string {
+  return page.replace(/(?:^\|.*\|\n)+/gm, (table) => {
+    const rows = table.trimEnd().split('\n').map(cellsOf)
+    const widths = (rows[0] ?? []).map((_, i) =>
+      Math.max(...rows.map((cells) => Bun.stringWidth(cells[i] ?? ''))),
+    )
+    return rows
+      .map((cells) => `| ${cells.map((cell, i) => padCell(cell, widths[i] ?? 0)).join(' | ')} |\n`)
+      .join('')
+  })
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .slice(1, -1)
+    .split('|')
+    .map((cell) => cell.trim())
+}
+
+function padCell(cell: string, width: number): string {
+  return cell === '---' ? '-'.repeat(width) : cell + ' '.repeat(width - Bun.stringWidth(cell))
 }
 
 const INTRODUCTION = `# Command line
@@ -57,10 +82,18 @@ const EXIT_CODES = `## Exit codes
 
 const JSON_CONTRACT = `## JSON
 
-With \`--json\` stdout is one document on one line:
+With \`--json\` stdout is one document, on one line (broken up here to read):
 
 \`\`\`json
-{"schema":"crypto/backtest.run@1","ok":true,"run":{"engine":"0.1.0","ms":412},"result":{},"warnings":[{"code":"FEW_TRADES","message":"12 trades: fewer than 30 say little about a strategy"}]}
+{
+  "schema": "crypto/backtest.run@1",
+  "ok": true,
+  "run": { "engine": "0.1.0", "ms": 412 },
+  "result": {},
+  "warnings": [
+    { "code": "FEW_TRADES", "message": "12 trades: fewer than 30 say little about a strategy" }
+  ]
+}
 \`\`\`
 
 - \`ok\` is true exactly when the exit code is 0. A command that ends without a result prints \`${ERROR_SCHEMA_ID}\` instead.

@@ -1,4 +1,5 @@
 import { CANDLE_COLUMNS } from '../core/candles.ts'
+import { invariant } from '../core/errors.ts'
 import {
   type CompareNode,
   type Condition,
@@ -33,25 +34,24 @@ const CODE = {
 const CONSTANT_OPERATION = 18
 const INPUTS_MAX = 3
 
-interface Instruction {
-  readonly code: number
-  /** Register written: of comparisons for `compare`, else of bits. */
-  into: number
-  readonly a: number
-  readonly b: number
-}
-
-/** A distinct condition of a block: what computes it and how many points use it. */
+/** A distinct condition of a block: what computes it and which points use it. */
 interface Value {
-  readonly key: string
+  readonly id: number
   readonly kind: 'comparison' | 'bits'
   readonly code: number
-  /** Column ids of a comparison, else the values read. */
+  /** What a comparison compares. */
   readonly columns: readonly [number, number]
   readonly operands: readonly Value[]
-  /** Point that uses it, or -1 when several do. */
+  /** Point that uses it, or `SHARED`. */
   user: number
+  /** Where it is kept; -1 until an instruction computes it. */
+  register: number
 }
+
+const SHARED = -1
+
+/** Ids stay below this, so that three of them, or two and a code, make one exact number. */
+const IDS_MAX = 2 ** 24
 
 /**
  * Binds a program to a block of parameter points and returns the kernel's plan: every distinct column and every
@@ -94,9 +94,10 @@ class PlanBuilder {
   readonly #constants: number[] = []
   readonly #constantIds = new Map<number, number>()
   readonly #columnWords: number[] = []
-  readonly #columnIds = new Map<string, number>()
-  readonly #values = new Map<string, Value>()
-  readonly #points: { readonly enter: Value; readonly exit: Value }[] = []
+  readonly #columnIds = new Map<number, number>()
+  readonly #inputIds = new Map<number, number>()
+  readonly #values = new Map<number, Value>()
+  readonly #points: PointSignals[] = []
 
   constructor(params: readonly string[]) {
     this.#params = params
@@ -119,27 +120,19 @@ class PlanBuilder {
   }
 
   build(outputs: readonly number[]): Plan {
-    const registers = new Registers(this.#points)
-    const shared = registers.shared()
+    const registers = new Registers()
+    const shared = registers.shared(this.#points)
     const own = this.#points.map((point, user) => registers.own(point, user))
-    const columns = this.#columnWords.length / (INPUTS_MAX + 2)
     const words = [
-      columns,
-      registers.comparisons,
+      this.#columnWords.length / (INPUTS_MAX + 2),
+      registers.comparison,
       registers.bits,
-      shared.length,
+      shared.length / INSTRUCTION_WORDS,
       own.length,
       outputs.length,
-      ...this.#columnWords,
     ]
-    const push = ({ code, into, a, b }: Instruction) => words.push(code, into, a, b)
-    shared.forEach(push)
-    for (const { instructions, enter, exit } of own) {
-      words.push(instructions.length, enter, exit)
-      instructions.forEach(push)
-    }
-    words.push(...outputs)
-    return { words: Uint32Array.from(words), constants: Float64Array.from(this.#constants) }
+    const parts = [words, this.#columnWords, shared, ...own, outputs]
+    return { words: joined(parts), constants: Float64Array.from(this.#constants) }
   }
 
   #operand(node: Series | Scalar, point: ArrayLike<number>): number {
@@ -149,7 +142,8 @@ class PlanBuilder {
 
   #computed(code: number, inputs: readonly number[], parameter: number): number {
     const constant = this.#constant(parameter)
-    const key = `${code}:${inputs.join(',')}:${constant}`
+    const inputId = inputs.reduce((id, input) => intern(this.#inputIds, keyOf(0, id, input)), 0)
+    const key = keyOf(code, inputId, constant)
     const known = this.#columnIds.get(key)
     if (known !== undefined) return known
     const id = CANDLE_COLUMNS.length + this.#columnIds.size
@@ -171,15 +165,13 @@ class PlanBuilder {
         return this.#related(node, CODE[node.relation], point, user)
       case 'cross':
         return this.#related(node, CODE[`cross_${node.direction}`], point, user)
-      case 'not': {
-        const operand = this.#condition(node.operand, point, user)
-        return this.#value('bits', CODE.not, [0, 0], [operand], user)
-      }
+      case 'not':
+        return this.#combined(CODE.not, [this.#condition(node.operand, point, user)], user)
       case 'and':
       case 'or': {
         const left = this.#condition(node.left, point, user)
         const right = this.#condition(node.right, point, user)
-        return this.#value('bits', CODE[node.kind], [0, 0], [left, right], user)
+        return this.#combined(CODE[node.kind], [left, right], user)
       }
     }
   }
@@ -190,101 +182,130 @@ class PlanBuilder {
     point: ArrayLike<number>,
     user: number,
   ): Value {
-    const columns = [this.#operand(node.left, point), this.#operand(node.right, point)] as const
-    const comparison = this.#value('comparison', CODE.compare, columns, [], user)
-    return this.#value('bits', code, [0, 0], [comparison], user)
+    const left = this.#operand(node.left, point)
+    const right = this.#operand(node.right, point)
+    const key = keyOf(CODE.compare, left, right)
+    const comparison =
+      this.#known(key, user) ??
+      this.#add(key, {
+        ...{ kind: 'comparison', code: CODE.compare },
+        ...{ columns: [left, right], operands: [], user },
+      })
+    return this.#combined(code, [comparison], user)
   }
 
-  #value(
-    kind: Value['kind'],
-    code: number,
-    columns: readonly [number, number],
-    operands: readonly Value[],
-    user: number,
-  ): Value {
-    const key = `${code}:${columns.join(',')}:${operands.map((operand) => operand.key).join(' ')}`
+  #combined(code: number, operands: readonly [Value, Value?], user: number): Value {
+    const [left, right = left] = operands
+    const key = keyOf(code, left.id, right.id)
+    return (
+      this.#known(key, user) ??
+      this.#add(key, { kind: 'bits', code, columns: NO_COLUMNS, operands: [left, right], user })
+    )
+  }
+
+  #known(key: number, user: number): Value | undefined {
     const known = this.#values.get(key)
-    if (known === undefined) {
-      const value: Value = { key, kind, code, columns, operands, user }
-      this.#values.set(key, value)
-      return value
-    }
-    if (known.user !== user) markShared(known)
+    if (known !== undefined && known.user !== user) markShared(known)
     return known
   }
+
+  #add(key: number, fields: Omit<Value, 'id' | 'register'>): Value {
+    const value: Value = { id: this.#values.size, register: -1, ...fields }
+    invariant(value.id < IDS_MAX, 'a block has fewer than 2^24 distinct conditions')
+    this.#values.set(key, value)
+    return value
+  }
+}
+
+interface PointSignals {
+  readonly enter: Value
+  readonly exit: Value
+}
+
+const NO_COLUMNS = [0, 0] as const
+const INSTRUCTION_WORDS = 4
+
+/** One exact number for a code below 16 (or 32 with smaller ids) and two ids. */
+function keyOf(code: number, first: number, second: number): number {
+  return (code * IDS_MAX + first) * IDS_MAX + second
+}
+
+function intern(ids: Map<number, number>, key: number): number {
+  const known = ids.get(key)
+  if (known !== undefined) return known
+  ids.set(key, ids.size + 1)
+  return ids.size
+}
+
+function joined(parts: readonly (readonly number[])[]): Uint32Array {
+  const words = new Uint32Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    words.set(part, at)
+    at += part.length
+  }
+  return words
 }
 
 /** What a shared value reads is shared too. */
 function markShared(value: Value): void {
-  if (value.user === -1) return
-  value.user = -1
+  if (value.user === SHARED) return
+  value.user = SHARED
   value.operands.forEach(markShared)
 }
 
 /** Gives every value a register: shared ones first, those of single points above them, used again by every point. */
 class Registers {
-  comparisons = 0
+  /** Registers needed of each kind. */
+  comparison = 0
   bits = 0
-  readonly #points: readonly { readonly enter: Value; readonly exit: Value }[]
-  readonly #shared = new Map<Value, number>()
   #sharedComparisons = 0
   #sharedBits = 0
 
-  constructor(points: readonly { readonly enter: Value; readonly exit: Value }[]) {
-    this.#points = points
-  }
-
   /** Instructions for the values that several points use. */
-  shared(): readonly Instruction[] {
-    const instructions: Instruction[] = []
+  shared(points: readonly PointSignals[]): readonly number[] {
+    const instructions: number[] = []
     const next = { comparison: 0, bits: 0 }
-    const visit = (value: Value): void => {
-      if (this.#shared.has(value)) return
-      value.operands.forEach(visit)
-      if (value.user === -1) instructions.push(this.#emit(value, this.#shared, next))
+    for (const { enter, exit } of points) {
+      emit(enter, SHARED, next, instructions)
+      emit(exit, SHARED, next, instructions)
     }
-    for (const { enter, exit } of this.#points) {
-      visit(enter)
-      visit(exit)
-    }
-    this.#sharedComparisons = this.comparisons = next.comparison
+    this.#sharedComparisons = this.comparison = next.comparison
     this.#sharedBits = this.bits = next.bits
     return instructions
   }
 
-  /** Instructions for the values that only this point uses, and where its signals are. */
-  own(point: { readonly enter: Value; readonly exit: Value }, user: number) {
-    const instructions: Instruction[] = []
-    const registers = new Map<Value, number>()
+  /** The words of a point: instructions for the values that only it uses, and where its signals are. */
+  own({ enter, exit }: PointSignals, user: number): readonly number[] {
+    const words = [0, 0, 0]
     const next = { comparison: this.#sharedComparisons, bits: this.#sharedBits }
-    const visit = (value: Value): void => {
-      if (value.user !== user || registers.has(value)) return
-      value.operands.forEach(visit)
-      instructions.push(this.#emit(value, registers, next))
-    }
-    visit(point.enter)
-    visit(point.exit)
-    this.comparisons = Math.max(next.comparison, this.comparisons)
-    this.bits = Math.max(next.bits, this.bits)
-    const registerOf = (value: Value) => this.#registerOf(value, registers)
-    return { instructions, enter: registerOf(point.enter), exit: registerOf(point.exit) }
+    emit(enter, user, next, words)
+    emit(exit, user, next, words)
+    words[0] = (words.length - 3) / INSTRUCTION_WORDS
+    words[1] = enter.register
+    words[2] = exit.register
+    this.comparison = Math.max(this.comparison, next.comparison)
+    this.bits = Math.max(this.bits, next.bits)
+    return words
   }
+}
 
-  #emit(
-    value: Value,
-    registers: Map<Value, number>,
-    next: { comparison: number; bits: number },
-  ): Instruction {
-    const into = next[value.kind]++
-    registers.set(value, into)
-    if (value.kind === 'comparison') {
-      return { code: value.code, into, a: value.columns[0], b: value.columns[1] }
-    }
-    const [a = 0, b = 0] = value.operands.map((operand) => this.#registerOf(operand, registers))
-    return { code: value.code, into, a, b }
-  }
+/** Appends the instructions of a value and of what it reads, as far as `user` computes them and they are new. */
+function emit(
+  value: Value,
+  user: number,
+  next: { comparison: number; bits: number },
+  words: number[],
+): void {
+  if (value.register >= 0) return
+  for (const operand of value.operands) emit(operand, user, next, words)
+  if (value.user !== user) return
+  value.register = next[value.kind]++
+  const [a, b] = value.kind === 'comparison' ? value.columns : registersOf(value)
+  words.push(value.code, value.register, a, b)
+}
 
-  #registerOf(value: Value, registers: ReadonlyMap<Value, number>): number {
-    return registers.get(value) ?? (this.#shared.get(value) as number)
-  }
+function registersOf({ operands }: Value): readonly [number, number] {
+  const [left, right] = operands as readonly [Value, Value]
+  return [left.register, right.register]
 }

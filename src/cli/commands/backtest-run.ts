@@ -2,7 +2,7 @@ import type { ParamValues } from '../../backtesting/results.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
 import { backtestLines } from '../../report/terminal/backtest-run.ts'
-import { factLines } from '../../report/terminal/blocks.ts'
+import { factLines, warningLines } from '../../report/terminal/blocks.ts'
 import type { Warning } from '../../report/views.ts'
 import { warningsOfRows } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
@@ -28,7 +28,11 @@ export async function backtestRun(
   return output.finish({
     schema: 'crypto/backtest.run@1',
     json: () => backtestRunJson(rows, options),
-    lines: (style) => [...backtestLines(rows, style), ...factLines(files, style)],
+    lines: (style) => [
+      ...backtestLines(rows, style),
+      ...warningLines(notes.map(periodWarning), style),
+      ...factLines(files, style),
+    ],
     warnings: [...notes.map(periodWarning), ...warningsOfRows(rows)],
     run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),

@@ -137,7 +137,14 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
     backtests: async () => ({
       run: async (request: RunRequest) => {
         requests.push(request)
-        return { rows: ROWS, files: [], notes: [], run: { id: '7f3a91c', data: 'sha256:ab' } }
+        const asked = [
+          ['trades', request.tradesFile],
+          ['equity', request.equityFile],
+        ] as const
+        const files = asked.flatMap(([kind, path]) =>
+          path === undefined ? [] : [[kind, path] as const],
+        )
+        return { rows: ROWS, files, notes: [], run: { id: '7f3a91c', data: 'sha256:ab' } }
       },
       sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
       sweep: async (request: SweepRequest) => {

@@ -148,18 +148,21 @@ describe('writeTable', () => {
     const isMissing = (row: number) => row > 270_000 && row % 3 === 0
     const values = Float64Array.from({ length: rows }, (_, row) => (isMissing(row) ? NaN : row))
     const names = Array.from(values, (_, row) => (row % 2 === 0 ? `${row}` : ''))
+    const times = values.map((value) => (value - 150_000) * 86_400_000)
     const columns = [
       { name: 'x', type: 'DOUBLE' },
       { name: 'time', type: 'TIMESTAMP' },
       { name: 'name', type: 'VARCHAR' },
     ] as const
     const path = join(folder, 'nulls.arrow')
-    await writeTable({ path, columns, chunks: [[values, values, names]] })
+    await writeTable({ path, columns, chunks: [[values, times, names]] })
     const table = readArrow(path)
     expect(table.batches.length).toBe(2)
     const expected = Array.from(values, (value, row) => (isMissing(row) ? null : value))
     expect(valuesOf(table, 'x')).toEqual(expected)
-    expect(valuesOf(table, 'time')).toEqual(expected)
+    expect(valuesOf(table, 'time')).toEqual(
+      expected.map((value, row) => (value === null ? null : times[row])),
+    )
     expect(valuesOf(table, 'name')).toEqual(names)
   })
 

@@ -8,6 +8,7 @@ import { type LakeRoot, seriesFolder } from '../local/lake.ts'
 import { missingCandles, recordFacts } from '../local/manifest.ts'
 import type { ImportRequest, ImportSummary } from '../store.ts'
 import { checkRepeats, checkStage, MONTH_SQL, stageSql } from './checks.ts'
+import { isRunning, withSeriesLock } from './lock.ts'
 import { type MergeCounts, mergeMonth } from './merge.ts'
 import { emptyFile, type ImportSource, openSource, sourceError } from './source.ts'
 
@@ -30,10 +31,12 @@ export async function importCandles(
     // A lake that cannot be written fails here, before a long read.
     makeFolder(tempDirectory)
     removeAbandoned(lake)
-    return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
-      await stage(db, lake, request, grid)
-      return await merge(db, roots, request, grid)
-    })
+    return await withSeriesLock(lake, request, () =>
+      withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
+        await stage(db, lake, request, grid)
+        return await merge(db, roots, request, grid)
+      }),
+    )
   } finally {
     remove(tempDirectory)
   }
@@ -156,14 +159,5 @@ function removeAbandoned(lake: string): void {
   for (const name of readdirSync(lake)) {
     const pid = /^\.import-(\d+)-\d+$/.exec(name)?.[1]
     if (pid !== undefined && !isRunning(Number(pid))) remove(join(lake, name))
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: it runs, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -25,9 +25,9 @@ export interface MergedMonth extends MergeCounts {
   readonly facts?: PartitionFacts
 }
 
-/** A third of the processor time of DuckDB's defaults for files a sixth larger, and faster to read (measured). */
+/** Against zstd at its fastest: a third less processor time to write, a fifth less to read, files a fifth larger (measured). */
 const PARTITION_FORMAT =
-  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880'
+  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw, ROW_GROUP_SIZE 122880'
 
 const VALUES = FILE_COLUMNS.slice(1)
 

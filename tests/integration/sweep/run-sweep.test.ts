@@ -356,9 +356,9 @@ describe('writing the results', () => {
   test('on a disk that fills up while rows come in ends with a clear error and an empty folder', async () => {
     const spec = specOf()
     const script = join(import.meta.dir, 'fill-disk.ts')
-    // A limit on file size is a full disk that needs no privileges: 64 blocks of 1 KiB.
+    // A limit on file size is a full disk that needs no privileges: 64 blocks of 512 or 1,024 bytes.
     const command = `trap '' XFSZ; ulimit -f 64; exec "${process.execPath}" "${script}" "${spec.outputDir}"`
-    const child = Bun.spawn(['bash', '-c', command], { stdout: 'pipe', stderr: 'pipe' })
+    const child = Bun.spawn(['sh', '-c', command], { stdout: 'pipe', stderr: 'pipe' })
     expect(await new Response(child.stdout).text()).toContain('DISK_FULL')
     expect(readdirSync(spec.outputDir)).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { ConfigError, invariant } from '../core/errors.ts'
 import {
@@ -60,7 +61,7 @@ export async function writeTable(table: ResultTable): Promise<number> {
   )
   try {
     makeFolder(dirname(table.path))
-    makeFolder(stage)
+    makeStage(stage, table.path)
     return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, threads: 1 }, async (db) => {
       const parts = new PartWriter(db, stage, table.columns)
       for await (const chunk of table.chunks) await parts.append(chunk)
@@ -76,6 +77,15 @@ export async function writeTable(table: ResultTable): Promise<number> {
     throw isStorageFailure(error) ? storageError(error, table.path) : error
   } finally {
     remove(stage)
+  }
+}
+
+/** Blames the result's path and not that of the hidden folder, of which the user knows nothing. */
+function makeStage(stage: string, path: string): void {
+  try {
+    mkdirSync(stage)
+  } catch (error) {
+    throw storageError(error, path)
   }
 }
 

@@ -27,7 +27,7 @@ export async function backtestRun(
   const { titles, rows, files, notes, run } = await backtests.run(request)
   return output.finish({
     schema: 'crypto/backtest.run@1',
-    json: () => backtestRunJson(rows, options),
+    json: () => backtestRunJson(rows, files),
     lines: (style) => [
       ...titleLines(titles, style),
       ...backtestLines(rows, style),

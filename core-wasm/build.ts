@@ -1,15 +1,15 @@
 /**
- * Builds the kernel: Rust to WebAssembly through wasm-pack, then Binaryen's wasm-opt, into `pkg`.
+ * Builds the kernel: Rust to WebAssembly through wasm-pack, into `pkg`.
  *
- *   bun run build:kernel [--skip-wasm-opt | --find-compiler]
+ *   bun run build:kernel [--find-compiler]
  *
- * `--find-compiler` only prints the compiler that would be used. `--skip-wasm-opt` is for comparing.
+ * `--find-compiler` only prints the compiler that would be used.
  * Prints the hashes of the result. Exit code 1, with what to install, when a tool is missing, and
  * with the tool's own output when it fails. Nothing in `pkg` changes unless every step succeeded.
  */
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { TARGET, WASM_OPT_FLAGS } from './build-settings.ts'
+import { TARGET } from './build-settings.ts'
 import {
   fileHash,
   KERNEL_GLUE,
@@ -35,13 +35,12 @@ const STAGING_DIR = join(CRATE_DIR, STAGING)
 
 class BuildError extends Error {}
 
-async function build(skipOptimizer: boolean): Promise<SourcesRecord> {
+async function build(): Promise<SourcesRecord> {
   const folders = toolFolders(process.env)
   const toolchain = requireToolchain(folders)
   const wasmPack = requireWasmPack(folders)
   const sources = await sourcesHash(CRATE_DIR)
   compile(toolchain, wasmPack, folders)
-  const optimizer = skipOptimizer ? 'no wasm-opt' : optimize()
   refuseMachinePaths(
     join(STAGING_DIR, KERNEL_WASM),
     await Bun.file(join(STAGING_DIR, KERNEL_WASM)).text(),
@@ -54,7 +53,6 @@ async function build(skipOptimizer: boolean): Promise<SourcesRecord> {
       rustc: toolchain.rustc,
       wasmPack: output([wasmPack, '--version']) ?? 'unknown',
       wasmBindgen: `wasm-bindgen ${await lockedVersion('wasm-bindgen')}`,
-      wasmOpt: optimizer,
     },
   }
   publish(record)
@@ -135,17 +133,6 @@ function registryFolders({ binDir }: Toolchain): string[] {
   return [...new Set(foreign.map((crate) => dirname(dirname(crate.manifest_path))))]
 }
 
-/** Optimizes the staged kernel in place and returns the optimizer's version. */
-function optimize(): string {
-  const wasmOpt = [process.execPath, join(CRATE_DIR, '../node_modules/binaryen/bin/wasm-opt')]
-  const version = output([...wasmOpt, '--version'])
-  if (version === undefined)
-    throw new BuildError('wasm-opt (npm package binaryen) does not run. Install it:\n  bun install')
-  const file = join(STAGING_DIR, KERNEL_WASM)
-  run([...wasmOpt, ...WASM_OPT_FLAGS, file, '-o', file], process.env)
-  return version.replace(/ \(.*$/, '')
-}
-
 /** A published kernel must not tell where it was built. */
 function refuseMachinePaths(path: string, text: string): void {
   const folders = [cargoHome(process.env), dirname(CRATE_DIR), 'registry/src']
@@ -184,7 +171,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`${rustc} in ${binDir}`)
     return
   }
-  const record = await build(args.includes('--skip-wasm-opt'))
+  const record = await build()
   const bytes = statSync(join(PKG_DIR, KERNEL_WASM)).size
   console.log(`core-wasm/pkg/${KERNEL_WASM}  ${bytes} bytes  sha256 ${record.wasmHash}`)
   console.log(`sources ${record.sourcesHash}  ${Object.values(record.toolchain).join(', ')}`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import manifest from '../package.json' with { type: 'json' }
 import { findCycles } from './architecture/cycles.ts'
@@ -39,6 +39,15 @@ describe('architecture', () => {
 
   test('packages used at run time are dependencies', () => {
     expect(explain(findUndeclaredPackages(graph, Object.keys(manifest.dependencies)))).toBe('')
+  })
+
+  test('the lockfile belongs to package.json, or a fresh clone does not install', () => {
+    const text = readFileSync(join(ROOT, 'bun.lock'), 'utf8')
+    const { workspaces } = JSON.parse(text.replace(/,(\s*[}\]])/g, '$1'))
+    const { dependencies, devDependencies } = manifest
+    expect(workspaces['']).toMatchObject({ dependencies, devDependencies })
+    expect(Object.keys(workspaces[''].devDependencies)).toEqual(Object.keys(devDependencies))
+    expect(Object.keys(workspaces[''].dependencies)).toEqual(Object.keys(dependencies))
   })
 
   test('environment, clock, chance, terminal and inexact arithmetic stay out of the layers below the command line', () => {

@@ -92,7 +92,7 @@ export function dailyMetrics(returns: Values): {
   const downside = Math.sqrt(mean(returns.map((value) => Math.min(value, 0) ** 2)))
   const annual = Math.sqrt(DAYS_PER_YEAR)
   return {
-    volatility: deviation < NOISE ? NaN : annual * deviation,
+    volatility: annual * deviation,
     sharpe: deviation < NOISE ? NaN : (annual * mean(returns)) / deviation,
     sortino: downside < NOISE ? NaN : (annual * mean(returns)) / downside,
   }

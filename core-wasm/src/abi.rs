@@ -78,7 +78,6 @@ pub fn commit_market(
         let fill = if next_open { Fill::NextOpen } else { Fill::Close };
         let execution = Execution { fill, commission, slippage, capital };
         engine.tables = Some(Tables::new(candles, first..end, execution)?);
-        candles.drop_open_time();
         Ok(())
     })
 }

@@ -95,15 +95,13 @@ impl Candles {
         }
     }
 
+    /// Gives the open times away: they are needed once, and their memory is better used for what is made of them.
+    ///
     /// # Errors
     /// `ColumnMissing` when the times were not uploaded.
-    pub fn open_time(&self) -> Result<&[f64], KernelError> {
-        if self.open_time.len() == self.bars { Ok(&self.open_time) } else { Err(KernelError::ColumnMissing) }
-    }
-
-    /// Gives the memory of the open times back once a calendar was made of them.
-    pub fn drop_open_time(&mut self) {
-        self.open_time = Vec::new();
+    pub fn take_open_time(&mut self) -> Result<Vec<f64>, KernelError> {
+        let open_time = std::mem::take(&mut self.open_time);
+        if open_time.len() == self.bars { Ok(open_time) } else { Err(KernelError::ColumnMissing) }
     }
 
     /// # Errors

@@ -85,6 +85,8 @@ export interface SweepResult {
   readonly eligible: number
   readonly top: readonly RankedPoint[]
   readonly interrupted: boolean
-  /** What the reader of the result should know: tiles computed twice, an empty ranking. */
+  /** What happened on the way: tiles that were computed twice. */
   readonly warnings?: readonly string[]
+  /** What the reader should know about the judged bars; added by whoever read the candles. */
+  readonly notes?: readonly string[]
 }

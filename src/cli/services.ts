@@ -110,6 +110,8 @@ export interface RunRequest {
 }
 
 export interface RunOutcome {
+  /** The backtests that ran, by name, with their titles; none for a point of a sweep. */
+  readonly titles: readonly (readonly [name: string, title: string])[]
   readonly rows: readonly BacktestRow[]
   /** What was written: kind and path. With several runs each has its own file. */
   readonly files: readonly (readonly [kind: string, path: string])[]

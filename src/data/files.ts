@@ -70,7 +70,7 @@ export function storageError(error: unknown, path: string): PlatformError {
   }
   return new PlatformError(
     'WRITE_FAILED',
-    `${path}: could not be written: ${firstLine(text)}`,
+    `${path}: could not be written: ${firstLine(text)}. Choose another place.`,
     options,
   )
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import {
   type ChunkAppender,
@@ -8,7 +9,7 @@ import {
   VECTOR_ROWS,
   withDuckDb,
 } from './duckdb.ts'
-import { makeFolder, remove, writeAtomically } from './files.ts'
+import { makeFolder, remove, storageError, writeAtomically } from './files.ts'
 import {
   type Cells,
   type ColumnType,
@@ -33,7 +34,7 @@ export async function writeStagedTable(table: ResultTable, format: Format): Prom
   )
   try {
     makeFolder(dirname(table.path))
-    makeFolder(stage)
+    makeStage(stage, table.path)
     return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, threads: 1 }, async (db) => {
       const parts = new PartWriter(db, stage, table.columns)
       for await (const chunk of table.chunks) await parts.append(chunk)
@@ -47,6 +48,15 @@ export async function writeStagedTable(table: ResultTable, format: Format): Prom
     })
   } finally {
     remove(stage)
+  }
+}
+
+/** Blames the result's path and not that of the hidden folder, of which the user knows nothing. */
+function makeStage(stage: string, path: string): void {
+  try {
+    mkdirSync(stage)
+  } catch (error) {
+    throw storageError(error, path)
   }
 }
 

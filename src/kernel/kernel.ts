@@ -4,7 +4,7 @@ import { ConfigError, invariant, PlatformError } from '../core/errors.ts'
 import { METRICS } from '../core/metrics.ts'
 import { OPERATIONS, type Series } from './expression.ts'
 import { type Plan, parameterOf, planColumns, planPoints } from './planner.ts'
-import { type SignalProgram, seriesOf } from './program.ts'
+import { comparisonsOf, type SignalProgram, seriesOf, sidesOf } from './program.ts'
 import type { MarketInput, RunTrace } from './types.ts'
 
 /** Status codes of `core-wasm/src/error.rs`. */
@@ -133,8 +133,12 @@ export class Kernel {
    */
   lookback(program: SignalProgram, point: ArrayLike<number>): number {
     const { enterLong, exitLong } = program.signals
-    // A crossing reads one bar more.
-    return 1 + this.seriesLookback(seriesOf(enterLong, exitLong), program.params, point)
+    const depths = comparisonsOf(enterLong, exitLong).map((comparison) => {
+      const bars = this.seriesLookback(sidesOf(comparison), program.params, point)
+      // A crossing reads one bar more.
+      return comparison.kind === 'cross' ? bars + 1 : bars
+    })
+    return highest(depths)
   }
 
   /** Bars before the first bar on which every one of the series is defined. */
@@ -143,12 +147,17 @@ export class Kernel {
     params: readonly string[] = [],
     point: ArrayLike<number> = [],
   ): number {
+    const known = new Map<Series, number>()
     const deepest = (node: Series): number => {
       if (node.kind === 'column') return 0
+      const depth = known.get(node)
+      if (depth !== undefined) return depth
       const { code } = OPERATIONS[node.operation]
       const own = wasm.operation_lookback(code, parameterOf(node, params, point))
       if (own < 0) check(-own)
-      return own + highest(node.inputs.map(deepest))
+      const whole = own + highest(node.inputs.map(deepest))
+      known.set(node, whole)
+      return whole
     }
     return highest(series.map(deepest))
   }
@@ -190,7 +199,10 @@ export class Kernel {
 /** The candle columns that a program reads. */
 function columnsOf(program: SignalProgram): readonly CandleColumn[] {
   const found = new Set<CandleColumn>()
+  const visited = new Set<Series>()
   const visit = (node: Series): void => {
+    if (visited.has(node)) return
+    visited.add(node)
     if (node.kind === 'column') found.add(node.column)
     else node.inputs.forEach(visit)
   }

@@ -51,7 +51,7 @@ interface Value {
 const SHARED = -1
 
 /** Ids stay below this, so that three of them, or two and a code, make one exact number. */
-const IDS_MAX = 2 ** 24
+const IDS_MAX = 16_777_216
 
 /**
  * Binds a program to a block of parameter points and returns the kernel's plan: every distinct column and every
@@ -96,6 +96,8 @@ class PlanBuilder {
   readonly #columnWords: number[] = []
   readonly #columnIds = new Map<number, number>()
   readonly #inputIds = new Map<number, number>()
+  /** Ids of the current point by node: a graph may reach one node in many ways. */
+  readonly #nodeIds = new Map<Series, number>()
   readonly #values = new Map<number, Value>()
   readonly #points: PointSignals[] = []
 
@@ -106,6 +108,7 @@ class PlanBuilder {
 
   addPoint(program: SignalProgram, point: ArrayLike<number>): void {
     const user = this.#points.length
+    this.#nodeIds.clear()
     const enter = this.#condition(program.signals.enterLong, point, user)
     const exit = this.#condition(program.signals.exitLong, point, user)
     this.#points.push({ enter, exit })
@@ -114,9 +117,13 @@ class PlanBuilder {
   /** Returns the id of a column, adding it and its inputs when they are new. */
   column(node: Series, point: ArrayLike<number>): number {
     if (node.kind === 'column') return CANDLE_COLUMNS.indexOf(node.column)
+    const known = this.#nodeIds.get(node)
+    if (known !== undefined) return known
     const inputs = node.inputs.map((input) => this.column(input, point))
     const parameter = parameterOf(node, this.#params, point)
-    return this.#computed(OPERATIONS[node.operation].code, inputs, parameter)
+    const id = this.#computed(OPERATIONS[node.operation].code, inputs, parameter)
+    this.#nodeIds.set(node, id)
+    return id
   }
 
   build(outputs: readonly number[]): Plan {

@@ -1,7 +1,9 @@
 import { ConfigError, invariant } from '../core/errors.ts'
 import {
   CANDLE_SYMBOLS,
+  type CompareNode,
   type Condition,
+  type CrossNode,
   param,
   type Scalar,
   type Series,
@@ -69,15 +71,19 @@ export function isSeries(node: Series | Scalar): node is Series {
   return typeof node === 'object' && (node.kind === 'column' || node.kind === 'operation')
 }
 
-/** The series that a condition reads, each object once, in the order of first use. */
-export function seriesOf(...conditions: readonly Condition[]): readonly Series[] {
-  const found = new Set<Series>()
+/** The comparisons and crossings of conditions, each object once, in the order of first use. */
+export function comparisonsOf(
+  ...conditions: readonly Condition[]
+): readonly (CompareNode | CrossNode)[] {
+  const visited = new Set<Condition>()
+  const found: (CompareNode | CrossNode)[] = []
   const visit = (condition: Condition): void => {
+    if (visited.has(condition)) return
+    visited.add(condition)
     switch (condition.kind) {
       case 'compare':
       case 'cross':
-        found.add(condition.left)
-        if (isSeries(condition.right)) found.add(condition.right)
+        found.push(condition)
         break
       case 'and':
       case 'or':
@@ -89,7 +95,17 @@ export function seriesOf(...conditions: readonly Condition[]): readonly Series[]
     }
   }
   conditions.forEach(visit)
-  return [...found]
+  return found
+}
+
+/** The series on both sides of a comparison; a number is none. */
+export function sidesOf({ left, right }: CompareNode | CrossNode): readonly Series[] {
+  return isSeries(right) ? [left, right] : [left]
+}
+
+/** The series that conditions read, each object once, in the order of first use. */
+export function seriesOf(...conditions: readonly Condition[]): readonly Series[] {
+  return [...new Set(comparisonsOf(...conditions).flatMap(sidesOf))]
 }
 
 /** The names of the parameters that reach an indicator column: points that agree on them share all their columns. */
@@ -104,8 +120,10 @@ export function paramsReachingColumns(program: SignalProgram): ReadonlySet<strin
     visitScalar(node.left)
     visitScalar(node.right)
   }
+  const visited = new Set<Series>()
   const visitSeries = (node: Series): void => {
-    if (node.kind === 'column') return
+    if (node.kind === 'column' || visited.has(node)) return
+    visited.add(node)
     node.inputs.forEach(visitSeries)
     node.params.forEach(visitScalar)
   }

@@ -13,7 +13,8 @@ export interface StrategyDefinition<S extends TObject = TObject> extends Registr
   /** Folder-like grouping for listings: `technical`, `statistical`, `momentum`, `ml`. */
   readonly category?: string
   readonly params: S
-  readonly signals: (candles: CandleSymbols, params: ParamSymbols<Static<S>>) => Signals
+  /** A method, so that a definition with its own parameters is a definition of any. */
+  signals(candles: CandleSymbols, params: ParamSymbols<Static<S>>): Signals
 }
 
 /** Types and freezes a strategy definition; the default export of every strategy file. */

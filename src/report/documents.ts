@@ -76,8 +76,15 @@ export const BacktestRowDocument = Type.Object(
 export const BacktestRunResult = Type.Object(
   {
     rows: Type.Array(BacktestRowDocument),
-    trades_file: Nullable(Type.String({ description: 'file of --trades' })),
-    equity_file: Nullable(Type.String({ description: 'file of --equity' })),
+    trades_file: Nullable(Type.String({ description: 'file of --trades, when there is one run' })),
+    equity_file: Nullable(Type.String({ description: 'file of --equity, when there is one run' })),
+    files: Type.Array(
+      Type.Object(
+        { kind: Type.String({ description: '`trades` or `equity`' }), path: Type.String() },
+        closed,
+      ),
+      { description: 'everything that was written' },
+    ),
   },
   closed,
 )

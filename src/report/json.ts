@@ -50,10 +50,8 @@ export function metricsJson(metrics: Metrics): Record<MetricName, number | strin
   return Object.fromEntries(entries) as Record<MetricName, number | string | null>
 }
 
-export interface BacktestFiles {
-  readonly trades?: string | undefined
-  readonly equity?: string | undefined
-}
+/** Kind and path of every file that was written. */
+export type BacktestFiles = readonly (readonly [kind: string, path: string])[]
 
 export function backtestRunJson(
   rows: readonly BacktestRow[],
@@ -61,9 +59,16 @@ export function backtestRunJson(
 ): ResultOf<'crypto/backtest.run@1'> {
   return {
     rows: rows.map(backtestRowJson),
-    trades_file: files.trades ?? null,
-    equity_file: files.equity ?? null,
+    trades_file: onlyFile(files, 'trades'),
+    equity_file: onlyFile(files, 'equity'),
+    files: files.map(([kind, path]) => ({ kind, path })),
   }
+}
+
+/** With several runs there are several files, none of which has the name that was asked for. */
+function onlyFile(files: BacktestFiles, wanted: string): string | null {
+  const [first, ...more] = files.filter(([kind]) => kind === wanted)
+  return first === undefined || more.length > 0 ? null : first[1]
 }
 
 function backtestRowJson(row: BacktestRow): ResultOf<'crypto/backtest.run@1'>['rows'][number] {

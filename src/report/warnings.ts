@@ -35,12 +35,18 @@ export function warningsOfRows(rows: readonly BacktestRow[]): Warning[] {
 export function warningsOfSweep(result: SweepResult): Warning[] {
   return [
     ...interruption(result),
+    ...texts('TILE_RETRIED', result.warnings),
+    ...texts('PERIOD', result.notes),
     ...nothingEligible(result),
     ...fewTrades(result.top[0]?.metrics.trades ?? null, 'the winner made '),
     ...shortSample(result),
     ...holes(result),
     ...bestOfMany(result),
   ]
+}
+
+function texts(code: string, messages: readonly string[] = []): Warning[] {
+  return messages.map((message) => ({ code, message }))
 }
 
 function fewTrades(trades: number | null, lead = ''): Warning[] {
@@ -102,7 +108,12 @@ function nothingEligible(result: SweepResult): Warning[] {
     result.constraints.length === 0
       ? 'has a value'
       : `satisfies ${result.constraints.join(' and ')}`
-  return [{ code: 'NOTHING_ELIGIBLE', message: `no combination ${rule}: there is nothing to rank` }]
+  return [
+    {
+      code: 'NOTHING_ELIGIBLE',
+      message: `no combination ${rule}: there is nothing to rank. The rows file holds all rows; relax the constraints to rank them`,
+    },
+  ]
 }
 
 function bestOfMany(result: SweepResult): Warning[] {

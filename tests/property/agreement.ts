@@ -42,11 +42,14 @@ export function metricAgrees(name: MetricName, actual: number, run: JudgedRun): 
   if (agrees(actual, expected, scaleOf(name, run.market))) return true
   switch (name) {
     case 'max_drawdown_days':
+      return deepestDays(run).some((days) => agrees(actual, days))
     case 'calmar':
-      return agrees(actual, ownDrawdown(run)[name])
+      return calmarAgrees(actual, run)
     case 'sharpe':
     case 'sortino':
       return Math.abs(actual - expected) <= dailyNoise(run, name)
+    case 'profit_factor':
+      return Math.abs(actual - expected) <= profitNoise(run)
     case 'sqn':
       return Math.abs(actual - expected) <= pnlNoise(run)
     default:
@@ -60,17 +63,54 @@ function scaleOf(name: MetricName, market: MarketInput): number {
 }
 
 /**
- * Where equity comes back to its peak up to rounding (a fill at the peak's price without costs), the last bit decides
- * whether that is a new peak, a recovery or a fall of 1e-16. Then the figure must be right for the kernel's own curve.
+ * Days of the deepest drawdowns of the kernel's own equity curve. There is more than one where depths differ by rounding
+ * (two entries that cost the same fee); and where equity comes back to its peak up to rounding (a fill at the peak's
+ * price without costs), the last bit decides whether that is a new peak, a recovery or a fall of 1e-16.
  */
-function ownDrawdown({ market, equity, reference }: JudgedRun) {
+function deepestDays(run: JudgedRun): readonly number[] {
+  const points = ownPoints(run)
+  const worst = worstDrawdown(points)
+  const days: number[] = []
+  let peak = points[0]!
+  let depth = 0
+  const end = (time: number) => {
+    if (depth >= worst.depth - TOLERANCE) days.push(depth === 0 ? 0 : (time - peak.time) / DAY_MS)
+  }
+  for (const point of points) {
+    if (point.equity >= peak.equity) {
+      end(point.time)
+      peak = point
+      depth = 0
+    }
+    depth = Math.max(depth, 1 - point.equity / peak.equity)
+  }
+  end(points.at(-1)!.time)
+  return days
+}
+
+/** The points of the kernel's own equity curve. */
+function ownPoints({ market, equity, reference }: JudgedRun) {
   const { candles, window, execution } = market
-  const { intervalMs } = candles
   const run = { ...reference, equity: [...equity] }
   const openTime = [...candles.openTime]
-  const worst = worstDrawdown(equityPoints({ openTime, intervalMs, window, execution, run }))
-  const calmar = worst.depth === 0 ? NaN : reference.metrics.cagr / worst.depth
-  return { max_drawdown_days: worst.durationMs / DAY_MS, calmar }
+  return equityPoints({ openTime, intervalMs: candles.intervalMs, window, execution, run })
+}
+
+/**
+ * Over a drawdown that is rounding itself (a fee-free trade at one price), only the row can be held to be consistent.
+ * Else the growth is raised to 1 / years and divided by the drawdown, and its rounding with it.
+ */
+function calmarAgrees(actual: number, run: JudgedRun): boolean {
+  const { depth } = worstDrawdown(ownPoints(run))
+  const { cagr, calmar, total_return } = run.reference.metrics
+  if (depth <= TOLERANCE) return agrees(actual, depth === 0 ? NaN : rowRatio(run))
+  const power = Math.log1p(cagr) / Math.log1p(total_return)
+  const noise = (ROUNDING * (1 + Math.abs(power)) * (1 + Math.abs(cagr))) / depth
+  return Math.abs(actual - calmar) <= noise * (1 + Math.abs(calmar))
+}
+
+function rowRatio({ row }: JudgedRun): number {
+  return row[METRICS.indexOf('cagr')]! / row[METRICS.indexOf('max_drawdown')]!
 }
 
 /** What rounding each daily return changes in its mean over its deviation, where the deviation is small. */
@@ -91,6 +131,14 @@ function pnlNoise({ reference }: JudgedRun): number {
   const spread = Math.abs((Math.sqrt(closed.length) * mean) / reference.metrics.sqn)
   const notional = Math.max(...closed.map(({ size, entryPrice }) => size * entryPrice))
   return ratioNoise({ mean, spread, noise: ROUNDING * notional }) * Math.sqrt(closed.length)
+}
+
+/** What rounding each pnl changes in gains over losses, where the losses are small. */
+function profitNoise({ reference }: JudgedRun): number {
+  const closed = reference.trades.filter(({ exitBar }) => exitBar !== -1)
+  const lost = closed.reduce((sum, { pnl }) => sum + Math.max(-pnl, 0), 0)
+  const noise = closed.reduce((sum, { size, entryPrice }) => sum + ROUNDING * size * entryPrice, 0)
+  return (noise / lost) * (1 + reference.metrics.profit_factor)
 }
 
 /** How far mean / spread moves when every value moves by `noise`. */

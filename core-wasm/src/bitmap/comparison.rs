@@ -2,19 +2,19 @@
 
 use super::{Bits, WORDS};
 use crate::market::STRETCH;
-use crate::simd::compare::{compare_singles, compare_values};
-use crate::simd::outline::outline_word;
+use crate::simd::compare::{compare_keys, compare_values};
+use crate::simd::outline::{Scale, word_keys, word_range};
 
-/// A coarse copy of a stretch that decides most comparisons.
+/// A coarse copy of a stretch that decides most comparisons: columns that are compared share a scale.
 #[derive(Clone)]
 pub struct Outline {
-    /// The values in single precision.
-    singles: [f32; STRETCH],
-    /// Lowest and highest single of every word. A word with a NaN has the widest range there is.
-    low: [f32; WORDS],
-    high: [f32; WORDS],
+    keys: [i16; STRETCH],
+    /// Keys of the lowest and highest value of every word; the widest range there is for a word without a range.
+    low: [i16; WORDS],
+    high: [i16; WORDS],
     /// Bit `i` says that word `i` has a range: all its values are defined and finite.
     ranged: u64,
+    ranges: [(f64, f64); WORDS],
 }
 
 /// One side of a comparison over a stretch.
@@ -45,19 +45,42 @@ impl Default for Comparison {
 
 impl Outline {
     pub fn new() -> Box<Self> {
-        Box::new(Self { singles: [0.0; STRETCH], low: [0.0; WORDS], high: [0.0; WORDS], ranged: 0 })
+        Box::new(Self {
+            keys: [0; STRETCH],
+            low: [0; WORDS],
+            high: [0; WORDS],
+            ranged: 0,
+            ranges: [(0.0, 0.0); WORDS],
+        })
     }
 
-    /// Outlines another stretch.
+    /// Measures another stretch; returns the range of all its words that have one, reversed infinities for none.
     #[inline(never)]
-    pub fn draw(&mut self, values: &[f64; STRETCH]) {
-        self.ranged = 0;
+    pub fn measure(&mut self, values: &[f64; STRETCH]) -> (f64, f64) {
+        let mut all = (f64::INFINITY, f64::NEG_INFINITY);
         let (words, _) = values.as_chunks::<64>();
-        let (singles, _) = self.singles.as_chunks_mut::<64>();
-        for (i, (word, singles)) in words.iter().zip(singles).enumerate() {
-            let range = outline_word(word, singles);
-            self.ranged |= u64::from(range.is_some()) << i;
-            (self.low[i], self.high[i]) = range.unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
+        self.ranged = 0;
+        for (i, word) in words.iter().enumerate() {
+            if let Some(range) = word_range(word) {
+                self.ranged |= 1 << i;
+                self.ranges[i] = range;
+                all = (all.0.min(range.0), all.1.max(range.1));
+            }
+        }
+        all
+    }
+
+    /// Outlines the measured stretch on a scale that holds its range.
+    #[inline(never)]
+    pub fn draw(&mut self, values: &[f64; STRETCH], scale: Scale) {
+        let (words, _) = values.as_chunks::<64>();
+        let (keys, _) = self.keys.as_chunks_mut::<64>();
+        for (i, (word, keys)) in words.iter().zip(keys).enumerate() {
+            word_keys(word, scale, keys);
+            let (low, high) = self.ranges[i];
+            let ranged = self.ranged >> i & 1 == 1;
+            self.low[i] = if ranged { scale.key(low) } else { i16::MIN };
+            self.high[i] = if ranged { scale.key(high) } else { i16::MAX };
         }
     }
 }
@@ -65,8 +88,8 @@ impl Outline {
 /// Compares two columns over a stretch.
 ///
 /// Words whose ranges do not overlap are decided without looking at their bars; which they are is itself one
-/// comparison of 64 values. The others are compared in single precision, and again in full where two singles are equal.
-/// With `plain` every bar is compared in full: the reference.
+/// comparison of 64 keys. The others are compared by their keys, and by their values where two keys are equal.
+/// With `plain` every bar is compared by its values: the reference.
 #[inline(never)]
 pub fn compare(a: Operand<'_>, b: Operand<'_>, plain: bool, into: &mut Comparison) {
     into.before = [a.before > b.before, a.before < b.before, !(a.before.is_nan() || b.before.is_nan())];
@@ -74,21 +97,23 @@ pub fn compare(a: Operand<'_>, b: Operand<'_>, plain: bool, into: &mut Compariso
         return compare_plain(a, b, into);
     }
     let (x, y) = (a.outline, b.outline);
-    let (above, _) = compare_singles(&x.low, &y.high);
-    let (_, below) = compare_singles(&x.high, &y.low);
+    let (above, _) = compare_keys(&y.high, &x.low);
+    let (below, _) = compare_keys(&x.high, &y.low);
     fill(&mut into.greater, above);
     fill(&mut into.less, below);
-    let (x_words, _) = x.singles.as_chunks::<64>();
-    let (y_words, _) = y.singles.as_chunks::<64>();
+    let ranged = x.ranged & y.ranged;
+    let (x_words, _) = x.keys.as_chunks::<64>();
+    let (y_words, _) = y.keys.as_chunks::<64>();
     let mut undecided = !(above | below);
     while undecided != 0 {
         let word = undecided.trailing_zeros() as usize;
         undecided &= undecided - 1;
-        let (mut greater, mut less) = compare_singles(&x_words[word], &y_words[word]);
-        if greater | less != u64::MAX {
-            (greater, less) = compare_values(&words(a)[word], &words(b)[word]);
-        }
-        (into.greater[word], into.less[word]) = (greater, less);
+        let (less, tied) = compare_keys(&x_words[word], &y_words[word]);
+        (into.greater[word], into.less[word]) = if tied | (ranged >> word & 1 == 0) {
+            compare_values(&words(a)[word], &words(b)[word])
+        } else {
+            (!less, less)
+        };
     }
     define(a, b, &mut into.defined);
 }
@@ -166,7 +191,9 @@ mod tests {
         fn prop_outlines_decide_as_the_values_do(a in stretch(), b in stretch(), before in (value(), value())) {
             let columns: [&[f64; STRETCH]; 2] = [a[..].try_into().unwrap(), b[..].try_into().unwrap()];
             let mut outlines = [Outline::new(), Outline::new()];
-            outlines.iter_mut().zip(columns).for_each(|(outline, values)| outline.draw(values));
+            let ranges = [0, 1].map(|i| outlines[i].measure(columns[i]));
+            let scale = Scale::new(ranges[0].0.min(ranges[1].0), ranges[0].1.max(ranges[1].1));
+            outlines.iter_mut().zip(columns).for_each(|(outline, values)| outline.draw(values, scale));
             let x = Operand { values: columns[0], outline: &outlines[0], before: before.0 };
             let y = Operand { values: columns[1], outline: &outlines[1], before: before.1 };
             let (mut fast, mut plain) = (Comparison::default(), Comparison::default());

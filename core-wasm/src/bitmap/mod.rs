@@ -3,6 +3,7 @@
 mod comparison;
 mod logic;
 
+pub use crate::simd::outline::Scale;
 pub use comparison::{Comparison, Operand, Outline, compare};
 pub use logic::{and, crosses, defined_without, not, or};
 

@@ -1,6 +1,7 @@
 //! Columns: one value per bar, computed in stretches of bars so that memory does not grow with the series.
 
 mod arithmetic;
+mod families;
 mod operation;
 mod set;
 mod view;

@@ -1,8 +1,9 @@
 //! All columns of a block, computed stretch by stretch.
 
+use super::families::Families;
 use super::operation::{INPUTS_MAX, Operation};
 use super::view::View;
-use crate::bitmap::{Operand, Outline};
+use crate::bitmap::{Operand, Outline, Scale};
 use crate::error::KernelError;
 use crate::market::{CANDLE_COLUMNS, Candles, STRETCH};
 use std::ops::Range;
@@ -36,16 +37,18 @@ pub struct ColumnSet {
     columns: Vec<Column>,
     /// Outlines of the columns that are compared, by column id.
     outlines: Vec<Option<Box<Outline>>>,
+    /// Columns that are compared with each other share a scale.
+    families: Families,
     /// Bar at which the current stretch starts.
     start: usize,
 }
 
 impl ColumnSet {
-    /// Prepares the columns; `compared` are the ones that comparisons read.
+    /// Prepares the columns; `compared` are the pairs that comparisons read.
     ///
     /// # Errors
     /// `PlanReference` when an input is not computed before it is used, and the errors of [`Operation::new`].
-    pub fn new(specs: &[ColumnSpec], compared: &[ColumnId]) -> Result<Self, KernelError> {
+    pub fn new(specs: &[ColumnSpec], compared: &[(ColumnId, ColumnId)]) -> Result<Self, KernelError> {
         let mut columns: Vec<Column> = Vec::with_capacity(specs.len());
         for spec in specs {
             let column = connect(&columns, spec)?;
@@ -62,11 +65,14 @@ impl ColumnSet {
             column.history = column.history.next_multiple_of(8);
             column.buffer = vec![f64::NAN; column.history + STRETCH];
         }
-        let mut outlines: Vec<Option<Box<Outline>>> = vec![None; CANDLE_COLUMNS + columns.len()];
-        for &id in compared {
-            *outlines.get_mut(id).ok_or(KernelError::PlanReference)? = Some(Outline::new());
+        let ids = CANDLE_COLUMNS + columns.len();
+        let mut outlines: Vec<Option<Box<Outline>>> = vec![None; ids];
+        for &(a, b) in compared {
+            for id in [a, b] {
+                outlines.get_mut(id).ok_or(KernelError::PlanReference)?.get_or_insert_with(Outline::new);
+            }
         }
-        Ok(Self { columns, outlines, start: 0 })
+        Ok(Self { columns, outlines, families: Families::new(ids, compared), start: 0 })
     }
 
     /// First bar on which every one of `ids` is defined.
@@ -85,12 +91,23 @@ impl ColumnSet {
             let (before, rest) = self.columns.split_at_mut(index);
             compute(before, &mut rest[0], candles, bars.clone())?;
         }
-        for id in 0..self.outlines.len() {
-            if let Some(mut outline) = self.outlines[id].take() {
-                outline.draw(self.values(candles, id)?);
-                self.outlines[id] = Some(outline);
-            }
+        self.outline(candles)
+    }
+
+    /// Outlines the compared columns, each family on one scale.
+    fn outline(&mut self, candles: &Candles) -> Result<(), KernelError> {
+        let mut outlines = std::mem::take(&mut self.outlines);
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); self.families.count()];
+        for (id, outline) in present(&mut outlines) {
+            let (low, high) = outline.measure(self.values(candles, id)?);
+            let range = &mut ranges[self.families.of(id)];
+            *range = (range.0.min(low), range.1.max(high));
         }
+        for (id, outline) in present(&mut outlines) {
+            let (low, high) = ranges[self.families.of(id)];
+            outline.draw(self.values(candles, id)?, Scale::new(low, high));
+        }
+        self.outlines = outlines;
         Ok(())
     }
 
@@ -138,6 +155,10 @@ impl ColumnSet {
         };
         stretch.try_into().map_err(|_| KernelError::LengthMismatch)
     }
+}
+
+fn present(outlines: &mut [Option<Box<Outline>>]) -> impl Iterator<Item = (ColumnId, &mut Outline)> {
+    outlines.iter_mut().enumerate().filter_map(|(id, outline)| Some((id, outline.as_deref_mut()?)))
 }
 
 /// Every column keeps one bar of its past, for crossings.

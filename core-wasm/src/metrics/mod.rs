@@ -26,8 +26,9 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Hold
     let moments = account.daily.finish(equity, tables.calendar.days());
     let drawdown = account.drawdown.finish(tables);
     let trades = &account.trades;
-    let count = f64::from(trades.count);
-    let (mean_pnl, pnl_deviation) = trades.profit();
+    let profits = &trades.profits;
+    let count = f64::from(profits.count());
+    let (mean_pnl, pnl_deviation) = (profits.mean(), (profits.squared_deviations() / (count - 1.0)).sqrt());
     let annual = DAYS_PER_YEAR.sqrt();
 
     let cagr =
@@ -38,7 +39,7 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Hold
     let fees =
         account.bought * (commission / (1.0 + commission)) + account.sold * (commission / (1.0 - commission));
     let decided = f64::from(trades.wins + trades.losses);
-    let scattered = trades.count >= 2 && pnl_deviation >= DEVIATION_MIN * mean_pnl.abs().max(1.0);
+    let scattered = profits.count() >= 2 && pnl_deviation >= DEVIATION_MIN * mean_pnl.abs().max(1.0);
 
     let row = [
         equity / capital - 1.0,
@@ -54,7 +55,7 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Hold
         count,
         computable(decided > 0.0, || f64::from(trades.wins) / decided),
         computable(trades.losses > 0, || trades.gains / trades.lost),
-        computable(trades.count > 0, || trades.growth / count * (1.0 + commission)),
+        computable(profits.count() > 0, || trades.growth / count * (1.0 + commission)),
         computable(scattered, || count.sqrt() * mean_pnl / pnl_deviation),
         fees,
         equity,

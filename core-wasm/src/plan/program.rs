@@ -116,17 +116,15 @@ impl Plan {
         }
     }
 
-    /// The columns that comparisons read.
-    pub fn compared(&self) -> Vec<ColumnId> {
-        let mut ids: Vec<ColumnId> = Vec::new();
+    /// The pairs of columns that comparisons read.
+    pub fn compared(&self) -> Vec<(ColumnId, ColumnId)> {
+        let mut pairs: Vec<(ColumnId, ColumnId)> = Vec::new();
         for instruction in self.shared.iter().chain(&self.own) {
-            if let Instruction::Compare { a, b, .. } = instruction {
-                ids.extend([a, b]);
+            if let &Instruction::Compare { a, b, .. } = instruction {
+                pairs.push((a, b));
             }
         }
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        pairs
     }
 }
 

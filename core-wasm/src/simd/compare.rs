@@ -1,22 +1,21 @@
-//! 64 comparisons of two columns into one word of bits each for "greater" and "less".
+//! 64 comparisons of two columns into one word of bits.
 
-/// Bit `i` of `.0` says `a[i] > b[i]`, bit `i` of `.1` says `a[i] < b[i]`. NaN compares false.
-///
-/// On single-precision copies: rounding never reorders two values, so a set bit holds for the originals too; where
-/// both bits are clear the originals have to be asked.
+/// Bit `i` of `.0` says `a[i] < b[i]`; `.1` says that some `a[i]` equals `b[i]`.
 #[inline(always)]
-pub fn compare_singles(a: &[f32; 64], b: &[f32; 64]) -> (u64, u64) {
+pub fn compare_keys(a: &[i16; 64], b: &[i16; 64]) -> (u64, bool) {
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     {
-        vector::compare_singles(a, b)
+        vector::compare_keys(a, b)
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     {
-        compare_values(a, b)
+        let (greater, less) = compare_values(a, b);
+        (less, greater | less != u64::MAX)
     }
 }
 
-/// The scalar definition, for any kind of value.
+/// Bit `i` of `.0` says `a[i] > b[i]`, bit `i` of `.1` says `a[i] < b[i]`. NaN compares false. The definition of what
+/// every faster way must equal.
 #[inline]
 pub fn compare_values<T: PartialOrd>(a: &[T; 64], b: &[T; 64]) -> (u64, u64) {
     let mut words = (0, 0);
@@ -31,39 +30,31 @@ pub fn compare_values<T: PartialOrd>(a: &[T; 64], b: &[T; 64]) -> (u64, u64) {
 mod vector {
     use core::arch::wasm32::*;
 
-    /// Loads lanes `i .. i + 4`.
+    /// Loads lanes `i .. i + 8`.
     #[inline(always)]
-    fn lanes(values: &[f32; 64], i: usize) -> v128 {
-        debug_assert!(i + 4 <= 64);
-        // SAFETY: callers pass i <= 60, so all four lanes lie inside the array.
-        unsafe { v128_load(values.as_ptr().add(i).cast::<v128>()) }
+    fn lanes(keys: &[i16; 64], i: usize) -> v128 {
+        debug_assert!(i + 8 <= 64);
+        // SAFETY: callers pass i <= 56, so all eight lanes lie inside the array.
+        unsafe { v128_load(keys.as_ptr().add(i).cast::<v128>()) }
     }
 
-    /// Packs four masks of four 32-bit lanes into 16 bits, in order. Narrowing twice keeps the sign of every lane and
-    /// costs less here than four bitmasks or a shuffle.
+    /// Differences of eight keys; saturation keeps their sign, and zero for equal keys only.
     #[inline(always)]
-    fn pack(masks: [v128; 4]) -> u64 {
-        let low = i16x8_narrow_i32x4(masks[0], masks[1]);
-        let high = i16x8_narrow_i32x4(masks[2], masks[3]);
-        u64::from(i8x16_bitmask(i8x16_narrow_i16x8(low, high)))
+    fn differences(a: &[i16; 64], b: &[i16; 64], i: usize) -> v128 {
+        i16x8_sub_sat(lanes(a, i), lanes(b, i))
     }
 
     #[inline(always)]
-    pub fn compare_singles(a: &[f32; 64], b: &[f32; 64]) -> (u64, u64) {
-        let mut words = (0, 0);
+    pub fn compare_keys(a: &[i16; 64], b: &[i16; 64]) -> (u64, bool) {
+        let mut less = 0;
+        let mut ties = i8x16_splat(0);
         for part in 0..4 {
-            let mut greater = [f32x4_splat(0.0); 4];
-            let mut less = [f32x4_splat(0.0); 4];
-            for quad in 0..4 {
-                let i = part * 16 + quad * 4;
-                let (x, y) = (lanes(a, i), lanes(b, i));
-                greater[quad] = f32x4_gt(x, y);
-                less[quad] = f32x4_lt(x, y);
-            }
-            words.0 |= pack(greater) << (part * 16);
-            words.1 |= pack(less) << (part * 16);
+            let i = part * 16;
+            let signs = i8x16_narrow_i16x8(differences(a, b, i), differences(a, b, i + 8));
+            less |= u64::from(i8x16_bitmask(signs)) << i;
+            ties = v128_or(ties, i8x16_eq(signs, i8x16_splat(0)));
         }
-        words
+        (less, v128_any_true(ties))
     }
 }
 
@@ -72,11 +63,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_one_bit_per_comparison_and_none_for_nan() {
+    fn sets_one_bit_per_comparison_and_tells_ties() {
+        let mut a = [i16::MAX; 64];
+        let b = [i16::MIN + 1; 64];
+        a[5] = i16::MIN;
+        assert_eq!(compare_keys(&a, &b), (1 << 5, false));
+        a[63] = b[63];
+        assert_eq!(compare_keys(&a, &b), (1 << 5, true));
+    }
+
+    #[test]
+    fn compares_nothing_with_nan() {
         let mut a = [0.0; 64];
         let mut b = [0.0; 64];
-        (a[3], b[5], a[63], b[63]) = (1.0, 1.0, f32::NAN, -1.0);
-        assert_eq!(compare_singles(&a, &b), (1 << 3, 1 << 5));
+        (a[3], b[5], a[63], b[63]) = (1.0, 1.0, f64::NAN, -1.0);
         assert_eq!(compare_values(&a, &b), (1 << 3, 1 << 5));
     }
 }

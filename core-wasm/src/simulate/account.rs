@@ -3,6 +3,7 @@
 use super::Holding;
 use super::daily::DailyReturns;
 use super::drawdown::Drawdown;
+use super::spread::Spread;
 use super::tables::Tables;
 
 /// Cash, the open position and every sum behind the metrics. All money in quote currency.
@@ -68,9 +69,8 @@ impl Account {
     #[inline(always)]
     fn trade(&mut self, tables: &Tables, holding: Holding, closed: Option<&mut Vec<Holding>>) {
         let before = self.cash;
-        let units = tables.units_per_cash(holding.entry);
-        let growth = tables.fill(holding.exit) * tables.sell_yield * units;
-        self.hold(tables, holding, before * units);
+        self.hold(tables, holding, before * tables.units_per_cash(holding.entry));
+        let growth = tables.growth(holding);
         self.cash = before * growth;
         self.sold += self.cash;
         self.trades.close(self.cash - before, growth - 1.0);
@@ -106,10 +106,10 @@ impl Account {
     }
 }
 
-/// Sums over closed trades. Profits are summed relative to the first one, so that nearly equal ones keep their variance.
+/// Sums over closed trades.
 #[derive(Default)]
 pub struct TradeSums {
-    pub count: u32,
+    pub profits: Spread,
     pub wins: u32,
     pub losses: u32,
     pub gains: f64,
@@ -117,34 +117,17 @@ pub struct TradeSums {
     pub lost: f64,
     /// Sum of cash growth less 1, fees included.
     pub growth: f64,
-    first: f64,
-    offset: f64,
-    squares: f64,
 }
 
 impl TradeSums {
     #[inline(always)]
     fn close(&mut self, pnl: f64, growth: f64) {
-        if self.count == 0 {
-            self.first = pnl;
-        }
-        self.count += 1;
+        self.profits.add(pnl);
         self.growth += growth;
         // No branches: whether a trade wins is what no predictor can know.
         self.wins += u32::from(pnl > 0.0);
         self.losses += u32::from(pnl < 0.0);
         self.gains += if pnl > 0.0 { pnl } else { 0.0 };
         self.lost -= if pnl < 0.0 { pnl } else { 0.0 };
-        let relative = pnl - self.first;
-        self.offset += relative;
-        self.squares += relative * relative;
-    }
-
-    /// Mean profit of a trade and its sample deviation (ddof 1).
-    pub fn profit(&self) -> (f64, f64) {
-        let n = f64::from(self.count);
-        let offset = self.offset / n;
-        let variance = (self.squares - self.offset * offset) / (n - 1.0);
-        (self.first + offset, variance.max(0.0).sqrt())
     }
 }

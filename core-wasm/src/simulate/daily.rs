@@ -1,25 +1,21 @@
 //! Moments of the UTC daily returns of equity, without an equity curve.
 
 use super::Holding;
+use super::spread::Spread;
 use super::tables::Tables;
 
-/// Sums over the daily returns so far. Days on which equity did not move are counted at the end only.
-///
-/// Returns are summed relative to the first one, so that nearly equal returns keep their variance.
+/// Sums over the daily returns so far. Days on which equity did not move join at the end.
 pub struct DailyReturns {
     /// The day that is not yet complete, and equity at the end of the day before it.
     day: usize,
     equity_before: f64,
-    counted: usize,
-    shift: f64,
-    sum: f64,
-    squares: f64,
+    moved: Spread,
     downside: f64,
 }
 
 impl DailyReturns {
     pub fn new(capital: f64) -> Self {
-        Self { day: 0, equity_before: capital, counted: 0, shift: 0.0, sum: 0.0, squares: 0.0, downside: 0.0 }
+        Self { day: 0, equity_before: capital, moved: Spread::default(), downside: 0.0 }
     }
 
     /// Takes in a holding of `size` bought with `cash`, all the cash there was.
@@ -49,15 +45,14 @@ impl DailyReturns {
             self.end_day(equity);
         }
         let n = days as f64;
-        let still = (days - self.counted) as f64;
-        let sum = self.sum - still * self.shift;
-        let squares = self.squares + still * (self.shift * self.shift);
-        let offset = sum / n;
-        let variance = if days > 1 { (squares - sum * offset) / (n - 1.0) } else { 0.0 };
+        let moved = f64::from(self.moved.count());
+        let mean = if moved > 0.0 { self.moved.mean() } else { 0.0 };
+        // The days that moved and those that did not, joined: squared deviations of each and between their means.
+        let squares = self.moved.squared_deviations() + mean * mean * (moved * (n - moved) / n);
         Moments {
             days,
-            mean: self.shift + offset,
-            deviation: variance.max(0.0).sqrt(),
+            mean: mean * moved / n,
+            deviation: if days > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 },
             downside: (self.downside / n).sqrt(),
         }
     }
@@ -72,13 +67,7 @@ impl DailyReturns {
 
     #[inline(always)]
     fn count(&mut self, day_return: f64) {
-        if self.counted == 0 {
-            self.shift = day_return;
-        }
-        self.counted += 1;
-        let relative = day_return - self.shift;
-        self.sum += relative;
-        self.squares += relative * relative;
+        self.moved.add(day_return);
         if day_return < 0.0 {
             self.downside += day_return * day_return;
         }

@@ -6,7 +6,7 @@ use super::tables::Tables;
 /// Trades as columns and one value per judged bar.
 #[derive(Default)]
 pub struct Expansion {
-    /// Bars counted from the first judged bar; -1 as exit: still open.
+    /// Indices into the candles; -1 as exit: still open.
     pub entry_bar: Vec<i32>,
     pub exit_bar: Vec<i32>,
     pub entry_price: Vec<f64>,
@@ -40,13 +40,12 @@ impl Expansion {
     fn hold(&mut self, tables: &Tables, holding: Holding, cash: f64) -> f64 {
         let costs = tables.execution;
         let size = self.enter(tables, holding, cash);
-        let units = tables.units_per_cash(holding.entry);
-        let growth = tables.fill(holding.exit) * tables.sell_yield * units;
+        let growth = tables.growth(holding);
         let after = cash * growth;
         let exit_price = tables.fill(holding.exit) * (1.0 - costs.slippage);
         let fees = entry_fee(tables, cash) + size * exit_price * costs.commission;
         self.leave(
-            holding.exit as i32,
+            (tables.window().start + holding.exit) as i32,
             exit_price,
             after - cash,
             (growth - 1.0) * (1.0 + costs.commission),
@@ -66,7 +65,7 @@ impl Expansion {
     /// Adds the entry and the equity up to the exit; returns the size.
     fn enter(&mut self, tables: &Tables, holding: Holding, cash: f64) -> f64 {
         let size = cash * tables.units_per_cash(holding.entry);
-        self.entry_bar.push(holding.entry as i32);
+        self.entry_bar.push((tables.window().start + holding.entry) as i32);
         self.entry_price.push(tables.fill(holding.entry) * (1.0 + tables.execution.slippage));
         self.size.push(size);
         self.equity.resize(holding.entry, cash);

@@ -7,6 +7,7 @@ mod drawdown;
 mod expand;
 mod extremes;
 mod scan;
+mod spread;
 mod tables;
 
 pub use account::Account;

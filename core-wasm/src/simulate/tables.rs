@@ -1,5 +1,6 @@
 //! What all points of a run share, prepared once: prices, range extremes, running sums, days.
 
+use super::Holding;
 use super::calendar::Calendar;
 use super::extremes::RangeExtremes;
 use crate::error::KernelError;
@@ -29,9 +30,14 @@ pub struct Tables {
 impl Tables {
     /// # Errors
     /// `WindowOutOfRange`, `ExecutionInvalid`, or `ColumnMissing` when a price column was not uploaded.
-    pub fn new(candles: &Candles, window: Range<usize>, execution: Execution) -> Result<Self, KernelError> {
+    pub fn new(
+        candles: &mut Candles,
+        window: Range<usize>,
+        execution: Execution,
+    ) -> Result<Self, KernelError> {
         candles.check_window(&window)?;
         execution.check()?;
+        let open_time = candles.take_open_time()?;
         let (fill_column, delay) = match execution.fill {
             Fill::NextOpen => (OPEN, 1),
             Fill::Close => (CLOSE, 0),
@@ -39,11 +45,12 @@ impl Tables {
         let fills = Rc::clone(candles.column(fill_column)?);
         let close_column = Rc::clone(candles.column(CLOSE)?);
         let closes = &close_column[window.clone()];
-        let open_time = &candles.open_time()?[window.clone()];
+        let calendar = Calendar::new(&open_time[window.clone()], closes, candles.interval_ms())?;
+        drop(open_time);
         Ok(Self {
             close_sums: running_sums(closes),
             extremes: RangeExtremes::new(closes),
-            calendar: Calendar::new(open_time, closes, candles.interval_ms())?,
+            calendar,
             fills,
             closes: close_column,
             window,
@@ -73,6 +80,12 @@ impl Tables {
     #[inline(always)]
     pub fn units_per_cash(&self, bar: usize) -> f64 {
         1.0 / (self.fill(bar) * self.buy_cost)
+    }
+
+    /// Cash after a round trip per unit of cash before it. Exactly 1 when it costs nothing and ends where it began.
+    #[inline(always)]
+    pub fn growth(&self, holding: Holding) -> f64 {
+        self.fill(holding.exit) * self.sell_yield / (self.fill(holding.entry) * self.buy_cost)
     }
 
     pub fn closes(&self) -> &[f64] {

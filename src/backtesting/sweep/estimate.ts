@@ -7,8 +7,8 @@ const DOUBLE_BYTES = 8
 const MIB = 1 << 20
 /** Shared by all workers: five candle columns and their times. */
 const MARKET_COLUMNS = 6
-/** Doubles per bar in a worker: its copy of the columns and the kernel's sums and range tables (measured: 12 to 14). */
-const WORKER_DOUBLES_PER_BAR = 14
+/** Doubles per bar in a worker: its copy of the columns and the kernel's sums and range tables (measured: 5 to 8). */
+const WORKER_DOUBLES_PER_BAR = 9
 /** The kernel holds a column only for the bars in work and as far back as its users read. */
 const COLUMN_STRETCH_BARS = 4096
 /** Runtime, code and stack of one worker. */

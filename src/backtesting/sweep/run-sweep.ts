@@ -126,7 +126,6 @@ class SweepRun {
   /** Writes the files of a whole or partial sweep; a failed worker's error is thrown once its rows are safe. */
   async #finish(outcome: PoolOutcome, seconds: number): Promise<SweepResult> {
     const digest = await this.#writeRows()
-    if (this.#spool.completed > 0 && this.#parts.ranking.eligible === 0) this.#warnNothingEligible()
     const result = this.#result(outcome, seconds, digest)
     const failure = outcome.kind === 'failed' ? (outcome.error as PlatformError) : undefined
     this.#guard(() => this.#parts.output.publish(this.#manifest(result, failure?.message)))
@@ -206,13 +205,6 @@ class SweepRun {
       objective: spec.objective,
       top: ranking.list(),
     })
-  }
-
-  #warnNothingEligible(): void {
-    const { constraints } = this.#parts.spec
-    this.#warn(
-      `None of ${this.#spool.completed} rows satisfies ${constraints.join(' and ')}: the ranking is empty. The rows file holds all rows; relax the constraints to rank them.`,
-    )
   }
 
   #warn(message: string): void {

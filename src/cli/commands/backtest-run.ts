@@ -1,7 +1,7 @@
 import type { ParamValues } from '../../backtesting/results.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
-import { backtestLines } from '../../report/terminal/backtest-run.ts'
+import { backtestLines, titleLines } from '../../report/terminal/backtest-run.ts'
 import { factLines, warningLines } from '../../report/terminal/blocks.ts'
 import type { Warning } from '../../report/views.ts'
 import { warningsOfRows } from '../../report/warnings.ts'
@@ -24,11 +24,12 @@ export async function backtestRun(
 ): Promise<number> {
   const request = requestOf(options)
   const backtests = await services.backtests()
-  const { rows, files, notes, run } = await backtests.run(request)
+  const { titles, rows, files, notes, run } = await backtests.run(request)
   return output.finish({
     schema: 'crypto/backtest.run@1',
-    json: () => backtestRunJson(rows, options),
+    json: () => backtestRunJson(rows, files),
     lines: (style) => [
+      ...titleLines(titles, style),
       ...backtestLines(rows, style),
       ...warningLines(notes.map(periodWarning), style),
       ...factLines(files, style),

@@ -44,7 +44,7 @@ function notesOf(request: MarketRequest, warm: WarmCandles): readonly string[] {
   const notes: string[] = []
   if (shiftedBars > 0) {
     notes.push(
-      `${symbol} ${interval}: judged from ${formatInstant(covered.fromMs)}, ${shiftedBars} bars later than asked: ${warmupBars} bars of warm-up are needed and candles begin at ${formatInstant(available.fromMs)}.`,
+      `${symbol} ${interval}: judged from ${formatInstant(covered.fromMs)}, ${shiftedBars} bars later than asked: indicators need ${warmupBars} bars of warm-up, and candles begin at ${formatInstant(available.fromMs)}.`,
     )
   } else if (covered.fromMs - startMs >= candles.intervalMs) {
     notes.push(

@@ -44,8 +44,10 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
   const resolved = names.map((name) => resolveBacktest(config, name))
   const done: Finished[] = []
   const markets: LoadedMarket[] = []
+  const programs: SignalProgram[] = []
   for (const backtest of resolved) {
     const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
+    programs.push(...jobs.map(({ program }) => program))
     for (const group of groupByMarket(jobs)) {
       const [{ run }] = group
       const warmupBars = Math.max(...group.map((job) => job.lookback))
@@ -54,7 +56,12 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
       for (const job of group) done.push(runJob(engine, backtest.name, job, loaded))
     }
   }
-  return outcomeOf(engine, request, done, { markets, config: resolved })
+  const titles = resolved.map(({ name, title }) => [name, title] as const)
+  return outcomeOf(engine, request, done, {
+    markets,
+    titles,
+    config: { backtests: resolved, programs },
+  })
 }
 
 /** One point of a sweep over exactly the bars and the history of that sweep. */
@@ -73,7 +80,8 @@ async function runPoint(
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
-    config: { sweep: sweep.resolved, params },
+    titles: [],
+    config: { sweep: sweep.resolved, program: sweep.program, params },
   })
 }
 
@@ -116,11 +124,15 @@ async function outcomeOf(
   { workspace, kernel }: Engine,
   request: RunRequest,
   done: readonly Finished[],
-  used: { readonly markets: readonly LoadedMarket[]; readonly config: unknown },
+  used: Pick<RunOutcome, 'titles'> & {
+    readonly markets: readonly LoadedMarket[]
+    readonly config: unknown
+  },
 ): Promise<RunOutcome> {
   const files = await writeFiles(workspace, request, done)
   const hashes = used.markets.map(({ hash }) => hash)
   return {
+    titles: used.titles,
     rows: done.map(({ row }) => row),
     files,
     notes: [...new Set(used.markets.flatMap(({ notes }) => notes))],

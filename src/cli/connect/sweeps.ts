@@ -49,7 +49,8 @@ export async function runConfiguredSweep(
   const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
   const { market, holes, hash, notes } = await loadMarket(store, wanted)
   store.close()
-  const configHash = sha256(canonicalJson(resolved))
+  // The graph too: the code of a plugin is part of what was asked for.
+  const configHash = sha256(canonicalJson({ sweep: resolved, program }))
   const result = await runSweep(
     {
       name: resolved.name,
@@ -86,7 +87,7 @@ export async function runConfiguredSweep(
     },
   )
   return {
-    result: { ...result, warnings: [...notes, ...(result.warnings ?? [])] },
+    result: { ...result, notes },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

@@ -84,7 +84,7 @@ function formulaVariables(text: string) {
     return { variables: parseFormula(text).variables }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return { error: firstLine(error.message), offset: Number(error.context['offset'] ?? 0) }
+    return { error: firstLine(error.message), offset: Number(error.context.offset ?? 0) }
   }
 }
 

@@ -52,7 +52,8 @@ const Backtesting = Section(
       minimum: 0,
       maximum: 36_500,
       default: 90,
-      description: 'days of candles read before `start`, so that indicators are warm',
+      description:
+        'days; candles before `start`, which warm indicators up, are read in whole multiples of this. 0 means 30',
     }),
   },
   { default: {}, description: 'rules that backtests and sweeps fall back to' },

@@ -1,7 +1,7 @@
 import type { BacktestRow } from '../../backtesting/results.ts'
 import type { MetricName } from '../../core/metrics.ts'
 import { warningsOfRow } from '../warnings.ts'
-import { assignments, warningLines } from './blocks.ts'
+import { assignments, factLines, warningLines } from './blocks.ts'
 import { count, decimal, instant, money, percent, plural, signedPercent } from './format.ts'
 import { sparkline } from './sparkline.ts'
 import { paintOf, type Style, wrap, wrapParts } from './style.ts'
@@ -35,6 +35,18 @@ const METRIC_LINES: readonly (readonly [label: string, metric: MetricName, show:
 export function backtestLines(rows: readonly BacktestRow[], style: Style): string[] {
   const details = rows.flatMap((row, i) => [...(i === 0 ? [] : ['']), ...rowLines(row, style)])
   return rows.length > 1 ? [...comparisonLines(rows, style), '', ...details] : details
+}
+
+/** What a person calls the backtests; nothing for one that has no title of its own. */
+export function titleLines(
+  titles: readonly (readonly [name: string, title: string])[],
+  style: Style,
+): string[] {
+  const given = titles.filter(([name, title]) => title !== name)
+  if (given.length === 0) return []
+  const [only] = titles
+  if (titles.length > 1 || only === undefined) return [...factLines(given, style), '']
+  return [...wrap(only[1], style.width).map(paintOf(style).bold), '']
 }
 
 /** One row in full: strategy beside buy and hold, warnings beneath. */
@@ -84,7 +96,7 @@ function noteOf(row: BacktestRow, metric: MetricName, style: Style): string {
 }
 
 function drawdownNote(days: number | null): string {
-  return days === null ? '' : `${decimal(days, 1)} days at the longest`
+  return days === null ? '' : `lasted ${decimal(days, 1)} days`
 }
 
 function verdict(row: BacktestRow, style: Style): string {

@@ -31,14 +31,14 @@ const PANEL_TOP_MAX = 5
 export function estimateLines(estimate: SweepEstimate, style: Style): string[] {
   const dropped = estimate.gridPoints - estimate.combinations
   const grid =
-    dropped === 0 ? '' : ` (${count(estimate.gridPoints)} grid points, ${count(dropped)} excluded)`
+    dropped === 0 ? '' : ` of ${count(estimate.gridPoints)} (${count(dropped)} excluded by where)`
   const holes = estimate.holes === 0 ? '' : `, ${plural(estimate.holes, 'candle')} missing`
   const bars = `${plural(estimate.bars, 'bar')} after ${count(estimate.warmupBars)} of warm-up${holes}`
-  const size = `memory ${bytes(estimate.memoryBytes)}, rows file ${bytes(estimate.rowsBytes)}`
+  const size = `adds about ${bytes(estimate.memoryBytes)} of memory, writes at most ${bytes(estimate.rowsBytes)}`
   const lines = [
     `sweep ${estimate.sweep}  ${plural(estimate.combinations, 'combination')}${grid}`,
     `  ${bars}`,
-    `  ${plural(estimate.workers, 'worker')}, about: ${size}`,
+    `  on ${plural(estimate.workers, 'worker')}, ${size}`,
   ]
   return lines.flatMap((line) => wrap(line, style.width, '    '))
 }
@@ -208,8 +208,10 @@ function headLines(result: SweepResult, style: Style): string[] {
   const market = `${result.symbol} ${result.interval}`
   const period = `${instant(result.firstMs)} .. ${instant(result.endMs)}`
   const head = [result.sweep, result.strategy, market, period, plural(result.bars, 'bar')]
-  const rules = result.constraints.length === 0 ? '' : ` with ${result.constraints.join(', ')}`
-  const ranking = `ranked by ${result.objective}${rules}: ${count(result.eligible)} of ${count(result.completed)} eligible`
+  const eligible = `${count(result.eligible)} of ${count(result.completed)}`
+  const rules =
+    result.constraints.length === 0 ? '' : `; ${eligible} satisfy ${result.constraints.join(', ')}`
+  const ranking = `ranked by ${result.objective}${rules}`
   return [
     ...wrapParts(head, style.width, '  ').map((line) => paintOf(style).bold(line)),
     ...wrap(`  ${ranking}`, style.width, '  ').map((line) => paintOf(style).dim(line)),

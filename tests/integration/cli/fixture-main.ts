@@ -40,6 +40,7 @@ await startCli(async ({ signal }) => {
     backtests: async () => ({
       ...(await base.backtests()),
       run: async () => ({
+        titles: [],
         rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
         files: [],
         notes: [],

@@ -180,7 +180,7 @@ describe('merging', () => {
   test('clears what a killed import left behind, and nothing of a running one', async () => {
     const { lake: path, file, store, done } = importText(csv(ROWS))
     await done
-    const dead = Bun.spawnSync(['true']).pid
+    const dead = Bun.spawnSync([process.execPath, '--version']).pid
     mkdirSync(join(path, `.import-${dead}-0`))
     mkdirSync(join(path, `.import-${process.ppid}-0`))
     await store.importCandles({ ...BTC, file })

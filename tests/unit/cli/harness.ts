@@ -144,7 +144,13 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         const files = asked.flatMap(([kind, path]) =>
           path === undefined ? [] : [[kind, path] as const],
         )
-        return { rows: ROWS, files, notes: [], run: { id: '7f3a91c', data: 'sha256:ab' } }
+        return {
+          titles: [],
+          rows: ROWS,
+          files,
+          notes: [],
+          run: { id: '7f3a91c', data: 'sha256:ab' },
+        }
       },
       sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
       sweep: async (request: SweepRequest) => {

@@ -46,7 +46,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/exchanges.list@1': exchangesJson(EXCHANGES),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
-  'crypto/backtest.run@1': backtestRunJson(ROWS, { trades: 'trades.csv' }),
+  'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
 }

@@ -52,9 +52,9 @@ describe('reference metrics', () => {
 
   test('one day, or days without spread, carry no daily figure', () => {
     expect(dailyMetrics([0.1])).toEqual({ volatility: NaN, sharpe: NaN, sortino: NaN })
-    expect(dailyMetrics([0, 0, 0])).toEqual({ volatility: NaN, sharpe: NaN, sortino: NaN })
+    expect(dailyMetrics([0, 0, 0])).toEqual({ volatility: 0, sharpe: NaN, sortino: NaN })
     expect(dailyMetrics([0.1, 0.2]).sortino).toBeNaN()
-    expect(dailyMetrics([-0.1, -0.1])).toMatchObject({ sharpe: NaN, volatility: NaN })
+    expect(dailyMetrics([-0.1, -0.1])).toMatchObject({ sharpe: NaN, volatility: 0 })
     expectClose([dailyMetrics([-0.1, -0.1]).sortino], [-Math.sqrt(365)])
   })
 

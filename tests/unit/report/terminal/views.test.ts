@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { backtestLines, comparisonLines } from '../../../../src/report/terminal/backtest-run.ts'
+import {
+  backtestLines,
+  comparisonLines,
+  titleLines,
+} from '../../../../src/report/terminal/backtest-run.ts'
 import {
   definitionLines,
   definitionListLines,
@@ -127,14 +131,31 @@ describe('backtest run', () => {
   })
 })
 
+describe('titles of backtests', () => {
+  test('stand above the only one, and beside the names of several', () => {
+    const given = ['btc_2024', 'BTC strategies of 2024'] as const
+    expect(titleLines([given], PLAIN)).toEqual(['BTC strategies of 2024', ''])
+    expect(titleLines([given, ['eth', 'eth']], PLAIN)).toEqual([
+      'btc_2024  BTC strategies of 2024',
+      '',
+    ])
+    expect(titleLines([['eth', 'eth']], PLAIN)).toEqual([])
+  })
+})
+
 describe('sweep', () => {
   test('shows the result with speed, digest and files', () => {
     const text = sweepLines(sweepResult(), PLAIN).join('\n')
-    expect(text).toContain('9,120 of 10,214 eligible')
+    expect(text).toContain('ranked by sharpe; 9,120 of 10,214 satisfy trades >= 30')
     expect(text).toContain('1.20G bar·combinations/s')
     expect(text).toContain('90.4k backtests/s')
     expect(text).toContain(`digest ${sweepResult().digest}`)
     expect(text).toContain('results/btc_sma_grid/rows.parquet')
+  })
+
+  test('says what was found about the judged bars', () => {
+    const text = sweepLines(sweepResult({ notes: ['BTCUSDT 1h: judged later.'] }), PLAIN)
+    expect(text).toContain('! BTCUSDT 1h: judged later.')
   })
 
   test('ranks with the objective first and every parameter in view', () => {
@@ -172,9 +193,9 @@ describe('sweep', () => {
 
   test('estimates before the start', () => {
     const text = estimateLines(ESTIMATE, PLAIN).join('\n')
-    expect(text).toContain('10,214 combinations (11,662 grid points, 1,448 excluded)')
+    expect(text).toContain('10,214 combinations of 11,662 (1,448 excluded by where)')
     expect(text).toContain('13,480 bars after 400 of warm-up, 12 candles missing')
-    expect(text).toContain('memory 61.4 MB')
+    expect(text).toContain('61.4 MB of memory')
   })
 
   test('shows bar, throughput, time left and the current top while running', () => {

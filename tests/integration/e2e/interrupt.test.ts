@@ -1,0 +1,206 @@
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Child,
+  crypto,
+  documentOf,
+  type Finished,
+  inTerminal,
+  makeProject,
+  parseDocument,
+  type SweepDocument,
+} from './crypto.ts'
+import { Screen } from './screen.ts'
+import { digestOfRows, type ParquetTable, readParquet } from './tables.ts'
+
+setDefaultTimeout(60_000)
+
+const SWEEP = `
+    strategy: sma_crossover
+    symbol: BTCUSDT
+    interval: 1h
+    start: "2023-06-01"
+    end: "2024-12-31"
+    params:
+      fast_period: { from: 2, to: 150, step: 1 }
+      slow_period: { from: 3, to: 600, step: 1 }
+    where: fast_period < slow_period
+`
+const project = makeProject({ 'config/sweeps.yaml': `sweeps:\n  big:${SWEEP}  after_it:${SWEEP}` })
+afterAll(project.remove)
+const options = { cwd: project.dir }
+
+const whole = crypto(['backtest', 'sweep', 'big', '--json', '--output', 'whole'], options)
+const wholeRows = whole.then((done) =>
+  readParquet(join(project.dir, 'whole/big.parquet')).then((table) => ({ done, table })),
+)
+
+// Small tiles on one worker take several times as long: time enough to interrupt.
+const settings = readFileSync(project.path('config/settings.yaml'), 'utf8')
+await whole
+project.write('config/settings.yaml', settings.replace('block_points: 0', 'block_points: 16'))
+
+/** Waits until some rows of the sweep are on disk. */
+async function someRows(output: string): Promise<void> {
+  const dir = project.path(output)
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 5) {
+    const hidden = existsSync(dir)
+      ? readdirSync(dir).find((name) => name.startsWith('.big-'))
+      : undefined
+    const spool = hidden === undefined ? '' : join(dir, hidden, 'rows.spool')
+    if (spool !== '' && existsSync(spool) && statSync(spool).size > 200_000) return
+    await Bun.sleep(5)
+  }
+  throw new Error('no rows came within 30 s')
+}
+
+async function interrupted(
+  signal: NodeJS.Signals,
+  output: string,
+  words: readonly string[],
+): Promise<Finished> {
+  return crypto(['backtest', 'sweep', ...words, '--workers', '1', '--output', output], {
+    ...options,
+    during: async (child: Child) => {
+      await someRows(output)
+      child.kill(signal)
+    },
+  })
+}
+
+/** Checks that a folder holds a valid part of the whole result and nothing else; returns how many rows. */
+async function expectPart(
+  output: string,
+): Promise<{ readonly rows: number; readonly digest: string }> {
+  expect(readdirSync(project.path(output)).sort()).toEqual(['big.manifest.json', 'big.parquet'])
+  const { table, done } = await wholeRows
+  const { combinations } = documentOf<SweepDocument>(done).result
+  const part = await readParquet(project.path(output, 'big.parquet'))
+  expect(part.names).toEqual(table.names)
+  expect(part.types).toEqual(table.types)
+  expect(part.rows.length).toBeGreaterThan(0)
+  expect(part.rows.length).toBeLessThan(combinations)
+  expect(rowsNotIn(table, part)).toEqual([])
+  const digest = await digestOfRows(project.path(output, 'big.parquet'))
+  const manifest = JSON.parse(readFileSync(project.path(output, 'big.manifest.json'), 'utf8'))
+  expect(manifest).toMatchObject({
+    interrupted: true,
+    failure: null,
+    combinations,
+    completed: part.rows.length,
+    digest,
+  })
+  return { rows: part.rows.length, digest }
+}
+
+/** The rows of a part that the whole does not have, every bit compared; both are in the order of the grid. */
+function rowsNotIn(whole: ParquetTable, part: ParquetTable): readonly unknown[] {
+  const known = new Map(whole.rows.map((cells) => [`${cells[0]} ${cells[1]}`, cells]))
+  return part.rows.filter((cells) => {
+    const expected = known.get(`${cells[0]} ${cells[1]}`)
+    return expected === undefined || cells.some((cell, i) => !Object.is(cell, expected[i]))
+  })
+}
+
+describe('a sweep that is interrupted', () => {
+  const byInt = interrupted('SIGINT', 'int', ['big', '--json'])
+  const byTerm = interrupted('SIGTERM', 'term', ['big', '--json'])
+  const inHuman = interrupted('SIGINT', 'human', ['big'])
+  const ofAll = interrupted('SIGINT', 'all', ['--json'])
+
+  test.each([
+    ['SIGINT', 130, byInt, 'int'],
+    ['SIGTERM', 143, byTerm, 'term'],
+  ] as const)('by %s ends with %p and a valid partial result', async (_, exitCode, run, output) => {
+    const finished = await run
+    expect(finished.code).toBe(exitCode)
+    const { result, warnings, ok } = parseDocument<SweepDocument>(finished)
+    const { rows, digest } = await expectPart(output)
+    expect(ok).toBe(false)
+    expect(result).toMatchObject({ interrupted: true, completed: rows, digest })
+    expect(result.top).toHaveLength(10)
+    const { message } = warnings.find((warning) => warning.code === 'INTERRUPTED')!
+    expect(message).toStartWith(`interrupted: ${rows.toLocaleString('en-US')} of `)
+    expect(finished.err.match(/stopping, what is done is kept/g)).toHaveLength(1)
+  })
+
+  test('says so to people, and how much is there', async () => {
+    const { code, out, err } = await inHuman
+    expect(code).toBe(130)
+    const { rows, digest } = await expectPart('human')
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      `interrupted: ${rows.toLocaleString('en-US')} of 78,076 combinations done`,
+    )
+    expect(out).toContain(digest)
+    expect(err).toContain('stopping, what is done is kept; Ctrl-C again quits at once')
+    expect(out + err).not.toContain('\u001b')
+  })
+
+  test('does not begin the next one', async () => {
+    const finished = await ofAll
+    expect(finished.code).toBe(130)
+    const { result } = parseDocument<{ sweeps: SweepDocument[] }>(finished)
+    expect(result.sweeps.map(({ sweep, interrupted }) => [sweep, interrupted])).toEqual([
+      ['big', true],
+    ])
+    await expectPart('all')
+  })
+})
+
+const hasTerminal = Bun.which('script') !== null
+
+describe.skipIf(!hasTerminal)('in a terminal (needs `script` of util-linux)', () => {
+  const size = { columns: 100, rows: 40 }
+  const sweep = ['backtest', 'sweep', 'big', '--workers', '1']
+
+  test('the panel redraws in place and leaves nothing behind', async () => {
+    const words = ['backtest', 'sweep', 'btc_sma_grid', '--workers', '1']
+    const { code, text } = await inTerminal([...words, '--output', project.path('panel')], size)
+    expect(code).toBe(0)
+    const screen = new Screen()
+    screen.write(text)
+    expect(text).toContain('Ctrl-C stops and keeps what is done')
+    expect(screen.redraws).toBeGreaterThan(10)
+    expect(screen.isCursorShown).toBe(true)
+    expectPlain(screen.lines, 'btc_sma_grid')
+  })
+
+  test('Ctrl-C stops, says so once, ends with 130 and leaves nothing of the panel', async () => {
+    const { code, text } = await inTerminal([...sweep, '--output', 'tty'], {
+      ...size,
+      ...options,
+      during: async ({ type, text }) => {
+        await someRows('tty')
+        while (!text().includes('Ctrl-C stops')) await Bun.sleep(5)
+        type('\u0003')
+      },
+    })
+    expect(code).toBe(130)
+    const screen = new Screen()
+    screen.write(text)
+    expect(screen.isCursorShown).toBe(true)
+    const { rows } = await expectPart('tty')
+    const shown = screen.lines.join('\n')
+    expect(shown.match(/stopping, what is done is kept/g)).toHaveLength(1)
+    expect(shown.replace(/\s+/g, ' ')).toContain(
+      `interrupted: ${rows.toLocaleString('en-US')} of 78,076 combinations done`,
+    )
+    expectPlain(screen.lines, 'big')
+  })
+
+  /** The screen holds the estimate and then the result; nothing of a bar, a rate or a half-drawn table between. */
+  function expectPlain(lines: readonly string[], sweep: string): void {
+    const shown = lines.join('\n')
+    expect(shown).not.toMatch(/Ctrl-C stops|[█░]|\beta\b/)
+    expect(lines[0]).toStartWith(`sweep ${sweep} `)
+    const head = lines.findIndex((line) => line.startsWith(`${sweep}  sma_crossover  BTCUSDT 1h`))
+    expect(head).toBeGreaterThan(2)
+    const between = lines.slice(3, head).filter((line) => !line.startsWith('stopping'))
+    expect(between.filter((line) => line !== '')).toEqual([])
+    expect(lines.filter((line) => /^ {1,2}#/.test(line))).toHaveLength(1)
+    expect(Math.max(...lines.map((line) => Bun.stringWidth(line)))).toBeLessThanOrEqual(
+      size.columns,
+    )
+  }
+})

@@ -31,12 +31,11 @@ export async function importCandles(
     // A lake that cannot be written fails here, before a long read.
     makeFolder(tempDirectory)
     removeAbandoned(lake)
-    return await withSeriesLock(lake, request, () =>
-      withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
-        const staged = await stage(db, lake, request, grid)
-        return await merge(db, roots, request, grid, staged)
-      }),
-    )
+    return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
+      const staged = await stage(db, lake, request, grid)
+      // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
+      return await withSeriesLock(lake, request, () => merge(db, roots, request, grid, staged))
+    })
   } finally {
     remove(tempDirectory)
   }

@@ -162,8 +162,16 @@ function addBacktestCommands(group: Command, dispatch: Dispatch): void {
     .command('run')
     .argument('[name]', 'backtest of backtests.yaml; without it, all of them')
     .description('run every strategy of a backtest, beside buy and hold')
-    .option('--trades <file>', 'write the trades to a .csv or .parquet file', parseTableFile)
-    .option('--equity <file>', 'write the equity curves to a .csv or .parquet file', parseTableFile)
+    .option(
+      '--trades <file>',
+      'write the trades to a .parquet, .arrow or .csv file',
+      parseTableFile,
+    )
+    .option(
+      '--equity <file>',
+      'write the equity curves to a .parquet, .arrow or .csv file',
+      parseTableFile,
+    )
     .option('--sweep <sweep>', 'run one point of this sweep instead')
     .addOption(
       new Option(

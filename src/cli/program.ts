@@ -164,12 +164,12 @@ function addBacktestCommands(group: Command, dispatch: Dispatch): void {
     .description('run every strategy of a backtest, beside buy and hold')
     .option(
       '--trades <file>',
-      'write the trades to a .parquet, .arrow or .csv file',
+      'write the trades: .parquet, .arrow or .csv, one file a run',
       parseTableFile,
     )
     .option(
       '--equity <file>',
-      'write the equity curves to a .parquet, .arrow or .csv file',
+      'write the equity curves: .parquet, .arrow or .csv, one file a run',
       parseTableFile,
     )
     .option('--sweep <sweep>', 'run one point of this sweep instead')

@@ -49,6 +49,7 @@ function checkCompleteness(
   const need = (key: string, value: unknown, how: string) => {
     if (value !== undefined || state.has(`${path}.${key}`)) return
     if (sweep.backtest !== undefined && state.has(`backtests.${sweep.backtest}.${key}`)) return
+    if (state.has(`strategies.${basis.strategy}.${key}`)) return
     const message = `${labelOf(path)}: ${key} is missing.`
     state.error('CONFIG_MISSING', state.placeOf(path), message, how)
   }
@@ -59,7 +60,9 @@ function checkCompleteness(
     basis.strategy,
     count > 1 ? several : 'Add strategy, or backtest to take it from.',
   )
-  const canAsk = basis.configured !== undefined || !broken.has('strategies')
+  // The name of a strategy that the backtest gives and nobody configures is reported there.
+  const isOwn = basis.strategy === undefined || state.has(`${path}.strategy`)
+  const canAsk = basis.configured !== undefined || (isOwn && !broken.has('strategies'))
   if (canAsk) {
     need('symbol', basis.symbol, 'Name one market, such as symbol: BTCUSDT.')
     need('interval', basis.interval, 'Name the candle interval, such as interval: 1h.')

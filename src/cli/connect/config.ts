@@ -14,8 +14,8 @@ export function connectConfig(workspace: Workspace): ConfigService {
   const { configDir } = workspace.context
   return {
     async validate() {
-      const { config, problems } = await workspace.validate()
-      return { files: config?.files ?? [], problems, counts: countsOf(config) }
+      const { config, files, problems } = await workspace.validate()
+      return { files, problems, counts: countsOf(config) }
     },
     async writeSchemas(directory) {
       return writeSchemas(workspace.resolve(directory ?? `${configDir}/schemas`))

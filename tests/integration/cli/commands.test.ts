@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
@@ -71,6 +73,16 @@ test('an unknown strategy gets a suggestion and ends with 2', async () => {
   const { code, err } = await crypto('strategies show sma_crosover')
   expect(code).toBe(2)
   expect(err).toContain("Did you mean 'sma_crossover'?")
+})
+
+test('an invalid configuration says in how many files it looked', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'crypto-invalid-'))
+  writeFileSync(join(directory, 'sweeps.yaml'), 'sweps: {}\n')
+  const { code, out } = await crypto(`config validate --json --config-dir ${directory}`)
+  rmSync(directory, { recursive: true })
+  expect(code).toBe(2)
+  expect(JSON.parse(out).result).toMatchObject({ errors: 1 })
+  expect(JSON.parse(out).result.files).toEqual([join(directory, 'sweeps.yaml')])
 })
 
 test('a folder without configuration ends with 2', async () => {

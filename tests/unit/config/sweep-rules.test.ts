@@ -58,6 +58,18 @@ describe('sweeps', () => {
     expect(found.every((line) => line.startsWith('sweeps:2:3 '))).toBeTrue()
   })
 
+  test('does not ask for what a mistake elsewhere hides', () => {
+    const files = (strategy: string, interval: string) => ({
+      strategies: `strategies:\n  a: { type: sma_crossover, symbols: [BTCUSDT], interval: ${interval} }\n`,
+      backtests: `backtests:\n  b: { strategies: [${strategy}], symbol: BTCUSDT, start: 2024-01-01, end: 2024-02-01 }\n`,
+      sweeps: 'sweeps:\n  s: { backtest: b, params: { fast_period: 2 } }\n',
+    })
+    expect(problemsOf(files('a', '1h'))).toEqual([])
+    for (const broken of [files('missing', '1h'), files('a', '4 hours')]) {
+      expect(problemsOf(broken)).toHaveLength(1)
+    }
+  })
+
   test('constraints may speak of metrics and parameters, where only of parameters', () => {
     const lines = (where: string) =>
       `params: { fast_period: 2 }\nwhere: ${where}\nconstraints: ["sharpe > fast_period"]\n`

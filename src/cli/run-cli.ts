@@ -1,5 +1,5 @@
 import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, PlatformError } from '../core/errors.ts'
 import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
@@ -136,11 +136,7 @@ class Session {
     const view =
       interrupted === undefined
         ? describeFailure(error, this.#runtime, this.#argv)
-        : {
-            code: 'INTERRUPTED',
-            message: 'Interrupted before there was a result.',
-            exitCode: interrupted,
-          }
+        : { code: 'INTERRUPTED', message: interruptionText(error), exitCode: interrupted }
     const { json, verbose } = this.#output.options
     const stack = verbose && !(error instanceof CommanderError) ? stackOf(error).split('\n') : []
     await this.#output.error([...failureLines(view, this.#output.messageStyle), ...stack])
@@ -152,6 +148,12 @@ class Session {
   dispose(): void {
     this.#interrupts.dispose()
   }
+}
+
+/** What was stopped says best how far it came; any other failure after a signal is a consequence of it. */
+function interruptionText(error: unknown): string {
+  const isTold = error instanceof PlatformError && error.code === 'INTERRUPTED'
+  return isTold ? error.message : 'Interrupted before there was a result.'
 }
 
 /** `help backtest run` means `backtest run --help`; commander itself looks only one level deep. */

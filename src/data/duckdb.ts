@@ -92,6 +92,11 @@ export class DuckDb {
     }
   }
 
+  /** Makes the query that runs now, if there is one, fail soon. Streams go on. */
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+
   /** Starts appending whole chunks to a table. */
   async appender(table: string): Promise<ChunkAppender> {
     return new ChunkAppender(this.#library, await this.#connection.createAppender(table))

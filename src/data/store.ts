@@ -60,6 +60,8 @@ export interface ImportRequest extends SeriesKey {
   readonly sort?: boolean
   /** Drop exact repeats of a row. Rows that contradict each other are refused in any case. */
   readonly dedupe?: boolean
+  /** Ends the import when it fires; the months written by then stay, whole. */
+  readonly signal?: AbortSignal
 }
 
 export interface ImportSummary extends SeriesKey, TimeRange {
@@ -112,7 +114,7 @@ export interface CandleStore {
    * Checks a file and merges its candles into the store; a stored candle with the same open time is replaced.
    * All or nothing for the checks, atomic per month for the writing.
    * @throws DataError `IMPORT_…` when the file is bad
-   * @throws PlatformError `IMPORT_RUNNING`, `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
+   * @throws PlatformError `IMPORT_RUNNING`, `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED` or `INTERRUPTED`
    */
   importCandles(request: ImportRequest): Promise<ImportSummary>
 

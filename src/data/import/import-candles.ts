@@ -6,7 +6,7 @@ import { makeFolder, remove, storageError } from '../files.ts'
 import { type IntervalGrid, parseInterval } from '../intervals.ts'
 import { type LakeRoot, seriesFolder } from '../local/lake.ts'
 import { missingCandles, type PartitionFacts, recordFacts } from '../local/manifest.ts'
-import type { ImportRequest, ImportSummary, SeriesKey } from '../store.ts'
+import type { ImportRequest, ImportSummary } from '../store.ts'
 import { isRunning, withSeriesLock } from './lock.ts'
 import { type MergeCounts, mergeMonth } from './merge.ts'
 import { openSource, sourceError } from './source.ts'
@@ -32,9 +32,15 @@ export async function importCandles(
     makeFolder(tempDirectory)
     removeAbandoned(lake)
     return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
-      const staged = await stage(db, lake, request, grid)
-      // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
-      return await withSeriesLock(lake, request, () => merge(db, roots, request, grid, staged))
+      const stop = () => db.interrupt()
+      request.signal?.addEventListener('abort', stop)
+      try {
+        const staged = await stage(db, lake, request, grid)
+        // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
+        return await withSeriesLock(lake, request, () => merge(db, roots, request, grid, staged))
+      } finally {
+        request.signal?.removeEventListener('abort', stop)
+      }
     })
   } finally {
     remove(tempDirectory)
@@ -50,8 +56,10 @@ async function stage(
 ): Promise<StagedFile> {
   const source = await openSource(db, request.file)
   try {
+    request.signal?.throwIfAborted()
     return await stageFile(db, source, request, grid)
   } catch (error) {
+    if (request.signal?.aborted) throw interrupted(request, 'Nothing was imported.')
     const storage = storageError(error, lake)
     throw storage.code === 'DISK_FULL' ? storage : sourceError(source.file, error)
   }
@@ -67,7 +75,7 @@ async function merge(
   const { exchange, symbol, interval, file } = request
   const key = { exchange, symbol, interval }
   const root = (roots[0] as LakeRoot).path
-  const { counts, written } = await mergeMonths(db, roots, key, grid, staged)
+  const { counts, written } = await mergeMonths(db, roots, request, grid, staged)
   return {
     ...key,
     file,
@@ -87,15 +95,18 @@ async function merge(
 async function mergeMonths(
   db: DuckDb,
   roots: readonly LakeRoot[],
-  key: SeriesKey,
+  request: ImportRequest,
   grid: IntervalGrid,
   { months }: StagedFile,
 ): Promise<{ readonly counts: MergeCounts; readonly written: readonly string[] }> {
+  const { exchange, symbol, interval, signal } = request
+  const key = { exchange, symbol, interval }
   const root = (roots[0] as LakeRoot).path
   const counts = { added: 0, replaced: 0, unchanged: 0 }
   const written = new Map<string, PartitionFacts>()
   try {
     for (const [month, rows] of months) {
+      if (signal?.aborted) throw interrupted(request)
       const merged = await mergeMonth(db, roots, key, grid, { month, rows })
       addCounts(counts, merged)
       if (merged.facts !== undefined) written.set(month, merged.facts)
@@ -104,9 +115,15 @@ async function mergeMonths(
   } catch (error) {
     // A month that the manifest lacks is measured again, so that this may fail as well.
     await recordFacts(root, key, written).catch(() => {})
-    throw withProgress(error, [...written.keys()], months.size)
+    const reason = signal?.aborted ? interrupted(request) : error
+    throw withProgress(reason, [...written.keys()], months.size)
   }
   return { counts, written: [...written.keys()] }
+}
+
+function interrupted({ file }: ImportRequest, sequel = ''): PlatformError {
+  const message = `${file}: the import was interrupted. ${sequel}`.trimEnd()
+  return new PlatformError('INTERRUPTED', message, { context: { file } })
 }
 
 /** Says which months a failed import has written; they are whole, and a repeated import goes on after them. */

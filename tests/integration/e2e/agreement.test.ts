@@ -183,6 +183,16 @@ describe('what is shipped', () => {
     expect(all.sweeps[0]?.digest).toBe(result.digest)
   })
 
+  test('every winner of a sweep runs with the metrics of its row', async () => {
+    const { result: all } = documentOf<{ sweeps: SweepDocument[] }>(await sweeps)
+    const runs = all.sweeps.map(({ sweep: name, top }) => {
+      const params = Object.entries(top[0]!.params).map(([key, value]) => `${key}=${value}`)
+      return runOf(['--sweep', name, '--set', ...params])
+    })
+    for (const [i, { result: run }] of (await Promise.all(runs)).entries())
+      expect(run.rows[0]?.metrics).toEqual(all.sweeps[i]!.top[0]!.metrics)
+  })
+
   test('is valid, and a secret without a value is no error', async () => {
     const { code, err } = await valid
     expect([code, err]).toEqual([0, ''])

@@ -106,6 +106,9 @@ export type JsonMetrics = Readonly<Record<string, number | string | null>>
 
 export interface SweepDocument {
   readonly sweep: string
+  readonly strategy: string
+  readonly symbol: string
+  readonly interval: string
   readonly combinations: number
   readonly completed: number
   readonly interrupted: boolean

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import {
   type Child,
   crypto,
   documentOf,
+  type ErrorDocument,
   type Finished,
   inTerminal,
   makeProject,
@@ -145,6 +147,52 @@ describe('a sweep that is interrupted', () => {
       ['big', true],
     ])
     await expectPart('all')
+  })
+})
+
+describe('an import that is interrupted', () => {
+  const MONTHS = 24
+  const lake = project.path('data/lake')
+  const words = ['--exchange', 'binance', '--symbol', 'XYZUSDT', '--interval', '1m']
+  const command = ['data', 'import', project.path('years.parquet'), ...words, '--json']
+  const stored = () => {
+    const files = existsSync(lake) ? readdirSync(lake, { recursive: true }).map(String) : []
+    return files.filter((name) => /\/\d{4}-\d\d\.parquet$/.test(name))
+  }
+
+  test('keeps whole months, says which, and goes on after them when repeated', async () => {
+    const end = Date.UTC(2021 + MONTHS / 12, 0, 1)
+    await withDuckDb({}, (db) =>
+      db.run(`COPY (
+        SELECT range AS open_time, 100 AS open, 110 AS high, 90 AS low, 95 + range // 60000 % 11 AS close, 1 AS volume
+        FROM range(${Date.UTC(2021, 0, 1)}, ${end}, 60000)
+      ) TO ${sqlText(project.path('years.parquet'))} (FORMAT parquet)`),
+    )
+    const { code, out } = await crypto(command, {
+      ...options,
+      during: async (child) => {
+        while (stored().length < 2) await Bun.sleep(2)
+        child.kill('SIGINT')
+      },
+    })
+    expect(code).toBe(130)
+    const { error }: ErrorDocument = JSON.parse(out)
+    const written = stored().length
+    expect(written).toBeLessThan(MONTHS)
+    expect(error.code).toBe('INTERRUPTED')
+    expect(error.message).toMatch(
+      new RegExp(
+        `years.parquet: the import was interrupted. Of ${MONTHS} month\\(s\\) this import wrote 2021-01 to .* \\(${written}\\)\\.$`,
+      ),
+    )
+    const again = documentOf<Record<'rows' | 'added' | 'unchanged', number>>(
+      await crypto(command, options),
+    )
+    const { rows, added, unchanged } = again.result
+    expect(rows).toBe((end - Date.UTC(2021, 0, 1)) / 60_000)
+    expect(unchanged).toBeGreaterThanOrEqual(2 * 28 * 1440)
+    expect(added).toBe(rows - unchanged)
+    expect(stored()).toHaveLength(MONTHS)
   })
 })
 

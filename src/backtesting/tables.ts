@@ -10,7 +10,7 @@ export interface TableColumn {
 export type TableCells = Float64Array | Int32Array | readonly string[]
 
 export interface TableFile {
-  /** Where to write. The format follows from the extension: `.parquet` or `.csv`. */
+  /** Where to write. The format follows from the extension: `.parquet`, `.arrow` or `.csv`. */
   readonly path: string
   readonly columns: readonly TableColumn[]
   /** Parts of the table in order of rows: one array per column, equally long within a part. */

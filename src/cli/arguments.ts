@@ -44,6 +44,6 @@ export function parseAssignment(text: string, before: ParamValues | undefined): 
 }
 
 export function parseTableFile(text: string): string {
-  if (/\.(csv|parquet)$/i.test(text)) return text
-  throw new InvalidArgumentError('Expected a file name that ends in .csv or .parquet.')
+  if (/\.(parquet|arrow|csv)$/i.test(text)) return text
+  throw new InvalidArgumentError('Expected a file name that ends in .parquet, .arrow or .csv.')
 }

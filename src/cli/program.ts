@@ -162,10 +162,14 @@ function addBacktestCommands(group: Command, dispatch: Dispatch): void {
     .command('run')
     .argument('[name]', 'backtest of backtests.yaml; without it, all of them')
     .description('run every strategy of a backtest, beside buy and hold')
-    .option('--trades <file>', 'write the trades: .csv or .parquet, one file a run', parseTableFile)
+    .option(
+      '--trades <file>',
+      'write the trades: .parquet, .arrow or .csv, one file a run',
+      parseTableFile,
+    )
     .option(
       '--equity <file>',
-      'write the equity curves: .csv or .parquet, one file a run',
+      'write the equity curves: .parquet, .arrow or .csv, one file a run',
       parseTableFile,
     )
     .option('--sweep <sweep>', 'run one point of this sweep instead')

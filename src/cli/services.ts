@@ -104,7 +104,7 @@ export interface RunRequest {
   readonly backtest?: string | undefined
   /** One point of a sweep instead: its name and the values to set; unset parameters keep the strategy's defaults. */
   readonly point?: { readonly sweep: string; readonly params: ParamValues } | undefined
-  /** Where to write trades and equity, by extension `.parquet` or `.csv`. */
+  /** Where to write trades and equity, by extension `.parquet`, `.arrow` or `.csv`. */
   readonly tradesFile?: string | undefined
   readonly equityFile?: string | undefined
 }

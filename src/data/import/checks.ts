@@ -1,14 +1,15 @@
 import { DataError } from '../../core/errors.ts'
 import { DAY_MS, formatInstant } from '../../core/units.ts'
-import { type Cell, type DuckDb, sqlText } from '../duckdb.ts'
+import type { Cell, DuckDb } from '../duckdb.ts'
 import type { IntervalGrid } from '../intervals.ts'
 import type { ImportRequest } from '../store.ts'
 import { type ImportSource, SOURCE_COLUMNS } from './source.ts'
 
 /** Rows named per broken rule. */
 const EXAMPLES_MAX = 3
-const YEAR_2100_MS = 4_102_444_800_000
+export const YEAR_2100_MS = 4_102_444_800_000
 const PRICES = ['open', 'high', 'low', 'close'] as const
+const VALUES = [...PRICES, 'volume'] as const
 
 interface Rule {
   readonly code: string
@@ -199,13 +200,15 @@ export async function checkRepeats(
   )
 }
 
-/** The SQL that stages a source: one numbered row per row of the file, with the time of the row before. */
-export function stageSql(source: ImportSource): string {
-  const values = [...PRICES, 'volume'].map((name) => `TRY_CAST(${name}_raw AS DOUBLE) AS ${name}`)
-  return `CREATE TABLE stage AS
-    SELECT row_number() OVER () AS line, open_time, lag(open_time) OVER () AS previous, ${[...PRICES, 'volume'].join(', ')}
-    FROM (SELECT ${source.timeSql} AS open_time, ${values.join(', ')} FROM (${source.sql}))`
+/** SQL for a source's rows as numbers: epoch milliseconds, prices and volume, NULL where the file has something else. */
+export function valuesSql(source: ImportSource): string {
+  const values = VALUES.map((name) => `TRY_CAST(${name}_raw AS DOUBLE) AS ${name}`)
+  return `SELECT ${source.timeSql} AS open_time, ${values.join(', ')} FROM (${source.sql})`
 }
 
-/** Names a month for SQL, such as `'2024-01'`. */
-export const MONTH_SQL = `strftime(make_timestamp(CAST(open_time AS BIGINT) * 1000), ${sqlText('%Y-%m')})`
+/** The SQL that stages a source: one numbered row per row of the file, with the time of the row before. */
+export function stageSql(source: ImportSource): string {
+  return `CREATE TABLE stage AS
+    SELECT row_number() OVER () AS line, open_time, lag(open_time) OVER () AS previous, ${VALUES.join(', ')}
+    FROM (${valuesSql(source)})`
+}

@@ -5,11 +5,12 @@ import { type DuckDb, withDuckDb } from '../duckdb.ts'
 import { makeFolder, remove, storageError } from '../files.ts'
 import { type IntervalGrid, parseInterval } from '../intervals.ts'
 import { type LakeRoot, seriesFolder } from '../local/lake.ts'
-import { missingCandles, recordFacts } from '../local/manifest.ts'
-import type { ImportRequest, ImportSummary } from '../store.ts'
-import { checkRepeats, checkStage, MONTH_SQL, stageSql } from './checks.ts'
+import { missingCandles, type PartitionFacts, recordFacts } from '../local/manifest.ts'
+import type { ImportRequest, ImportSummary, SeriesKey } from '../store.ts'
+import { isRunning, withSeriesLock } from './lock.ts'
 import { type MergeCounts, mergeMonth } from './merge.ts'
-import { emptyFile, type ImportSource, openSource, sourceError } from './source.ts'
+import { openSource, sourceError } from './source.ts'
+import { type StagedFile, stageFile } from './stage.ts'
 
 const MEMORY_LIMIT_MB = 256
 
@@ -30,40 +31,27 @@ export async function importCandles(
     // A lake that cannot be written fails here, before a long read.
     makeFolder(tempDirectory)
     removeAbandoned(lake)
-    return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
-      await stage(db, lake, request, grid)
-      return await merge(db, roots, request, grid)
-    })
+    return await withSeriesLock(lake, request, () =>
+      withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
+        const staged = await stage(db, lake, request, grid)
+        return await merge(db, roots, request, grid, staged)
+      }),
+    )
   } finally {
     remove(tempDirectory)
   }
 }
 
-/** Reads and checks the file. Leaves sorted, unique rows in the table `clean`. */
+/** Reads and checks the file. */
 async function stage(
   db: DuckDb,
   lake: string,
   request: ImportRequest,
   grid: IntervalGrid,
-): Promise<void> {
+): Promise<StagedFile> {
   const source = await openSource(db, request.file)
-  await readInto(db, lake, source)
-  const [count] = await db.rows('SELECT CAST(count(*) AS DOUBLE) FROM stage')
-  if (count?.[0] === 0) throw emptyFile(request.file)
-  await checkStage(db, source, request, grid)
-  const repairs = request.sort === true || request.dedupe === true
-  if (repairs) await checkRepeats(db, source, request)
-  const columns = 'open_time, open, high, low, close, volume'
-  await db.run(
-    repairs
-      ? `CREATE TABLE clean AS SELECT DISTINCT ${columns} FROM stage ORDER BY open_time`
-      : `CREATE VIEW clean AS SELECT ${columns} FROM stage`,
-  )
-}
-
-async function readInto(db: DuckDb, lake: string, source: ImportSource): Promise<void> {
   try {
-    await db.run(stageSql(source))
+    return await stageFile(db, source, request, grid)
   } catch (error) {
     const storage = storageError(error, lake)
     throw storage.code === 'DISK_FULL' ? storage : sourceError(source.file, error)
@@ -75,30 +63,51 @@ async function merge(
   roots: readonly LakeRoot[],
   request: ImportRequest,
   grid: IntervalGrid,
+  staged: StagedFile,
 ): Promise<ImportSummary> {
   const { exchange, symbol, interval, file } = request
   const key = { exchange, symbol, interval }
-  const months = await monthsOfStage(db)
   const root = (roots[0] as LakeRoot).path
-  const totals = { added: 0, replaced: 0, unchanged: 0 }
-  const partitions: string[] = []
-  for (const month of months) {
-    const merged = await mergeMonth(db, roots, key, grid, month).catch((error: unknown) => {
-      throw withProgress(error, partitions, months.length)
-    })
-    addCounts(totals, merged)
-    if (merged.facts === undefined) continue
-    await recordFacts(root, key, month, merged.facts)
-    partitions.push(month)
-  }
+  const { counts, written } = await mergeMonths(db, roots, key, grid, staged)
   return {
     ...key,
     file,
-    ...(await stageFacts(db, grid)),
-    ...totals,
-    partitions,
+    fromMs: staged.first,
+    toMs: staged.last + grid.ms,
+    rows: staged.rows,
+    duplicates: staged.rows - staged.unique,
+    holes: missingCandles(staged.first, staged.last, staged.unique, grid),
+    zeroVolume: staged.zeroVolume,
+    ...counts,
+    partitions: written,
     folder: seriesFolder(root, key),
   }
+}
+
+/** Merges month after month. The manifest learns of them together, also of those before one that failed. */
+async function mergeMonths(
+  db: DuckDb,
+  roots: readonly LakeRoot[],
+  key: SeriesKey,
+  grid: IntervalGrid,
+  { months }: StagedFile,
+): Promise<{ readonly counts: MergeCounts; readonly written: readonly string[] }> {
+  const root = (roots[0] as LakeRoot).path
+  const counts = { added: 0, replaced: 0, unchanged: 0 }
+  const written = new Map<string, PartitionFacts>()
+  try {
+    for (const [month, rows] of months) {
+      const merged = await mergeMonth(db, roots, key, grid, { month, rows })
+      addCounts(counts, merged)
+      if (merged.facts !== undefined) written.set(month, merged.facts)
+    }
+    await recordFacts(root, key, written)
+  } catch (error) {
+    // A month that the manifest lacks is measured again, so that this may fail as well.
+    await recordFacts(root, key, written).catch(() => {})
+    throw withProgress(error, [...written.keys()], months.size)
+  }
+  return { counts, written: [...written.keys()] }
 }
 
 /** Says which months a failed import has written; they are whole, and a repeated import goes on after them. */
@@ -111,35 +120,6 @@ function withProgress(error: unknown, written: readonly string[], months: number
     `${error.message} Of ${months} month(s) this import wrote ${kept}.`,
     { context: { ...error.context, written }, cause: error.cause },
   )
-}
-
-async function monthsOfStage(db: DuckDb): Promise<readonly string[]> {
-  const rows = await db.rows(
-    `SELECT ${MONTH_SQL} AS month FROM clean GROUP BY month ORDER BY month`,
-  )
-  return rows.map(([month]) => month as string)
-}
-
-async function stageFacts(db: DuckDb, grid: IntervalGrid) {
-  const [facts] = (await db.rows(
-    `SELECT CAST(count(*) AS DOUBLE), min(open_time), max(open_time), CAST(count(*) FILTER (volume = 0) AS DOUBLE),
-       (SELECT CAST(count(*) AS DOUBLE) FROM stage) FROM clean`,
-  )) as readonly (readonly [number, number, number, number, number])[]
-  const [unique, first, last, zeroVolume, rows] = facts as readonly number[] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  return {
-    fromMs: first,
-    toMs: last + grid.ms,
-    rows,
-    duplicates: rows - unique,
-    holes: missingCandles(first, last, unique, grid),
-    zeroVolume,
-  }
 }
 
 function addCounts(
@@ -156,14 +136,5 @@ function removeAbandoned(lake: string): void {
   for (const name of readdirSync(lake)) {
     const pid = /^\.import-(\d+)-\d+$/.exec(name)?.[1]
     if (pid !== undefined && !isRunning(Number(pid))) remove(join(lake, name))
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: it runs, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

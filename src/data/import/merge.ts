@@ -10,7 +10,7 @@ import {
   type Partition,
   partitionPath,
 } from '../local/lake.ts'
-import { describeColumns, type PartitionFacts, recordFacts } from '../local/manifest.ts'
+import { describeColumns, forgetFacts, type PartitionFacts } from '../local/manifest.ts'
 import { readColumns } from '../local/read-columns.ts'
 import type { SeriesKey } from '../store.ts'
 
@@ -20,14 +20,23 @@ export interface MergeCounts {
   readonly unchanged: number
 }
 
+/** A month of the table `clean` and how many of its rows lie in it. */
+export interface FreshMonth {
+  readonly month: string
+  readonly rows: number
+}
+
 /** What became of one month; without facts nothing had to be written. */
 export interface MergedMonth extends MergeCounts {
   readonly facts?: PartitionFacts
 }
 
-/** A third of the processor time of DuckDB's defaults for files a sixth larger, and faster to read (measured). */
+/**
+ * Measured: LZ4 against zstd at its fastest takes a third less processor time to write and a fifth less to read, for files a
+ * fifth larger. Giving up dictionaries of prices at 4,096 entries saves a fifth of the writing; where they pay they are smaller.
+ */
 const PARTITION_FORMAT =
-  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880'
+  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 4096, ROW_GROUP_SIZE 122880'
 
 const VALUES = FILE_COLUMNS.slice(1)
 
@@ -40,15 +49,18 @@ export async function mergeMonth(
   roots: readonly LakeRoot[],
   key: SeriesKey,
   grid: IntervalGrid,
-  month: string,
+  { month, rows }: FreshMonth,
 ): Promise<MergedMonth> {
   const stored = findPartitions(roots, key).find((partition) => partition.month === month)
   if (stored !== undefined) await readColumns(db, { partitions: [stored], grid })
-  const counts = await countChanges(db, month, stored)
+  const counts =
+    stored === undefined
+      ? { added: rows, replaced: 0, unchanged: 0 }
+      : await countChanges(db, month, stored)
   if (counts.added + counts.replaced === 0) return counts
   const root = (roots[0] as LakeRoot).path
   const path = partitionPath(root, key, month)
-  await recordFacts(root, key, month)
+  await forgetFacts(root, key, month)
   let facts: PartitionFacts | undefined
   await writeAtomically(path, async (temporary) => {
     await db.run(
@@ -69,16 +81,8 @@ async function verify(
   return describeColumns(columns, grid, { hash, bytes: statSync(partition.path).size })
 }
 
-async function countChanges(
-  db: DuckDb,
-  month: string,
-  stored: Partition | undefined,
-): Promise<MergeCounts> {
+async function countChanges(db: DuckDb, month: string, stored: Partition): Promise<MergeCounts> {
   const fresh = freshSql(month)
-  if (stored === undefined) {
-    const [row] = await db.rows(`SELECT CAST(count(*) AS DOUBLE) FROM (${fresh})`)
-    return { added: row?.[0] as number, replaced: 0, unchanged: 0 }
-  }
   const same = `(${list('fresh', VALUES)}) = (${list('stored', VALUES)})`
   const [row] = await db.rows(
     `SELECT CAST(count(*) FILTER (stored.open_time IS NULL) AS DOUBLE),

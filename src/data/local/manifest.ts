@@ -36,18 +36,23 @@ function readManifest(root: string, key: SeriesKey): SeriesManifest {
   return manifestIn(seriesFolder(root, key), key)
 }
 
-/** Records the facts of one month. Without facts the month is forgotten, which is due before its file changes. */
+/** Records the facts of months by name. */
 export async function recordFacts(
   root: string,
   key: SeriesKey,
-  month: string,
-  facts?: PartitionFacts,
+  months: ReadonlyMap<string, PartitionFacts>,
 ): Promise<void> {
+  if (months.size === 0) return
   const manifest = readManifest(root, key)
-  const { [month]: known, ...others } = manifest.partitions
-  if (facts === undefined && known === undefined) return
-  const partitions = facts === undefined ? others : { ...others, [month]: facts }
+  const partitions = { ...manifest.partitions, ...Object.fromEntries(months) }
   await writeManifest(root, { ...manifest, partitions })
+}
+
+/** Forgets the facts of a month, which is due before its file changes. */
+export async function forgetFacts(root: string, key: SeriesKey, month: string): Promise<void> {
+  const manifest = readManifest(root, key)
+  const { [month]: known, ...partitions } = manifest.partitions
+  if (known !== undefined) await writeManifest(root, { ...manifest, partitions })
 }
 
 async function writeManifest(root: string, manifest: SeriesManifest): Promise<void> {

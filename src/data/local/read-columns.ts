@@ -81,6 +81,7 @@ function misplacedFinder(
   const ranges = partitions.map(({ month }) => monthRange(month))
   let current = 0
   return (openTimes) => {
+    if (isWithin(openTimes, ranges[current])) return undefined
     for (let row = 0; row < openTimes.length; row++) {
       const openTime = openTimes[row] as number
       while (openTime >= (ranges[current]?.toMs ?? Infinity)) current++
@@ -90,6 +91,12 @@ function misplacedFinder(
     }
     return undefined
   }
+}
+
+/** Whether rising times all lie in a range. */
+function isWithin(times: Float64Array, range: TimeRange | undefined): boolean {
+  if (range === undefined) return false
+  return (times[0] as number) >= range.fromMs && (times.at(-1) as number) < range.toMs
 }
 
 function selectSql({ partitions, range }: ColumnsRequest): string {

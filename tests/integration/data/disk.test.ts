@@ -50,7 +50,7 @@ async function yearFile(): Promise<string> {
 }
 
 describe(`a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => {
-  test.skipIf(small === undefined).each(['.parquet', '.csv'])(
+  test.skipIf(small === undefined).each(['.parquet', '.arrow', '.csv'])(
     'fails a result (%s) and leaves no partial file',
     async (extension) => {
       const path = join(small as string, `rows${extension}`)

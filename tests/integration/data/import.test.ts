@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { lockPath } from '../../../src/data/import/lock.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
-import type { CandleStore, ImportRequest } from '../../../src/data/store.ts'
+import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
 
 const fixtures: { remove(): void }[] = []
@@ -394,6 +396,25 @@ describe('repairs', () => {
     expect(await closesOf(store)).toEqual([105, 110, 115])
   })
 
+  test('repairs of a sound file change nothing', async () => {
+    const sql = `SELECT * REPLACE (CASE WHEN open_time % 7 = 0 THEN 0 ELSE volume END AS volume)
+      FROM (${TWO_MONTHS}) WHERE open_time % 11 <> 0 ORDER BY open_time`
+    const summaries = []
+    for (const options of [{}, { sort: true }, { dedupe: true }]) {
+      const { folder, store } = lake()
+      const file = join(folder, 'candles.parquet')
+      await copyTo(file, sql)
+      const summary = await store({ sample: false }).importCandles({ ...BTC, file, ...options })
+      const { hash } = await store({ sample: false }).readCandles({ ...BTC, ...MONTHS })
+      summaries.push({ ...summary, file: '', folder: '', hash })
+    }
+    expect(summaries[0]?.rows).toBeLessThan(1400)
+    expect(summaries[0]?.holes).toBeGreaterThan(100)
+    expect(summaries[0]?.zeroVolume).toBeGreaterThan(100)
+    expect(summaries[1]).toEqual(summaries[0] as never)
+    expect(summaries[2]).toEqual(summaries[0] as never)
+  })
+
   test('sort alone still refuses repeats that lie apart', async () => {
     const text = csv([ROWS[1], ROWS[0], ROWS[2], ROWS[1]] as string[])
     const failure = await failureOf(importText(text, { sort: true }).done)
@@ -411,5 +432,63 @@ describe('repairs', () => {
   test('dedupe alone still refuses disorder', async () => {
     const failure = await failureOf(importText(shuffled, { dedupe: true }).done)
     expect(failure.code).toBe('IMPORT_UNSORTED')
+  })
+})
+
+describe('two imports at the same time', () => {
+  const lockOf = (path: string, holder: object | string, key: SeriesKey = BTC) => {
+    mkdirSync(path, { recursive: true })
+    writeFileSync(lockPath(path, key), typeof holder === 'string' ? holder : JSON.stringify(holder))
+  }
+  const prepared = () => {
+    const fixture = lake()
+    const file = join(fixture.folder, 'candles.csv')
+    writeFileSync(file, csv(ROWS))
+    return { ...fixture, file, store: fixture.store({ sample: false }) }
+  }
+
+  test('the second into the same series is refused, others are not', async () => {
+    const { lake: path, file, store } = prepared()
+    const [first, second, other] = await Promise.allSettled([
+      store.importCandles({ ...BTC, file }),
+      store.importCandles({ ...BTC, file }),
+      store.importCandles({ ...BTC, symbol: 'BTC/USD', file }),
+    ])
+    expect(first).toMatchObject({ status: 'fulfilled', value: { added: 5 } })
+    expect(other).toMatchObject({ status: 'fulfilled', value: { added: 5 } })
+    expect(second).toMatchObject({ reason: { code: 'IMPORT_RUNNING', exitCode: 1 } })
+    expect((await store.importCandles({ ...BTC, file })).unchanged).toBe(5)
+    expect(readdirSync(path)).toEqual(['exchange=binance'])
+  })
+
+  test('a running process is named, and its lock stays', async () => {
+    const { lake: path, file, store } = prepared()
+    lockOf(path, { pid: process.ppid, host: hostname() })
+    const failure = await failureOf(store.importCandles({ ...BTC, file }))
+    expect(failure.code).toBe('IMPORT_RUNNING')
+    expect(failure.message).toContain(`process ${process.ppid} is importing into this series`)
+    expect(failure.message).toContain(lockPath(path, BTC))
+    expect(readdirSync(path)).toEqual([`.import,binance,BTCUSDT,1h.lock`])
+  })
+
+  test.each([
+    ['of another machine', { pid: Bun.spawnSync(['true']).pid, host: 'elsewhere' }, 'on elsewhere'],
+    ['without a name', '', 'another process is importing'],
+  ])('a lock %s counts as held', async (_, holder, text) => {
+    const { lake: path, file, store } = prepared()
+    lockOf(path, holder)
+    const failure = await failureOf(store.importCandles({ ...BTC, file }))
+    expect(failure.code).toBe('IMPORT_RUNNING')
+    expect(failure.message).toContain(text)
+  })
+
+  test.each([
+    ['a killed process', Bun.spawnSync(['true']).pid],
+    ['an earlier process of the same number', process.pid],
+  ])('the lock of %s is taken over', async (_, pid) => {
+    const { lake: path, file, store } = prepared()
+    lockOf(path, { pid, host: hostname() })
+    expect(await store.importCandles({ ...BTC, file })).toMatchObject({ added: 5 })
+    expect(readdirSync(path)).toEqual(['exchange=binance'])
   })
 })

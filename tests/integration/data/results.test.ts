@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Table, tableFromIPC } from 'apache-arrow'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { type Cells, type ResultColumn, writeTable } from '../../../src/data/index.ts'
 import { failureOf } from './lake-fixture.ts'
@@ -32,6 +33,20 @@ async function readBack(path: string, select: string): Promise<unknown> {
   )
 }
 
+const ARROW_TYPES = ['Utf8', 'Timestamp<MILLISECOND, UTC>', 'Int32', 'Float64']
+
+function readArrow(path: string): Table {
+  return tableFromIPC(readFileSync(path))
+}
+
+function arrowTypes(table: Table): readonly string[] {
+  return table.schema.fields.map((field) => String(field.type))
+}
+
+function valuesOf(table: Table, column: string): readonly unknown[] {
+  return [...(table.getChild(column) ?? [])]
+}
+
 describe('writeTable', () => {
   test('writes Parquet with types, order and NULL for what is not computable', async () => {
     const path = join(folder, 'new/trades.parquet')
@@ -58,12 +73,31 @@ describe('writeTable', () => {
     ])
   })
 
-  test.each(['.parquet', '.csv'])(
+  test('writes the same as Arrow', async () => {
+    const path = join(folder, 'arrow/trades.arrow')
+    expect(await writeTable({ path, columns: COLUMNS, chunks: CHUNKS })).toBe(3)
+    const table = readArrow(path)
+    expect(arrowTypes(table)).toEqual(ARROW_TYPES)
+    expect(valuesOf(table, 'symbol')).toEqual([
+      'BTCUSDT',
+      'a "quoted", name longer than twelve bytes',
+      'ü€',
+    ])
+    expect(valuesOf(table, 'entry_time')).toEqual([START, START + 1500, null])
+    expect(valuesOf(table, 'fast_period')).toEqual([2, -3, 7])
+    expect(valuesOf(table, 'return')).toEqual([0.1, -1e-300, null])
+    expect(readdirSync(join(folder, 'arrow'))).toEqual(['trades.arrow'])
+  })
+
+  test.each(['.parquet', '.arrow', '.csv'])(
     'a table without rows has its columns (%s)',
     async (extension) => {
       const path = join(folder, `empty${extension}`)
       expect(await writeTable({ path, columns: COLUMNS, chunks: [] })).toBe(0)
-      if (extension === '.csv') {
+      if (extension === '.arrow') {
+        expect(arrowTypes(readArrow(path))).toEqual(ARROW_TYPES)
+        expect(readArrow(path).numRows).toBe(0)
+      } else if (extension === '.csv') {
         expect(readFileSync(path, 'utf8')).toBe('symbol,entry_time,fast_period,return\n')
       } else {
         expect(await readBack(path, 'count(*)::DOUBLE, max(symbol)')).toEqual([[0, null]])
@@ -89,6 +123,13 @@ describe('writeTable', () => {
       { name: 'x', type: 'DOUBLE' },
       { name: 'y', type: 'DOUBLE' },
     ] as const
+    const arrow = join(folder, 'many.arrow')
+    expect(await writeTable({ path: arrow, columns, chunks: chunks() })).toBe(rows)
+    const table = readArrow(arrow)
+    expect(table.batches.length).toBe(2)
+    expect(table.getChild('i')?.toArray()).toEqual(index)
+    expect(table.getChild('x')?.toArray()).toEqual(values)
+    expect(table.getChild('y')?.toArray()).toEqual(values)
     const path = join(folder, 'many.parquet')
     expect(await writeTable({ path, columns, chunks: chunks() })).toBe(rows)
     const read = await withDuckDb({}, async (db) => {
@@ -102,26 +143,53 @@ describe('writeTable', () => {
     expect(read[2]).toEqual([...values])
   })
 
-  test('a failing producer fails the write and leaves the old file', async () => {
-    const path = join(folder, 'kept.csv')
-    await writeTable({ path, columns: COLUMNS, chunks: CHUNKS })
-    const before = readFileSync(path, 'utf8')
-    const files = readdirSync(folder)
-    async function* chunks() {
-      yield CHUNKS[0] as readonly Cells[]
-      await Promise.resolve()
-      throw new Error('a worker died')
-    }
-    const failure = await failureOf(writeTable({ path, columns: COLUMNS, chunks: chunks() }))
-    expect(failure.message).toBe('a worker died')
-    expect(readFileSync(path, 'utf8')).toBe(before)
-    expect(readdirSync(folder)).toEqual(files)
+  test('Arrow marks what is not computable in every batch, also beyond whole bytes', async () => {
+    const rows = 300_001
+    const isMissing = (row: number) => row > 270_000 && row % 3 === 0
+    const values = Float64Array.from({ length: rows }, (_, row) => (isMissing(row) ? NaN : row))
+    const names = Array.from(values, (_, row) => (row % 2 === 0 ? `${row}` : ''))
+    const times = values.map((value) => (value - 150_000) * 86_400_000)
+    const columns = [
+      { name: 'x', type: 'DOUBLE' },
+      { name: 'time', type: 'TIMESTAMP' },
+      { name: 'name', type: 'VARCHAR' },
+    ] as const
+    const path = join(folder, 'nulls.arrow')
+    await writeTable({ path, columns, chunks: [[values, times, names]] })
+    const table = readArrow(path)
+    expect(table.batches.length).toBe(2)
+    const expected = Array.from(values, (value, row) => (isMissing(row) ? null : value))
+    expect(valuesOf(table, 'x')).toEqual(expected)
+    expect(valuesOf(table, 'time')).toEqual(
+      expected.map((value, row) => (value === null ? null : times[row])),
+    )
+    expect(valuesOf(table, 'name')).toEqual(names)
   })
+
+  test.each(['.csv', '.arrow'])(
+    'a failing producer leaves the old file (%s)',
+    async (extension) => {
+      const path = join(folder, `kept${extension}`)
+      await writeTable({ path, columns: COLUMNS, chunks: CHUNKS })
+      const before = readFileSync(path, 'utf8')
+      const files = readdirSync(folder)
+      async function* chunks() {
+        yield CHUNKS[0] as readonly Cells[]
+        await Promise.resolve()
+        throw new Error('a worker died')
+      }
+      const failure = await failureOf(writeTable({ path, columns: COLUMNS, chunks: chunks() }))
+      expect(failure.message).toBe('a worker died')
+      expect(readFileSync(path, 'utf8')).toBe(before)
+      expect(readdirSync(folder)).toEqual(files)
+    },
+  )
 
   test('refuses other extensions and wrong arrays', async () => {
     const path = join(folder, 'trades.xlsx')
     const failure = await failureOf(writeTable({ path, columns: COLUMNS, chunks: CHUNKS }))
     expect(failure).toMatchObject({ code: 'RESULT_FORMAT', exitCode: 2 })
+    expect(failure.message).toContain('.parquet, .arrow or .csv')
     const wrong = [[['a'], Float64Array.of(1), Float64Array.of(1), Float64Array.of(1)]]
     const chunks = { path: join(folder, 'wrong.csv'), columns: COLUMNS, chunks: wrong }
     expect((await failureOf(writeTable(chunks))).message).toContain('fast_period')

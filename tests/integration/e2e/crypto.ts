@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import { envelopeSchema } from '../../../src/report/documents.ts'
 
 export const ROOT = join(import.meta.dir, '..', '..', '..')
 const BUN = process.execPath
@@ -76,9 +78,19 @@ function spawnCrypto(words: readonly string[], { cwd = ROOT, env = {}, shell }: 
 }
 
 /** Returns the document of a command that succeeded. @throws Error with everything it said otherwise */
-export function documentOf<T>({ code, out, err }: Finished): Document<T> {
+export function documentOf<T>(finished: Finished): Document<T> {
+  const { code, out, err } = finished
   if (code !== 0) throw new Error(`exit code ${code}\n${out}\n${err}`)
-  return JSON.parse(out)
+  return parseDocument(finished)
+}
+
+/** Returns the one document on stdout. @throws Error when it is not what its published schema says */
+export function parseDocument<T>({ out }: Finished): Document<T> {
+  const document = JSON.parse(out)
+  const schema = envelopeSchema(document.schema)
+  const [problem] = Value.Errors(schema, document)
+  if (problem === undefined) return document
+  throw new Error(`${document.schema}: ${JSON.stringify(problem)}`)
 }
 
 export interface Document<T> {

@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
+import { Value } from 'typebox/value'
+import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
 import {
   crypto,
   type ErrorDocument,
@@ -61,6 +63,7 @@ function expectJson(json: Finished, { exitCode, code, says }: Failing): void {
   expect(json.code).toBe(exitCode)
   const document: ErrorDocument = JSON.parse(json.out)
   const { error } = document
+  expect([...Value.Errors(ErrorDocumentSchema, document)]).toEqual([])
   expect(document).toMatchObject({ schema: 'crypto/error@1', ok: false })
   expect(error.exit_code).toBe(exitCode)
   const problems = error.problems ?? []

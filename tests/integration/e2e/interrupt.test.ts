@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import {
   type Child,
   crypto,
-  type Document,
   documentOf,
   type Finished,
   inTerminal,
   makeProject,
+  parseDocument,
   type SweepDocument,
 } from './crypto.ts'
 import { Screen } from './screen.ts'
@@ -113,16 +113,16 @@ describe('a sweep that is interrupted', () => {
     ['SIGINT', 130, byInt, 'int'],
     ['SIGTERM', 143, byTerm, 'term'],
   ] as const)('by %s ends with %p and a valid partial result', async (_, exitCode, run, output) => {
-    const { code, out, err } = await run
-    expect(code).toBe(exitCode)
-    const { result, warnings, ok }: Document<SweepDocument> = JSON.parse(out)
+    const finished = await run
+    expect(finished.code).toBe(exitCode)
+    const { result, warnings, ok } = parseDocument<SweepDocument>(finished)
     const { rows, digest } = await expectPart(output)
     expect(ok).toBe(false)
     expect(result).toMatchObject({ interrupted: true, completed: rows, digest })
     expect(result.top).toHaveLength(10)
     const { message } = warnings.find((warning) => warning.code === 'INTERRUPTED')!
     expect(message).toStartWith(`interrupted: ${rows.toLocaleString('en-US')} of `)
-    expect(err.match(/stopping, what is done is kept/g)).toHaveLength(1)
+    expect(finished.err.match(/stopping, what is done is kept/g)).toHaveLength(1)
   })
 
   test('says so to people, and how much is there', async () => {
@@ -138,9 +138,9 @@ describe('a sweep that is interrupted', () => {
   })
 
   test('does not begin the next one', async () => {
-    const { code, out } = await ofAll
-    expect(code).toBe(130)
-    const { result }: Document<{ sweeps: SweepDocument[] }> = JSON.parse(out)
+    const finished = await ofAll
+    expect(finished.code).toBe(130)
+    const { result } = parseDocument<{ sweeps: SweepDocument[] }>(finished)
     expect(result.sweeps.map(({ sweep, interrupted }) => [sweep, interrupted])).toEqual([
       ['big', true],
     ])
@@ -155,10 +155,8 @@ describe.skipIf(!hasTerminal)('in a terminal (needs `script` of util-linux)', ()
   const sweep = ['backtest', 'sweep', 'big', '--workers', '1']
 
   test('the panel redraws in place and leaves nothing behind', async () => {
-    const { code, text } = await inTerminal(
-      ['backtest', 'sweep', 'btc_sma_grid', '--workers', '1'],
-      size,
-    )
+    const words = ['backtest', 'sweep', 'btc_sma_grid', '--workers', '1']
+    const { code, text } = await inTerminal([...words, '--output', project.path('panel')], size)
     expect(code).toBe(0)
     const screen = new Screen()
     screen.write(text)

@@ -154,8 +154,6 @@ describe('backtest sweep btc_sma_grid', () => {
     [2, 64],
     [7, 5000],
     [7, 1],
-    [1, 64],
-    [2, 5000],
   ])('has the same digest and ranking for %p workers and blocks of %p', async (workers, block) => {
     const words = ['--workers', String(workers), '--config-dir', configWith(block)]
     const name = `blocks-${workers}-${block}`

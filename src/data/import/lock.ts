@@ -1,0 +1,109 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { PlatformError } from '../../core/errors.ts'
+import { storageError } from '../files.ts'
+import type { SeriesKey } from '../store.ts'
+
+/** Who holds a lock; without a process where the file does not say. */
+interface Holder {
+  readonly pid?: number
+  readonly host?: string
+}
+
+/** The locks of this process: a file that bears its number but is none of these is left from an earlier process. */
+const held = new Set<string>()
+
+/**
+ * Runs `work` while no other process, nor another call in this one, imports into the same series of a lake. The lock is a
+ * file that names its process; one whose process is gone is taken over.
+ * @throws PlatformError `IMPORT_RUNNING` when somebody else holds it
+ */
+export async function withSeriesLock<T>(
+  lake: string,
+  key: SeriesKey,
+  work: () => Promise<T>,
+): Promise<T> {
+  const path = lockPath(lake, key)
+  take(path, key)
+  held.add(path)
+  try {
+    return await work()
+  } finally {
+    held.delete(path)
+    rmSync(path, { force: true })
+  }
+}
+
+/** The lock lies beside the series' folder and not in it: a refused import leaves no folder behind. */
+export function lockPath(lake: string, { exchange, symbol, interval }: SeriesKey): string {
+  const name = [exchange, symbol, interval].map(encodeURIComponent).join(',')
+  return join(lake, `.import,${name}.lock`)
+}
+
+function take(path: string, key: SeriesKey): void {
+  if (create(path)) return
+  const holder = readHolder(path)
+  if (isGone(holder, path)) {
+    removeLock(path, holder)
+    if (create(path)) return
+  }
+  const { exchange, symbol, interval } = key
+  const who = holder.pid === undefined ? 'another process' : `process ${holder.pid}`
+  const where = holder.host === undefined || holder.host === hostname() ? '' : ` on ${holder.host}`
+  throw new PlatformError(
+    'IMPORT_RUNNING',
+    `${exchange} ${symbol} ${interval}: ${who}${where} is importing into this series; nothing was imported. Wait for it to end and repeat the command. If it no longer runs, delete ${path}.`,
+    { context: { exchange, symbol, interval, lock: path, ...holder } },
+  )
+}
+
+/** Creates the lock, or returns false when there is one. */
+function create(path: string): boolean {
+  try {
+    const holder: Holder = { pid: process.pid, host: hostname() }
+    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    rmSync(path, { force: true })
+    throw storageError(error, path)
+  }
+}
+
+/** A lock that was just created may still be empty; one that was just released is gone. Both count as held. */
+function readHolder(path: string): Holder {
+  try {
+    const { pid, host } = JSON.parse(readFileSync(path, 'utf8')) as Holder
+    return Number.isInteger(pid) && typeof host === 'string' ? { pid: pid as number, host } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Whether the holder has surely ended. Of another machine's processes nothing is known. */
+function isGone({ pid, host }: Holder, path: string): boolean {
+  if (pid === undefined || host !== hostname()) return false
+  return pid === process.pid ? !held.has(path) : !isRunning(pid)
+}
+
+/** Removes a lock whose holder is gone, unless another process has done so and taken the lock since it was read. */
+function removeLock(path: string, gone: Holder): void {
+  const aside = `${path}.${process.pid}`
+  try {
+    renameSync(path, aside)
+    if (readHolder(aside).pid === gone.pid) rmSync(aside, { force: true })
+    else renameSync(aside, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw storageError(error, path)
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it runs, but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

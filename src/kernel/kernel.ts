@@ -4,7 +4,7 @@ import { ConfigError, invariant, PlatformError } from '../core/errors.ts'
 import { METRICS } from '../core/metrics.ts'
 import { OPERATIONS, type Series } from './expression.ts'
 import { type Plan, parameterOf, planColumns, planPoints } from './planner.ts'
-import { comparisonsOf, type SignalProgram, seriesOf, sidesOf } from './program.ts'
+import { columnsRead, comparisonsOf, type SignalProgram, sidesOf } from './program.ts'
 import type { MarketInput, RunTrace } from './types.ts'
 
 /** Status codes of `core-wasm/src/error.rs`. */
@@ -168,18 +168,20 @@ export class Kernel {
     this.#uploaded.clear()
   }
 
-  #upload(columns: readonly CandleColumn[]): void {
+  #upload(columns: Iterable<CandleColumn>): void {
     invariant(this.#candles !== undefined, 'a market is set before a run')
     for (const column of columns) {
       if (this.#uploaded.has(column)) continue
-      const address = wasm.column_address(CANDLE_COLUMNS.indexOf(column))
-      this.#doubles(address, this.#candles.openTime.length).set(this.#candles[column])
+      const values = this.#candles[column]
+      const bars = this.#candles.openTime.length
+      invariant(values.length === bars, `column ${column} has a value for every candle`)
+      this.#doubles(wasm.column_address(CANDLE_COLUMNS.indexOf(column)), bars).set(values)
       this.#uploaded.add(column)
     }
   }
 
   #send(program: SignalProgram, plan: Plan): void {
-    this.#upload(columnsOf(program))
+    this.#upload(columnsRead(program))
     this.#write(plan)
   }
 
@@ -194,20 +196,6 @@ export class Kernel {
   #doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length)
   }
-}
-
-/** The candle columns that a program reads. */
-function columnsOf(program: SignalProgram): readonly CandleColumn[] {
-  const found = new Set<CandleColumn>()
-  const visited = new Set<Series>()
-  const visit = (node: Series): void => {
-    if (visited.has(node)) return
-    visited.add(node)
-    if (node.kind === 'column') found.add(node.column)
-    else node.inputs.forEach(visit)
-  }
-  seriesOf(program.signals.enterLong, program.signals.exitLong).forEach(visit)
-  return [...found]
 }
 
 function highest(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import type { CandleColumn } from '../core/candles.ts'
 import { ConfigError, invariant } from '../core/errors.ts'
 import {
   CANDLE_SYMBOLS,
@@ -106,6 +107,20 @@ export function sidesOf({ left, right }: CompareNode | CrossNode): readonly Seri
 /** The series that conditions read, each object once, in the order of first use. */
 export function seriesOf(...conditions: readonly Condition[]): readonly Series[] {
   return [...new Set(comparisonsOf(...conditions).flatMap(sidesOf))]
+}
+
+/** The candle columns that a run reads: what the program's series are made of, and the prices of fills and equity. */
+export function columnsRead(program: SignalProgram): ReadonlySet<CandleColumn> {
+  const found = new Set<CandleColumn>(['open', 'close'])
+  const visited = new Set<Series>()
+  const visit = (node: Series): void => {
+    if (visited.has(node)) return
+    visited.add(node)
+    if (node.kind === 'column') found.add(node.column)
+    else node.inputs.forEach(visit)
+  }
+  seriesOf(program.signals.enterLong, program.signals.exitLong).forEach(visit)
+  return found
 }
 
 /** The names of the parameters that reach an indicator column: points that agree on them share all their columns. */

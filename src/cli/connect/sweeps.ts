@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { type AxisInput, runSweep, sweepLookback } from '../../backtesting/sweep/index.ts'
 import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
+import { CANDLE_COLUMNS } from '../../core/candles.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { writeTable } from '../../data/index.ts'
-import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import { columnsRead, compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { SweepOutcome, SweepRequest } from '../services.ts'
-import { loadMarket, type MarketRequest } from './markets.ts'
+import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
+import type { Store } from './store.ts'
 
 /** A configured sweep with its program, its axes and the market it asks for. */
 export interface PreparedSweep {
@@ -47,8 +49,9 @@ export async function runConfiguredSweep(
   const { context } = workspace
   const config = await workspace.config()
   const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
-  const { market, holes, hash, notes } = await loadMarket(store, wanted)
-  store.close()
+  const { market, holes, hash, notes } = await loadForSweep(store, wanted, program)
+  // The workers should not come on top of what reading left behind.
+  Bun.gc(true)
   // The graph too: the code of a plugin is part of what was asked for.
   const configHash = sha256(canonicalJson({ sweep: resolved, program }))
   const result = await runSweep(
@@ -94,6 +97,25 @@ export async function runConfiguredSweep(
       kernel: `sha256:${kernel.hash}`,
     },
   }
+}
+
+/**
+ * Reads a market and keeps only the columns that the program reads. For the length of a sweep nothing else needs the
+ * others, and on a million candles they are 24 MB.
+ */
+async function loadForSweep(
+  store: Store,
+  request: MarketRequest,
+  program: SignalProgram,
+): Promise<LoadedMarket> {
+  const { market, ...facts } = await loadMarket(store, request)
+  store.close()
+  const read = columnsRead(program)
+  const candles = { ...market.candles }
+  for (const column of CANDLE_COLUMNS) {
+    if (!read.has(column)) candles[column] = new Float64Array(0)
+  }
+  return { market: { ...market, candles }, ...facts }
 }
 
 function limitsOf({ settings }: Config) {

@@ -23,6 +23,12 @@ export interface ColumnsRequest {
 }
 
 /**
+ * Chunks between two collections of garbage. The arrays of a chunk lie outside the JavaScript heap, so the collector sees
+ * no reason to run: without this, reading 835,200 rows leaves 55 MB of them behind.
+ */
+const CHUNKS_PER_COLLECTION = 64
+
+/**
  * Reads the candles of partitions into columns over shared memory, checking and hashing them on the way.
  * @throws DataError `DATA_INVALID` or `DATA_UNREADABLE`, both naming the file
  */
@@ -32,10 +38,13 @@ export async function readColumns(
 ): Promise<{ readonly columns: CandleColumns; readonly hash: string }> {
   const columns = new SharedColumns(rowsMax(request))
   const hasher = new ColumnsHasher()
+  let chunks = 0
   for await (const chunk of checkedChunks(db, request)) {
     columns.append(chunk)
     hasher.push(chunk)
+    if (++chunks % CHUNKS_PER_COLLECTION === 0) Bun.gc(true)
   }
+  if (chunks > CHUNKS_PER_COLLECTION) Bun.gc(true)
   return { columns: columns.finish(), hash: hasher.finish() }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
 import {
@@ -18,6 +19,8 @@ export interface Failing {
   /** What the message has to say, in this order. */
   readonly says: readonly string[]
   readonly options?: RunOptions
+  /** Folder with a data folder for each form: two imports into one series at a time are refused. */
+  readonly dataDirs?: string
   /** What has to be prepared first. */
   readonly after?: Promise<unknown>
   /** The whole process, start-up included, must be quicker. */
@@ -45,11 +48,14 @@ export function createFails(project: Project): Fails {
 
 async function runBoth(
   project: Project,
-  { words, options, after }: Failing,
+  { words, options, after, dataDirs }: Failing,
 ): Promise<[Finished, Finished]> {
-  const runOptions = { cwd: project.dir, ...options }
   await after
-  return Promise.all([crypto(words, runOptions), crypto([...words, '--json'], runOptions)])
+  const run = (form: string, more: readonly string[]) => {
+    const dataDir = dataDirs === undefined ? [] : ['--data-dir', join(dataDirs, form)]
+    return crypto([...words, ...dataDir, ...more], { cwd: project.dir, ...options })
+  }
+  return Promise.all([run('human', []), run('json', ['--json'])])
 }
 
 function expectHuman(human: Finished, { exitCode, says }: Failing): void {

@@ -31,18 +31,17 @@ export async function importCandles(
     // A lake that cannot be written fails here, before a long read.
     makeFolder(tempDirectory)
     removeAbandoned(lake)
-    return await withSeriesLock(lake, request, () =>
-      withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
-        const stop = () => db.interrupt()
-        request.signal?.addEventListener('abort', stop)
-        try {
-          const staged = await stage(db, lake, request, grid)
-          return await merge(db, roots, request, grid, staged)
-        } finally {
-          request.signal?.removeEventListener('abort', stop)
-        }
-      }),
-    )
+    return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB, tempDirectory }, async (db) => {
+      const stop = () => db.interrupt()
+      request.signal?.addEventListener('abort', stop)
+      try {
+        const staged = await stage(db, lake, request, grid)
+        // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
+        return await withSeriesLock(lake, request, () => merge(db, roots, request, grid, staged))
+      } finally {
+        request.signal?.removeEventListener('abort', stop)
+      }
+    })
   } finally {
     remove(tempDirectory)
   }

@@ -15,7 +15,7 @@ interface Holder {
 const held = new Set<string>()
 
 /**
- * Runs `work` while no other process, nor another call in this one, imports into the same series of a lake. The lock is a
+ * Runs `work` while no other process, nor another call in this one, writes into the same series of a lake. The lock is a
  * file that names its process; one whose process is gone is taken over.
  * @throws PlatformError `IMPORT_RUNNING` when somebody else holds it
  */
@@ -53,7 +53,7 @@ function take(path: string, key: SeriesKey): void {
   const where = holder.host === undefined || holder.host === hostname() ? '' : ` on ${holder.host}`
   throw new PlatformError(
     'IMPORT_RUNNING',
-    `${exchange} ${symbol} ${interval}: ${who}${where} is importing into this series; nothing was imported. Wait for it to end and repeat the command. If it no longer runs, delete ${path}.`,
+    `${exchange} ${symbol} ${interval}: ${who}${where} is importing into this series at this moment; nothing was imported. Wait for it to end and repeat the command. If it no longer runs, delete ${path}.`,
     { context: { exchange, symbol, interval, lock: path, ...holder } },
   )
 }

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { lockPath } from '../../../src/data/import/lock.ts'
+import { lockPath, withSeriesLock } from '../../../src/data/import/lock.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
@@ -449,16 +449,25 @@ describe('two imports at the same time', () => {
 
   test('the second into the same series is refused, others are not', async () => {
     const { lake: path, file, store } = prepared()
-    const [first, second, other] = await Promise.allSettled([
-      store.importCandles({ ...BTC, file }),
-      store.importCandles({ ...BTC, file }),
-      store.importCandles({ ...BTC, symbol: 'BTC/USD', file }),
-    ])
-    expect(first).toMatchObject({ status: 'fulfilled', value: { added: 5 } })
-    expect(other).toMatchObject({ status: 'fulfilled', value: { added: 5 } })
-    expect(second).toMatchObject({ reason: { code: 'IMPORT_RUNNING', exitCode: 1 } })
-    expect((await store.importCandles({ ...BTC, file })).unchanged).toBe(5)
+    mkdirSync(path)
+    await withSeriesLock(path, BTC, async () => {
+      const failure = await failureOf(store.importCandles({ ...BTC, file }))
+      expect(failure).toMatchObject({ code: 'IMPORT_RUNNING', exitCode: 1 })
+      expect(failure.message).toContain(`process ${process.pid} is importing into this series`)
+      const other = { ...BTC, symbol: 'BTC/USD', file }
+      expect(await store.importCandles(other)).toMatchObject({ added: 5 })
+    })
+    expect(await store.importCandles({ ...BTC, file })).toMatchObject({ added: 5 })
     expect(readdirSync(path)).toEqual(['exchange=binance'])
+  })
+
+  test('a bad file is refused for what it is', async () => {
+    const { lake: path, file, store } = prepared()
+    writeFileSync(file, withRow(2, '1704074400000,110,NaN,100,115,3'))
+    mkdirSync(path)
+    await withSeriesLock(path, BTC, async () => {
+      expect((await failureOf(store.importCandles({ ...BTC, file }))).code).toBe('IMPORT_PRICE')
+    })
   })
 
   test('a running process is named, and its lock stays', async () => {

@@ -91,8 +91,7 @@ describe('a disk that fills up', () => {
     'data/sample/exchange=binance/symbol=BTCUSDT/interval=1h/2023-08.parquet',
   )
   fails('while candles are imported', {
-    words: ['data', 'import', months, ...IMPORT],
-    dataDirs: project.path('full'),
+    words: ['data', 'import', months, ...IMPORT, '--data-dir', project.path('full')],
     ...{ exitCode: 1, code: 'DISK_FULL', options: { cwd: project.dir, ...fullAfter(8) } },
     says: ['2023-08.parquet: the disk is full', 'no partial file is left'],
   })

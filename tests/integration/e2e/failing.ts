@@ -1,6 +1,5 @@
 import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
 import {
@@ -19,8 +18,6 @@ export interface Failing {
   /** What the message has to say, in this order. */
   readonly says: readonly string[]
   readonly options?: RunOptions
-  /** Folder with a data folder for each form: two imports into one series at a time are refused. */
-  readonly dataDirs?: string
   /** What has to be prepared first. */
   readonly after?: Promise<unknown>
   /** The whole process, start-up included, must be quicker. */
@@ -48,14 +45,13 @@ export function createFails(project: Project): Fails {
 
 async function runBoth(
   project: Project,
-  { words, options, after, dataDirs }: Failing,
+  { words, options, after }: Failing,
 ): Promise<[Finished, Finished]> {
+  const runOptions = { cwd: project.dir, ...options }
   await after
-  const run = (form: string, more: readonly string[]) => {
-    const dataDir = dataDirs === undefined ? [] : ['--data-dir', join(dataDirs, form)]
-    return crypto([...words, ...dataDir, ...more], { cwd: project.dir, ...options })
-  }
-  return Promise.all([run('human', []), run('json', ['--json'])])
+  // One after the other: two imports of one series at a time refuse each other.
+  const human = await crypto(words, runOptions)
+  return [human, await crypto([...words, '--json'], runOptions)]
 }
 
 function expectHuman(human: Finished, { exitCode, says }: Failing): void {

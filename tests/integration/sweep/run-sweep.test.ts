@@ -266,7 +266,8 @@ describe('a refusal', () => {
     ]
     const startedMs = performance.now()
     const error = await failureOf(runSweep(specOf({ axes }), depsOf({ createWorker: never })))
-    expect(performance.now() - startedMs).toBeLessThan(50)
+    // Listing even one axis of it a million times over would take hours; a busy machine takes some time for nothing.
+    expect(performance.now() - startedMs).toBeLessThan(1_000)
     expect(error.code).toBe('GRID_TOO_LARGE')
     expect(error.message).toBe(
       'sweeps.grid.params: the grid has 1,000,000,000,000 combinations (fast 1,000,000 × slow 1,000,000), ' +

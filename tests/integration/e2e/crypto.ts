@@ -201,6 +201,7 @@ export interface Terminal {
   type(keys: string): void
   /** Everything that came so far. */
   text(): string
+  hasEnded(): boolean
 }
 
 /** Runs a command in a pseudo-terminal of `script` and returns everything that the terminal was sent. */
@@ -219,6 +220,7 @@ export async function inTerminal(
   let text = ''
   const beside = during?.({
     text: () => text,
+    hasEnded: () => child.exitCode !== null,
     type(keys) {
       child.stdin.write(keys)
       child.stdin.flush()

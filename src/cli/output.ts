@@ -17,6 +17,10 @@ export interface GlobalOptions {
   readonly logFile?: string | undefined
 }
 
+/** Severities of messages, least severe first, as `logging.level` names them. */
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /** What a command has to say at its end, in both forms; only the one asked for is made. */
 export interface CommandResult<Id extends SchemaId> {
   readonly schema: Id
@@ -43,6 +47,7 @@ export class Output {
   readonly #startedAt: number
   readonly #interruptedWith: () => number | undefined
   #panel: LivePanel | undefined
+  #logLevel: LogLevel = 'INFO'
 
   constructor(
     options: GlobalOptions,
@@ -83,6 +88,11 @@ export class Output {
     this.#panel = panel
   }
 
+  /** Sets the least severe message that the log file keeps. */
+  setLogLevel(level: LogLevel): void {
+    this.#logLevel = level
+  }
+
   /** Prints the result in the form asked for and returns the exit code of the command. */
   async finish<Id extends SchemaId>(result: CommandResult<Id>): Promise<number> {
     const exitCode = this.#interruptedWith() ?? result.exitCode ?? 0
@@ -111,13 +121,13 @@ export class Output {
 
   /** Says something beside the result, unless `--quiet`. */
   note(...lines: readonly string[]): Promise<void> {
-    this.log('info', lines.join('\n'))
+    this.log('INFO', lines.join('\n'))
     return this.options.quiet ? Promise.resolve() : this.#say(lines)
   }
 
-  /** Says something only with `--verbose`; the log file has it always. */
+  /** Says something only with `--verbose`. */
   detail(text: string): Promise<void> {
-    this.log('debug', text)
+    this.log('DEBUG', text)
     return this.options.verbose
       ? this.#say(wrap(text, this.messageStyle.width, '  '))
       : Promise.resolve()
@@ -125,22 +135,23 @@ export class Output {
 
   /** Warns on stderr, also with `--quiet`. */
   warn(text: string): Promise<void> {
-    this.log('warn', text)
+    this.log('WARN', text)
     return this.#say(wrap(`warning: ${text}`, this.messageStyle.width, '  '))
   }
 
   /** Says why the command failed. */
   error(lines: readonly string[]): Promise<void> {
-    this.log('error', lines.join('\n'))
+    this.log('ERROR', lines.join('\n'))
     return this.#say(lines)
   }
 
   /** Writes to the log file alone. */
-  log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void {
+  log(level: LogLevel, text: string): void {
     const { logFile } = this.options
-    if (logFile === undefined) return
+    const isKept = LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.#logLevel)
+    if (logFile === undefined || !isKept) return
     const time = new Date(this.#runtime.now()).toISOString()
-    const line = JSON.stringify({ time, level, message: Bun.stripANSI(text) })
+    const line = JSON.stringify({ time, level: level.toLowerCase(), message: Bun.stripANSI(text) })
     this.#runtime.appendFile(logFile, `${line}\n`)
   }
 

@@ -4,7 +4,7 @@ import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
-import { type GlobalOptions, Output } from './output.ts'
+import { type GlobalOptions, type LogLevel, Output } from './output.ts'
 import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import type { CreateServices, ServiceContext } from './services.ts'
@@ -116,6 +116,7 @@ class Session {
     const logger = {
       info: (message: string) => void this.#output.detail(message),
       warn: (message: string) => void this.#output.warn(message),
+      setLevel: (level: LogLevel) => this.#output.setLogLevel(level),
     }
     const { signal } = this.#interrupts
     return { configDir, dataDir, cwd, env, version, now, logger, signal }

@@ -16,6 +16,7 @@ import type {
   SeriesView,
   Warning,
 } from '../report/views.ts'
+import type { LogLevel } from './output.ts'
 
 /**
  * What the commands need of the rest of the program. Each group is opened on first use, so that `config validate` never
@@ -35,6 +36,8 @@ export interface Logger {
   info(message: string): void
   /** Always shown. */
   warn(message: string): void
+  /** Sets the least severe message that the log file keeps. */
+  setLevel(level: LogLevel): void
 }
 
 /** What the implementations get from the command line. */

@@ -31,7 +31,7 @@ function createPanel(output: Output): SweepProgressView {
   return {
     update(progress) {
       latest = progress
-      if (logSteps(progress)) output.log('info', plainProgressLine(progress, output.messageStyle))
+      if (logSteps(progress)) output.log('INFO', plainProgressLine(progress, output.messageStyle))
       const isDue = output.elapsed() - drawnAt >= REDRAW_EVERY_MS
       if (!isDue && progress.done < progress.total) return
       drawnAt = output.elapsed()

@@ -50,7 +50,7 @@ interface Value {
 
 const SHARED = -1
 
-/** Ids stay below this, so that three of them, or two and a code, make one exact number. */
+/** Ids stay below this, so that two of them and a code below 32 make one exact number. */
 const IDS_MAX = 16_777_216
 
 /**

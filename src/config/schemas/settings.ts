@@ -16,10 +16,13 @@ const Logging = Section(
   {
     level: Type.Enum(['DEBUG', 'INFO', 'WARN', 'ERROR'], {
       default: 'INFO',
-      description: 'least severe message that is logged',
+      description: 'least severe message that `--log-file` keeps',
     }),
   },
-  { default: {}, description: 'log messages, on stderr' },
+  {
+    default: {},
+    description: 'what the log file holds; `--verbose` and `--quiet` rule the terminal',
+  },
 )
 
 const Trading = Section(

@@ -237,6 +237,26 @@ test('what the services log is on stderr: warnings always, the rest with --verbo
   expect((await crypto('data list --verbose', { services: logging })).err).toContain('3 partitions')
 })
 
+test('the log file holds what is at least as severe as logging.level', async () => {
+  const { data } = await fakeServices().create({} as never)
+  const logged = async (level: 'DEBUG' | 'WARN') => {
+    const services = fakeServices({
+      data: async () => {
+        const logger = services.contexts.at(-1)?.logger
+        logger?.setLevel(level)
+        logger?.info('read 3 partitions')
+        logger?.warn('a plugin is broken')
+        return data()
+      },
+    })
+    const { process } = await crypto('data list --log-file run.log', { services })
+    const lines = String(process.files.get('run.log')).trim().split('\n').filter(Boolean)
+    return lines.map((line) => JSON.parse(line).message)
+  }
+  expect(await logged('DEBUG')).toEqual(['read 3 partitions', 'a plugin is broken'])
+  expect(await logged('WARN')).toEqual(['a plugin is broken'])
+})
+
 describe('data', () => {
   const empty: Partial<Services> = {
     data: async () => ({

@@ -72,7 +72,7 @@ function gridTooLarge(
   return new ConfigError(
     'GRID_TOO_LARGE',
     `sweeps.${sweep}.params: the grid has ${group(bound)} combinations (${factors.join(' × ')}), the limit is ${group(BigInt(combinationsMax))}. ` +
-      'Use larger steps or narrower ranges, or raise the limit.',
+      'Use larger steps or narrower ranges, or raise sweep.combinations_max in settings.yaml.',
     { context: { sweep, combinations: String(bound), combinationsMax } },
   )
 }

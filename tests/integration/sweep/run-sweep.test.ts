@@ -271,7 +271,7 @@ describe('a refusal', () => {
     expect(error.code).toBe('GRID_TOO_LARGE')
     expect(error.message).toBe(
       'sweeps.grid.params: the grid has 1,000,000,000,000 combinations (fast 1,000,000 × slow 1,000,000), ' +
-        'the limit is 50,000,000. Use larger steps or narrower ranges, or raise the limit.',
+        'the limit is 50,000,000. Use larger steps or narrower ranges, or raise sweep.combinations_max in settings.yaml.',
     )
   })
 

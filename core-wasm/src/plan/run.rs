@@ -31,7 +31,7 @@ pub fn run(
     let mut registers = Registers::new(plan);
     let capital = run.tables.execution.capital;
     let mut accounts: Vec<Account> = plan.points.iter().map(|_| Account::new(capital)).collect();
-    let mut signal_bars = Vec::with_capacity(STRETCH);
+    let mut signal_bars = [0; STRETCH];
     let window = run.tables.window();
     for start in (0..window.end).step_by(STRETCH) {
         columns.advance(run.candles, start)?;
@@ -43,9 +43,9 @@ pub fn run(
             for (point, account) in plan.points.iter().zip(&mut accounts) {
                 registers.apply(stretch, &plan.own[point.instructions.clone()])?;
                 let (enter, exit) = (&registers.bits[point.enter], &registers.bits[point.exit]);
-                signal_bars.clear();
-                scan(enter, exit, active.clone(), first_bar, account.is_holding(), &mut signal_bars);
-                account.act(run.tables, &signal_bars, closed.as_deref_mut());
+                let holding = account.is_holding();
+                let count = scan(enter, exit, active.clone(), first_bar, holding, &mut signal_bars);
+                account.act(run.tables, &signal_bars[..count], closed.as_deref_mut());
             }
         }
         columns.retire();

@@ -13,11 +13,11 @@ import { findSurvivors, type Survivors } from './survivors.ts'
 import { createTiling, type Tiling } from './tiles.ts'
 
 /** Enough tiles that the workers finish together, but not so small that columns are hardly shared. */
-const TILES_PER_WORKER = 8
+const TILES_PER_WORKER = 4
 const TILE_POINTS_MIN = 256
-const TILE_POINTS_MAX = 2048
-/** Bars × points of a tile: about half a second of work. */
-const TILE_BAR_POINTS_MAX = 400_000_000
+const TILE_POINTS_MAX = 4096
+/** Bars × points of a tile: about a second of work. */
+const TILE_BAR_POINTS_MAX = 2_000_000_000
 
 /** Everything about a sweep that is settled before it starts. */
 export interface SweepPlan {

@@ -3,6 +3,7 @@ import { findIntervalMs } from '../core/units.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type ParamNode, param } from '../kernel/expression.ts'
+import { bindGraph, findGraphProblem, findSeriesProblem } from '../kernel/graph-check.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 
 /**
@@ -15,10 +16,7 @@ export function refuseStrategy(value: unknown): string | undefined {
   const { params, signals } = value as Partial<StrategyDefinition>
   if (!isObjectSchema(params)) return 'params must be a Type.Object(...)'
   if (typeof signals !== 'function') return 'signals must be a function (candles, params) => {...}'
-  return (
-    refuseParams(params) ??
-    refuseSignals(signals(known('candle column', CANDLE_SYMBOLS), symbolsOf(params)))
-  )
+  return refuseParams(params) ?? refuseSignals(value as StrategyDefinition)
 }
 
 /** Checks the parameter schema and builds the outputs once, from the close. */
@@ -30,7 +28,8 @@ export function refuseIndicator(value: unknown): string | undefined {
   if (!areNames(outputs) || outputs.length === 0) return "outputs must be a list such as ['value']"
   if (typeof build !== 'function') return 'build must be a function (inputs, params) => {...}'
   const series = Object.fromEntries(inputs.map((name) => [name, CANDLE_SYMBOLS.close]))
-  return refuseParams(params) ?? refuseOutputs(outputs, build(series, symbolsOf(params)))
+  const built = () => build(series, symbolsOf(params))
+  return refuseParams(params) ?? refuseOutputs(outputs, built(), Object.keys(params.properties))
 }
 
 export function refuseExchange(value: unknown): string | undefined {
@@ -100,24 +99,43 @@ function isWithin(schema: NumberSchema, value: unknown): boolean {
   return isKind && Number(value) >= minimum && Number(value) <= maximum
 }
 
-const CONDITIONS: ReadonlySet<unknown> = new Set(['compare', 'cross', 'and', 'or', 'not'])
-const SERIES: ReadonlySet<unknown> = new Set(['column', 'operation'])
-
-function refuseSignals(signals: unknown): string | undefined {
-  const missing = ['enterLong', 'exitLong'].find(
-    (action) => !CONDITIONS.has(kindOf(signals, action)),
-  )
-  if (missing === undefined) return undefined
-  return `signals must return a condition as ${missing}, such as crossesAbove(fast, slow)`
+function refuseSignals(definition: StrategyDefinition): string | undefined {
+  const { params } = definition
+  const candles = known('candle column', CANDLE_SYMBOLS)
+  const graph = definition.signals(candles, symbolsOf(params))
+  const problem = findGraphProblem(graph, Object.keys(params.properties))
+  if (problem !== undefined) return problem
+  // With numbers instead of symbols the same graph must come out, or the strategy decides something outside of it.
+  const differs = samplePoints(params).some((values) => {
+    const direct = definition.signals(candles, known('parameter', values) as never)
+    return JSON.stringify(bindGraph(direct, {})) !== JSON.stringify(bindGraph(graph, values))
+  })
+  if (!differs) return undefined
+  return 'signals looks at the value of a parameter (if, ?:, ===), but it is called once, with symbols. Say it as a condition of the graph, or make two strategies'
 }
 
-function refuseOutputs(outputs: readonly string[], built: unknown): string | undefined {
-  const missing = outputs.find((output) => !SERIES.has(kindOf(built, output)))
-  return missing === undefined ? undefined : `build must return a series as ${missing}`
+/** The defaults, and points at which one parameter lies elsewhere. */
+function samplePoints(params: ObjectSchema): readonly Readonly<Record<string, number>>[] {
+  const schemas = Object.entries(params.properties) as [string, NumberSchema][]
+  const defaults = Object.fromEntries(schemas.map(([name, it]) => [name, Number(it.default)]))
+  const moved = schemas.flatMap(([name, schema]) => {
+    const fallback = Number(schema.default)
+    const values = [schema.minimum, schema.maximum, fallback + 1, fallback - 1]
+    const fit = values.filter((value) => value !== undefined && isWithin(schema, value))
+    return fit.map((value) => ({ ...defaults, [name]: Number(value) }))
+  })
+  return [defaults, ...moved]
 }
 
-/** The kind of the graph node that a record holds under a name. */
-function kindOf(nodes: unknown, name: string): unknown {
-  const record = nodes as Readonly<Record<string, { readonly kind?: unknown } | null>> | null
-  return record?.[name]?.kind
+function refuseOutputs(
+  outputs: readonly string[],
+  built: unknown,
+  params: readonly string[],
+): string | undefined {
+  const record = (built ?? {}) as Readonly<Record<string, unknown>>
+  for (const output of outputs) {
+    const problem = findSeriesProblem(record[output], params)
+    if (problem !== undefined) return `build must return a series as ${output}: ${problem}`
+  }
+  return undefined
 }

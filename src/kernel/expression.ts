@@ -101,6 +101,23 @@ export const OPERATIONS = {
 
 export type OperationName = keyof typeof OPERATIONS
 
+/**
+ * What all nodes inherit: a node is no number. `p.period * 2` or `fast > slow` in a strategy would work on the
+ * description instead of the value, so it is an error.
+ */
+const NODE = Object.freeze({
+  [Symbol.toPrimitive](this: { readonly kind: string }): never {
+    throw new TypeError(
+      `a ${this.kind} of the signal graph was used as a plain value. Build graphs instead: above(a, b) for a > b, scalar('multiply', p.period, 2) for p.period * 2.`,
+    )
+  },
+})
+
+/** Returns a frozen node. Copies of it (in a worker) are plain data. */
+function node<T extends object>(fields: T): Readonly<T> {
+  return Object.freeze(Object.assign(Object.create(NODE), fields))
+}
+
 /** The candle columns as series, as handed to a strategy's `signals`. */
 export type CandleSymbols = Readonly<Record<CandleColumn, Series>>
 
@@ -113,7 +130,7 @@ export const CANDLE_SYMBOLS: CandleSymbols = Object.freeze({
 })
 
 function column(name: CandleColumn): ColumnNode {
-  return Object.freeze({ kind: 'column', column: name } as const)
+  return node({ kind: 'column', column: name } as const)
 }
 
 /** Builds an operation node. Strategies call the named builders of `src/indicators` instead. */
@@ -122,7 +139,7 @@ export function operation(
   inputs: readonly Series[],
   params: readonly Scalar[] = [],
 ): OperationNode {
-  return Object.freeze({
+  return node({
     kind: 'operation',
     operation: name,
     inputs: Object.freeze([...inputs]),
@@ -131,7 +148,7 @@ export function operation(
 }
 
 export function param(name: string): ParamNode {
-  return Object.freeze({ kind: 'param', name } as const)
+  return node({ kind: 'param', name } as const)
 }
 
 export function scalar(
@@ -139,7 +156,7 @@ export function scalar(
   left: Scalar,
   right: Scalar,
 ): ScalarOperationNode {
-  return Object.freeze({ kind: 'scalar', operation, left, right } as const)
+  return node({ kind: 'scalar', operation, left, right } as const)
 }
 
 export const above = (left: Series, right: Series | Scalar): CompareNode =>
@@ -152,27 +169,27 @@ export const atMost = (left: Series, right: Series | Scalar): CompareNode =>
   compare('at_most', left, right)
 
 function compare(relation: Relation, left: Series, right: Series | Scalar): CompareNode {
-  return Object.freeze({ kind: 'compare', relation, left, right } as const)
+  return node({ kind: 'compare', relation, left, right } as const)
 }
 
 /** True on the bar on which `left` rises above `right`: left ≤ right on the bar before, left > right now. */
 export function crossesAbove(left: Series, right: Series | Scalar): CrossNode {
-  return Object.freeze({ kind: 'cross', direction: 'above', left, right } as const)
+  return node({ kind: 'cross', direction: 'above', left, right } as const)
 }
 
 /** True on the bar on which `left` falls below `right`: left ≥ right on the bar before, left < right now. */
 export function crossesBelow(left: Series, right: Series | Scalar): CrossNode {
-  return Object.freeze({ kind: 'cross', direction: 'below', left, right } as const)
+  return node({ kind: 'cross', direction: 'below', left, right } as const)
 }
 
 export function and(first: Condition, ...rest: readonly Condition[]): Condition {
-  return rest.reduce((left, right) => Object.freeze({ kind: 'and', left, right } as const), first)
+  return rest.reduce((left, right) => node({ kind: 'and', left, right } as const), first)
 }
 
 export function or(first: Condition, ...rest: readonly Condition[]): Condition {
-  return rest.reduce((left, right) => Object.freeze({ kind: 'or', left, right } as const), first)
+  return rest.reduce((left, right) => node({ kind: 'or', left, right } as const), first)
 }
 
 export function not(operand: Condition): NotNode {
-  return Object.freeze({ kind: 'not', operand } as const)
+  return node({ kind: 'not', operand } as const)
 }

@@ -153,8 +153,9 @@ export class Kernel {
       const depth = known.get(node)
       if (depth !== undefined) return depth
       const { code } = OPERATIONS[node.operation]
-      const own = wasm.operation_lookback(code, parameterOf(node, params, point))
-      if (own < 0) check(-own)
+      const parameter = parameterOf(node, params, point)
+      const own = wasm.operation_lookback(code, parameter)
+      if (own < 0) check(-own, `${node.operation} with ${parameter}`)
       const whole = own + highest(node.inputs.map(deepest))
       known.set(node, whole)
       return whole
@@ -202,9 +203,11 @@ function highest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(value, most), 0)
 }
 
-function check(status: number): void {
+/** @param what which part of the call is refused, where that is known */
+function check(status: number, what?: string): void {
   if (status === 0) return
-  const reason = STATUS[status] ?? `unknown status ${status}`
+  const known = STATUS[status] ?? `unknown status ${status}`
+  const reason = what === undefined ? known : `${what}: ${known}`
   if (PARAMETER_STATUSES.has(status)) {
     throw new ConfigError('KERNEL_PARAMETER', `The kernel refuses the parameters: ${reason}.`)
   }

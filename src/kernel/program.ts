@@ -10,6 +10,7 @@ import {
   type Series,
   type Signals,
 } from './expression.ts'
+import { findGraphProblem, SCALAR_OPERATIONS } from './graph-check.ts'
 import type { StrategyDefinition } from './strategy.ts'
 
 /** A strategy's signal graph with its parameters in a fixed order. Plain data: it can be posted to a worker. */
@@ -20,7 +21,7 @@ export interface SignalProgram {
 
 /**
  * Builds a strategy's graph once, with its parameters as symbols.
- * @throws ConfigError `STRATEGY_SIGNALS` when the strategy does not return its signals
+ * @throws ConfigError `STRATEGY_SIGNALS` when the strategy returns no graph that the kernel can run
  */
 export function compileSignals(
   definition: Pick<StrategyDefinition, 'name' | 'params' | 'signals'>,
@@ -28,14 +29,14 @@ export function compileSignals(
   const params = Object.keys(definition.params.properties)
   const symbols = Object.fromEntries(params.map((name) => [name, param(name)]))
   const signals = definition.signals(CANDLE_SYMBOLS, symbols as never)
-  if (signals?.enterLong === undefined || signals.exitLong === undefined) {
-    throw new ConfigError(
-      'STRATEGY_SIGNALS',
-      `strategy '${definition.name}': signals must return { enterLong, exitLong }, each a condition such as above(fast, slow).`,
-      { context: { strategy: definition.name } },
-    )
+  const problem = findGraphProblem(signals, params)
+  if (problem !== undefined) {
+    throw new ConfigError('STRATEGY_SIGNALS', `strategy '${definition.name}': ${problem}`, {
+      context: { strategy: definition.name },
+    })
   }
-  return { params, signals: { enterLong: signals.enterLong, exitLong: signals.exitLong } }
+  // A copy is plain data: it can be hashed and posted. Nodes that were shared are shared in it.
+  return { params, signals: structuredClone(signals) }
 }
 
 /** Returns the value of a scalar for one parameter point. */
@@ -52,20 +53,7 @@ export function scalarValue(
   }
   const left = scalarValue(node.left, params, point)
   const right = scalarValue(node.right, params, point)
-  switch (node.operation) {
-    case 'add':
-      return left + right
-    case 'subtract':
-      return left - right
-    case 'multiply':
-      return left * right
-    case 'divide':
-      return left / right
-    case 'max':
-      return Math.max(left, right)
-    case 'min':
-      return Math.min(left, right)
-  }
+  return SCALAR_OPERATIONS[node.operation](left, right)
 }
 
 export function isSeries(node: Series | Scalar): node is Series {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../core/errors.ts'
 import type { IndicatorDefinition } from '../../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type Series } from '../../kernel/expression.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
@@ -14,7 +15,10 @@ export async function connectCatalogs(workspace: Workspace): Promise<Catalogs> {
   const { kernel } = await loadKernel()
   return {
     strategies: catalogOf(registries.strategies, (definition, source) =>
-      describeStrategy(definition, { source, warmupBars: strategyWarmUp(definition, kernel) }),
+      describeStrategy(definition, {
+        source,
+        warmupBars: orNull(() => strategyWarmUp(definition, kernel)),
+      }),
     ),
     indicators: catalogOf(registries.indicators, (definition, source) => ({
       name: definition.name,
@@ -22,13 +26,23 @@ export async function connectCatalogs(workspace: Workspace): Promise<Catalogs> {
       category: definition.category,
       source,
       params: describeParams(definition.params),
-      warmupBars: indicatorWarmUp(definition, kernel),
+      warmupBars: orNull(() => indicatorWarmUp(definition, kernel)),
       facts: [
         ['inputs', definition.inputs.join(', ')],
         ['outputs', definition.outputs.join(', ')],
       ],
     })),
     problems,
+  }
+}
+
+/** One plugin whose defaults the kernel refuses must not take the listing of the others with it. */
+function orNull(warmUp: () => number): number | null {
+  try {
+    return warmUp()
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
   }
 }
 

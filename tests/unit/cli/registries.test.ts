@@ -31,7 +31,7 @@ async function load(
 
 const IMPORTS = `
 import { Type } from '${import.meta.resolve('typebox')}'
-import { crossesAbove, crossesBelow, operation } from 'SRC/kernel/expression.ts'
+import { above, and, below, crossesAbove, crossesBelow, operation } from 'SRC/kernel/expression.ts'
 `
 
 function strategyFile(
@@ -104,7 +104,27 @@ describe('createRegistries', () => {
     ['params: 5, signals() {}', 'params must be a Type.Object'],
     ['params: Type.String(), signals() {}', 'params must be a Type.Object'],
     ['params: Type.Object({})', 'signals must be a function'],
-    ['params: Type.Object({}), signals: () => undefined', 'a condition as enterLong'],
+    ['params: Type.Object({}), signals: () => undefined', 'must return { enterLong, exitLong }'],
+    [
+      'params: Type.Object({}), signals: ({ close }) => ({ enterLong: above(close, 1), exitLong: below(close, 1), stop_loss: 0.05 })',
+      "'stop_loss', which is not supported",
+    ],
+    [
+      'params: Type.Object({}), signals: ({ close }) => ({ enterLong: and(above(close, 1), true), exitLong: below(close, 1) })',
+      'signals.enterLong: true is no condition',
+    ],
+    [
+      'params: Type.Object({}), signals: ({ close }) => ({ enterLong: above(close, Infinity), exitLong: below(close, 1) })',
+      'Infinity is no finite number',
+    ],
+    [
+      `params: Type.Object({ n: Type.Integer({ minimum: 1, default: 3 }) }), signals: ({ close }, p) => ({ enterLong: above(close, operation("sma", [close], [p.n * 2])), exitLong: below(close, 1) })`,
+      'was used as a plain value',
+    ],
+    [
+      'params: Type.Object({ mode: Type.Integer({ minimum: 0, maximum: 1, default: 1 }) }), signals: ({ close }, p) => p.mode === 1 ? { enterLong: above(close, 1), exitLong: below(close, 1) } : { enterLong: below(close, 1), exitLong: above(close, 1) }',
+      'signals looks at the value of a parameter',
+    ],
     ["params: Type.Object({}), signals() { throw new Error('boom') }", 'boom'],
   ])('refuses a strategy with %s', async (members, reason) => {
     const text = `${IMPORTS}\nexport default { name: 'odd', description: 'Odd.', ${members} }`
@@ -129,7 +149,7 @@ describe('createRegistries', () => {
   test('refuses a strategy whose exit is a column and not a condition', async () => {
     const text = strategyFile('odd', undefined, 'average')
     const { problems } = await load({ 'strategies/odd.ts': text })
-    expect(problems[0]?.reason).toContain('a condition as exitLong')
+    expect(problems[0]?.reason).toContain('signals.exitLong: a node of kind')
   })
 
   test.each([

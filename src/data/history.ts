@@ -34,7 +34,8 @@ export async function readWarmCandles(
   }
   const candles = await readWithHistory(series, request)
   const asked = firstAtOrAfter(candles.openTime, startMs)
-  const end = firstAtOrAfter(candles.openTime, endMs)
+  // A candle that ends after the period is known only after it.
+  const end = firstAtOrAfter(candles.openTime, endMs - candles.intervalMs + 1)
   const first = Math.max(asked, warmupBars)
   if (asked >= end) throw outOfRange(request, period, available, available.interval)
   if (first >= end) throw tooShort(request, { before: asked, inside: end - asked })

@@ -8,6 +8,9 @@ use crate::market::{CLOSE, Candles, Execution, Fill, OPEN};
 use std::ops::Range;
 use std::rc::Rc;
 
+/// Mean price of a range, as a fraction of the mean price up to its end, below which its sum is taken bar by bar.
+const FALLEN: f64 = 0.125;
+
 /// Prices and aggregates of the judged bars. All bar indices count from the first judged bar.
 pub struct Tables {
     window: Range<usize>,
@@ -93,9 +96,18 @@ impl Tables {
     }
 
     /// Sum of the closes of the bars `from .. to`.
+    ///
+    /// A difference of running sums, unless prices have fallen so far below those before that it would lose digits.
     #[inline(always)]
     pub fn close_sum(&self, from: usize, to: usize) -> f64 {
-        self.close_sums[to] - self.close_sums[from]
+        let so_far = self.close_sums[to];
+        let sum = so_far - self.close_sums[from];
+        if sum * (to as f64) < so_far * (to - from) as f64 * FALLEN { self.walk(from, to) } else { sum }
+    }
+
+    #[cold]
+    fn walk(&self, from: usize, to: usize) -> f64 {
+        self.closes()[from..to].iter().sum()
     }
 }
 
@@ -112,4 +124,25 @@ fn running_sums(values: &[f64]) -> Vec<f64> {
         sums.push(sum + error);
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_closes_exactly_after_a_collapse_of_prices() {
+        let bars = 2000;
+        let closes: Vec<f64> =
+            (0..bars).map(|bar| if bar < 1000 { 80.3 } else { 6e-6 + bar as f64 * 1e-9 }).collect();
+        let mut candles = Candles::new(bars, 60_000.0);
+        candles.column_mut(CLOSE).copy_from_slice(&closes);
+        candles.open_time_mut().iter_mut().enumerate().for_each(|(bar, time)| *time = bar as f64 * 60_000.0);
+        let execution = Execution { fill: Fill::Close, commission: 0.0, slippage: 0.0, capital: 1.0 };
+        let tables = Tables::new(&mut candles, 0..bars, execution).unwrap();
+        for (from, to) in [(0, 10), (990, 1010), (1500, 1540), (1999, 2000)] {
+            let direct: f64 = closes[from..to].iter().sum();
+            assert!((tables.close_sum(from, to) / direct - 1.0).abs() < 1e-13, "{from}..{to}");
+        }
+    }
 }

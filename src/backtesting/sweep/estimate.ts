@@ -9,8 +9,10 @@ const MIB = 1 << 20
 const MARKET_COLUMNS = 6
 /** Doubles per bar in a worker: its copy of the columns and the kernel's sums and range tables (measured: 5 to 8). */
 const WORKER_DOUBLES_PER_BAR = 9
-/** The kernel holds a column only for the bars in work and as far back as its users read. */
-const COLUMN_STRETCH_BARS = 4096
+/** A column in the kernel: the 4,096 bars in work, and the outline that comparisons read. */
+const COLUMN_DOUBLES = 4096 + 1280
+/** Per bar of look-back: the past that is kept, and the blocks of a rolling window (measured: 8.4 for a z-score). */
+const COLUMN_DOUBLES_PER_LOOKBACK = 9
 /** Runtime, code and stack of one worker. */
 const WORKER_BASE_BYTES = 24 * MIB
 /** Indicator columns of one tile may take this much of a worker's memory; tiles grow no further. */
@@ -50,7 +52,7 @@ export function columnsFit(columns: number, lookback: number): boolean {
 }
 
 function columnBytes(columns: number, lookback: number): number {
-  return columns * (COLUMN_STRETCH_BARS + lookback) * DOUBLE_BYTES
+  return columns * (COLUMN_DOUBLES + COLUMN_DOUBLES_PER_LOOKBACK * lookback) * DOUBLE_BYTES
 }
 
 export interface MemoryRequest {

@@ -114,3 +114,32 @@ impl Candles {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_costs_of_one_or_more_and_capital_that_is_none() {
+        let good = Execution { fill: Fill::Close, commission: 0.999, slippage: 0.0, capital: 1.0 };
+        assert_eq!(good.check(), Ok(()));
+        let bad = [
+            Execution { commission: 1.0, ..good },
+            Execution { slippage: 1.0, ..good },
+            Execution { commission: -0.1, ..good },
+            Execution { commission: f64::NAN, ..good },
+            Execution { capital: 0.0, ..good },
+            Execution { capital: f64::INFINITY, ..good },
+        ];
+        assert!(bad.iter().all(|execution| execution.check() == Err(KernelError::ExecutionInvalid)));
+    }
+
+    #[test]
+    fn refuses_a_window_without_bars_or_beyond_them() {
+        let candles = Candles::new(10, 60_000.0);
+        assert_eq!(candles.check_window(&(0..10)), Ok(()));
+        for window in [3..3, 0..11, 10..10] {
+            assert_eq!(candles.check_window(&window), Err(KernelError::WindowOutOfRange));
+        }
+    }
+}

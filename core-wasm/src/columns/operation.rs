@@ -136,3 +136,23 @@ fn to_period(parameter: f64) -> Result<usize, KernelError> {
         Err(KernelError::PeriodInvalid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_whole_numbers_of_bars_as_periods_and_nothing_else() {
+        let refused = |parameter| Operation::new(0, parameter).err();
+        assert_eq!(refused(0.0), Some(KernelError::PeriodZero));
+        for parameter in [2.5, -1.0, 1_000_001.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(refused(parameter), Some(KernelError::PeriodInvalid), "{parameter}");
+        }
+        assert_eq!(Operation::new(0, 1_000_000.0).unwrap().lookback(), 999_999);
+    }
+
+    #[test]
+    fn refuses_a_code_without_an_operation() {
+        assert_eq!(Operation::new(19, 1.0).err(), Some(KernelError::PlanMalformed));
+    }
+}

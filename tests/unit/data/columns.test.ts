@@ -40,6 +40,7 @@ describe('findViolation', () => {
     ['a low above the close', { low: [1, 11.5] }, 1, /low must be <= open and close/],
     ['a high below the open', { high: [1, 10.5] }, 1, /high must be >= open and close/],
     ['a negative volume', { volume: [1, -1] }, 1, /volume must not be negative/],
+    ['an infinite volume', { volume: [1, Infinity] }, 1, /volume must/],
     ['a NaN volume', { volume: [1, Number.NaN] }, 1, /volume must not be negative, was NaN/],
     ['a time off the grid', { openTime: [1, HOUR + 1] }, 1, /must be aligned to 1h/],
     ['a repeated time', { openTime: [1, 0] }, 1, /must be unique/],

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { createGrid, pointRecord } from '../../../../src/backtesting/sweep/grid.ts'
-import { findSurvivors, rankOf, survives } from '../../../../src/backtesting/sweep/survivors.ts'
+import {
+  findSurvivors,
+  holds,
+  rankOf,
+  survives,
+} from '../../../../src/backtesting/sweep/survivors.ts'
 
 function gridOf(sideA: number, sideB: number) {
   const axis = (name: string, side: number) => ({
@@ -40,6 +45,10 @@ describe('survivors of a condition', () => {
     const survivors = await findSurvivors({ sweep: 's', grid: gridOf(3, 4), where: undefined })
     expect(survivors).toEqual({ count: 12, bits: null, ranks: null })
     expect(rankOf(survivors, 7)).toBe(7)
+  })
+
+  test('leave out points for which the condition is not computable', () => {
+    expect([holds(1), holds(-2), holds(0), holds(Number.NaN)]).toEqual([true, true, false, false])
   })
 
   test('stop being sought when interrupted', async () => {

@@ -5,7 +5,9 @@ import type { Catalog } from './catalog.ts'
 import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
+import { findMasks } from './masks.ts'
 import {
+  cleanText,
   type Finding,
   frameOf,
   type Place,
@@ -13,7 +15,7 @@ import {
   renderProblems,
   sortFindings,
 } from './problems.ts'
-import { Provenance, redactSecrets } from './provenance.ts'
+import { Provenance } from './provenance.ts'
 import { readValue } from './read.ts'
 import { INVALID } from './read-leaf.ts'
 import { viewOf } from './schema-view.ts'
@@ -48,9 +50,7 @@ export function validateConfig(options: LoadOptions): Validation {
   const broken = new Set(FILE_KEYS.filter((key) => isBroken(files, key)))
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
-  const problems = sortFindings(state.findings).map((finding) =>
-    toProblem(finding, lineAt(finding), secrets),
-  )
+  const problems = toProblems(sortFindings(state.findings), [...files.values()], state)
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { files: found, problems, config: undefined }
@@ -175,15 +175,28 @@ function readFileValue(
   return key === 'settings' ? value : (value as Record<string, unknown>)[key]
 }
 
-function toProblem(
-  finding: Finding,
-  line: string | undefined,
-  secrets: readonly string[],
-): Problem {
-  const message = redactSecrets(finding.message, secrets)
-  const hint = finding.hint === undefined ? {} : { hint: redactSecrets(finding.hint, secrets) }
-  const frame = line === undefined ? {} : { frame: frameOf(finding, line) }
-  return { ...finding, message, ...hint, ...frame }
+/** Adds the lines, and takes secrets and control characters out of all that will be printed. */
+function toProblems(
+  findings: readonly Finding[],
+  sources: readonly (Source | undefined)[],
+  { shown, hidden, secrets: found }: ReadState,
+): readonly Problem[] {
+  const secrets = [...found]
+  const framed = new Map(
+    sources.flatMap((source) => {
+      if (source === undefined || !findings.some(({ file }) => file === source.file)) return []
+      return [[source.file, { source, masksOf: findMasks(source, { shown, hidden, secrets }) }]]
+    }),
+  )
+  return findings.map((finding) => {
+    const { source, masksOf } = framed.get(finding.file) ?? {}
+    const line = source?.lines[finding.line - 1]
+    const message = cleanText(finding.message, secrets)
+    const hint = finding.hint === undefined ? {} : { hint: cleanText(finding.hint, secrets) }
+    if (line === undefined || masksOf === undefined) return { ...finding, message, ...hint }
+    const frame = frameOf(finding, line, masksOf(finding.line), secrets)
+    return { ...finding, message, ...hint, frame }
+  })
 }
 
 /** Freezes plain objects and lists in place, at every depth. */

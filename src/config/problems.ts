@@ -1,4 +1,5 @@
-import { REDACTED } from './secret.ts'
+import { isLongSecret, REDACTED, redactSecrets } from './secret.ts'
+import { mergeSpans, type Span } from './spans.ts'
 
 /** A stretch of one line; `line` and `col` count from 1. */
 export interface Place {
@@ -35,41 +36,69 @@ export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string
   return `${place.file}:${place.line}:${place.col}`
 }
 
-const SECRET_KEY =
-  '((?:api[_-]?key|api[_-]?secret|password|passphrase|secret|token)["\']?\\s*:\\s*)'
-/** Inside braces a bare value ends where the braces close or another key begins; an open quote runs on. */
-const FLOW_END = `(?=\\s*(?:,\\s*["']?[\\w-]+["']?\\s*:|\\}\\s*,|[}\\]\\s]*(?:#.*)?$))`
-const FLOW_VALUE = `("(?:[^"\\\\]|\\\\.)*"|'(?:[^']|'')*'|["'].*|[^\\s,}].*?${FLOW_END})`
-const SECRET_IN_FLOW = new RegExp(SECRET_KEY + FLOW_VALUE, 'gi')
-const SECRET_IN_BLOCK = new RegExp(`${SECRET_KEY}(\\S.*)`, 'gi')
-const BARE_REFERENCE = /^["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?$/
+/** What may be secret in any text: who and with which password in a URL. */
+const URL_CREDENTIALS =
+  /(?<=[a-z][a-z0-9+.-]*:\/\/)[^\s"']+(?=@)|(?<=[?&][\w-]*(?:pass|pwd|secret|token|key)[\w-]*=)[^&\s"']+/gi
 
-/**
- * Returns the frame of a place: its line with the values of secret keys masked and the mark moved along.
- * Works on the text, so that it holds for files that are not valid YAML too.
- */
-export function frameOf(place: Place, line: string): Frame {
-  const start = place.col - 1
-  let shift = 0
-  let inside: number | undefined
-  let length = place.length
-  const pattern = isInFlow(line) ? SECRET_IN_FLOW : SECRET_IN_BLOCK
-  const text = line.replace(pattern, (match, key: string, value: string, offset: number) => {
-    if (BARE_REFERENCE.test(value.trim())) return match
-    const from = offset + key.length
-    const difference = REDACTED.length - value.length
-    if (start >= from + value.length) shift += difference
-    else if (start >= from) inside = from + shift
-    else if (start + length > from) length += difference
-    return key + REDACTED
+/** Control characters and those that turn the direction of text: a terminal must not get them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Replaces each control character but the tab by one that shows: ESC by `␛`. */
+export function showControls(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '␡' : '�'
   })
-  if (inside !== undefined) return { text, col: inside + 1, length: REDACTED.length }
-  return { text, col: start + shift + 1, length: Math.max(1, length) }
 }
 
-function isInFlow(line: string): boolean {
-  const key = new RegExp(SECRET_KEY, 'i').exec(line)
-  return key !== null && line.slice(0, key.index).includes('{')
+/** Returns a message without secrets and control characters. */
+export function cleanText(text: string, secrets: readonly string[]): string {
+  return showControls(redactSecrets(text, secrets).replace(URL_CREDENTIALS, REDACTED))
+}
+
+/**
+ * Returns the frame of a place: its line with the masks (columns from 0) and every secret value replaced by
+ * `***`, and the mark moved along.
+ */
+export function frameOf(
+  place: Place,
+  line: string,
+  masks: readonly Span[],
+  secrets: readonly string[],
+): Frame {
+  const start = place.col - 1
+  const end = start + place.length
+  const spans = mergeSpans([...masks, ...findSecrets(line, secrets)], line)
+  const moved = (at: number) => {
+    const before = spans.filter((span) => span.end <= at)
+    return before.reduce((sum, span) => sum + REDACTED.length - (span.end - span.start), at)
+  }
+  const around = (at: number) => spans.find((span) => span.start < at && at < span.end)
+  const first = around(start + 0.5)
+  const last = around(end - 0.5)
+  const from = moved(first?.start ?? start)
+  const to = last === undefined ? moved(end) : moved(last.start) + REDACTED.length
+  return { text: mask(line, spans), col: from + 1, length: Math.max(1, to - from) }
+}
+
+function mask(line: string, spans: readonly Span[]): string {
+  const ends = [0, ...spans.map((span) => span.end)]
+  const starts = [...spans.map((span) => span.start), line.length]
+  return starts.map((start, i) => showControls(line.slice(ends[i], start))).join(REDACTED)
+}
+
+function findSecrets(line: string, secrets: readonly string[]): readonly Span[] {
+  const spanOf = (at: number, text: string) => ({ start: at, end: at + text.length })
+  const urls = [...line.matchAll(URL_CREDENTIALS)].map((match) => spanOf(match.index, match[0]))
+  const values = secrets.filter(isLongSecret).flatMap((secret) => {
+    const found: Span[] = []
+    for (let at = line.indexOf(secret); at >= 0; at = line.indexOf(secret, at + 1)) {
+      found.push(spanOf(at, secret))
+    }
+    return found
+  })
+  return [...urls, ...values]
 }
 
 /** Errors and warnings in the order of files and positions, each once. */

@@ -1,9 +1,6 @@
 import { formatPlace } from './problems.ts'
-import { REDACTED } from './secret.ts'
+import { redactSecrets } from './secret.ts'
 import type { Origin } from './state.ts'
-
-/** Shorter secrets are masked only where they are a whole value: they occur in other words by chance. */
-const PARTIAL_MATCH_MIN = 6
 
 /** Where each value of a configuration came from, and what must not be printed. */
 export class Provenance {
@@ -24,13 +21,6 @@ export class Provenance {
   redact(text: string): string {
     return redactSecrets(text, this.#secrets)
   }
-}
-
-export function redactSecrets(text: string, secrets: readonly string[]): string {
-  if (secrets.includes(text)) return REDACTED
-  return secrets
-    .filter((secret) => secret.length >= PARTIAL_MATCH_MIN)
-    .reduce((masked, secret) => masked.replaceAll(secret, REDACTED), text)
 }
 
 /** Says where a value came from: `config/settings.yaml:3:9`, `environment DB_HOST` or `default`. */

@@ -4,7 +4,7 @@ import { findEpochMs, findIntervalMs } from '../core/units.ts'
 import { formatPlace, type Place } from './problems.ts'
 import { isWithin, ruleOf, type SchemaView, wantsText } from './schema-view.ts'
 import { Secret } from './secret.ts'
-import { labelOf, type Origin, type ReadState } from './state.ts'
+import { LITERAL_SECRET_MIN, labelOf, type Origin, type ReadState } from './state.ts'
 import { hasReference, type Substitution, strictScalar, substitute } from './substitute.ts'
 
 /** Stands for a value whose problem has been reported. */
@@ -90,9 +90,6 @@ function settle(leaf: Leaf, raw: unknown, origin: Origin): unknown {
   state.origins.set(path, origin)
   return schema.writeOnly === true ? keepSecret(leaf, value as string) : value
 }
-
-/** Short defaults that stand in the file, like the password of a local database, are no secrets anywhere else. */
-const LITERAL_SECRET_MIN = 8
 
 function keepSecret({ state, place }: Leaf, value: string): Secret {
   if (value.length >= LITERAL_SECRET_MIN) state.secrets.add(value)

@@ -1,8 +1,10 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { findSuggestion } from '../core/suggest.ts'
+import { isSecretLike } from './masks.ts'
 import type { Place } from './problems.ts'
 import { INVALID, readLeaf } from './read-leaf.ts'
 import { isOptional, ruleOf, type SchemaView } from './schema-view.ts'
+import { REDACTED } from './secret.ts'
 import { type Entry, entriesOf, placeOfNode, resolveNode, type Source } from './source.ts'
 import { labelOf, type ReadState } from './state.ts'
 
@@ -24,12 +26,26 @@ export function readValue(reading: Reading): unknown {
   const { state, source, path, place, schema } = reading
   const node = resolveNode(source, reading.node)
   state.places.set(path, place)
+  noteVisibility(state, node, schema)
   const resolved = { ...reading, node }
   if (schema.anyOf !== undefined) return readVariant(resolved, schema.anyOf)
   if (schema.type === 'object') return readObject(resolved)
   if (schema.type === 'array') return readList(resolved)
   return readLeaf(resolved, node)
 }
+
+/** A list that lacks its brackets is shown; what stands in place of a map may be anything. */
+function noteVisibility(state: ReadState, node: Node | undefined, schema: SchemaView): void {
+  if (node === undefined) return
+  if (schema.writeOnly === true) {
+    const isReference = isScalar(node) && BARE_REFERENCE.test(String(node.value))
+    if (isReference) state.shown.add(node)
+    else state.hide(node, { secret: true })
+  } else if (isScalar(node) && schema.type !== 'object') state.shown.add(node)
+}
+
+/** Names a variable and gives nothing away. */
+const BARE_REFERENCE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/
 
 /** Picks the one variant that the shape of the node calls for, so that messages speak of that one only. */
 function readVariant(reading: Reading, variants: readonly SchemaView[]): unknown {
@@ -79,12 +95,16 @@ function readObject(reading: Reading): unknown {
     : readNamed(reading, entries)
 }
 
-function withoutDuplicates({ state, path }: Reading, entries: readonly Entry[]): readonly Entry[] {
+function withoutDuplicates(
+  { state, source, path }: Reading,
+  entries: readonly Entry[],
+): readonly Entry[] {
   const first = new Map<string, Entry>()
   for (const entry of entries) {
     const before = first.get(entry.key)
     if (before === undefined) first.set(entry.key, entry)
     else {
+      state.hide(resolveNode(source, entry.value), { secret: isSecretLike(entry.key) })
       const label = labelOf(joinPath(path, entry.key))
       const message = `${label}: key '${entry.key}' appears twice; the first is on line ${before.keyPlace.line}.`
       state.error('CONFIG_DUPLICATE_KEY', entry.keyPlace, message, 'Remove or rename one.')
@@ -122,11 +142,12 @@ function variantOf(state: ReadState, schema: SchemaView, siblings: Record<string
 /** Suggests keys that are not used yet before those that are. */
 function reportUnknownKey(reading: Reading, entry: Entry, missing: readonly string[]): void {
   const known = Object.keys(reading.schema.properties ?? {})
+  reading.state.hide(resolveNode(reading.source, entry.value), { secret: isSecretLike(entry.key) })
   const near = findSuggestion(entry.key, missing) ?? findSuggestion(entry.key, known)
   const home = reading.path.includes('.') ? undefined : reading.state.homes.get(entry.key)
   const hint = home !== undefined ? `It belongs in ${home}.` : keyHint(reading.schema, near)
   const where = reading.path.includes('.') ? `${labelOf(reading.path)}: ` : ''
-  const message = `${where}unknown key '${entry.key}'.`
+  const message = `${where}unknown key '${entry.key.replace(/([:=]).*/s, `$1${REDACTED}`)}'.`
   reading.state.error('CONFIG_UNKNOWN_KEY', entry.keyPlace, message, hint)
 }
 
@@ -164,6 +185,9 @@ function readEntry(reading: Reading, entry: Entry, schema: SchemaView): unknown 
   const { state, source } = reading
   const path = joinPath(reading.path, entry.key)
   state.keyPlaces.set(path, entry.keyPlace)
+  if (schema.type !== 'object' && schema.writeOnly !== true && isSecretLike(entry.key)) {
+    state.hide(resolveNode(source, entry.value), { secret: true })
+  }
   return readValue({ state, source, node: entry.value, schema, path, place: entry.place })
 }
 

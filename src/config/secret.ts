@@ -2,6 +2,22 @@ import { ConfigError } from '../core/errors.ts'
 
 export const REDACTED = '***'
 
+/** Shorter secrets are masked only where they are a whole value: they occur in other words by chance. */
+const PARTIAL_MATCH_MIN = 6
+
+/** True for a secret that is masked inside other text too. */
+export function isLongSecret(secret: string): boolean {
+  return secret.length >= PARTIAL_MATCH_MIN
+}
+
+export function redactSecrets(text: string, secrets: readonly string[]): string {
+  if (secrets.includes(text)) return REDACTED
+  return secrets
+    .filter(isLongSecret)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((masked, secret) => masked.replaceAll(secret, REDACTED), text)
+}
+
 /**
  * A value that must not be printed. It shows itself as `***` to JSON, string conversion and inspection;
  * only `reveal` gives it away. It may lack its value: that is an error only for who needs it.

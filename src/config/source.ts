@@ -18,6 +18,8 @@ import type { Finding, Place } from './problems.ts'
 export interface Source {
   readonly file: string
   readonly lines: readonly string[]
+  /** Offset of the first character of each line. */
+  readonly starts: readonly number[]
   readonly document: Document
   /** The root node; undefined for an empty file and for one with syntax errors. */
   readonly root: Node | undefined
@@ -39,7 +41,7 @@ export function parseSource(file: string, text: string): Source {
   const findings = [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, placeAt)]
   const isUsable = findings.length === 0
   const root = isUsable ? (document.contents ?? undefined) : undefined
-  return { file, lines, document, root: root as Node | undefined, findings, placeAt }
+  return { file, lines, starts, document, root: root as Node | undefined, findings, placeAt }
 }
 
 const SUBSTITUTION_HINT =
@@ -59,10 +61,15 @@ function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonl
     if (byLine.has(place.line)) continue
     const message =
       MESSAGES[error.code] ??
-      `not valid YAML: ${error.message.replace(/\s+/g, ' ').replace(/\.$/, '')}.`
+      `not valid YAML: ${withoutQuote(error.message).replace(/\s+/g, ' ').replace(/\.$/, '')}.`
     byLine.set(place.line, { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message })
   }
   return [...byLine.values()]
+}
+
+/** The parser quotes the file after a colon, and that may be a secret; the frame shows what may be shown. */
+function withoutQuote(message: string): string {
+  return message.replace(/:\s.*/s, '')
 }
 
 /** What the parser leaves for later: aliases without an anchor, and merge keys that merge no map or themselves. */
@@ -85,7 +92,7 @@ function aliasFindings(
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document) === undefined)
-        report(alias, `'*${alias.source}' names no anchor above it.`)
+        report(alias, "this '*' names no anchor above it; text that starts with it needs quotes.")
     },
     Pair(_, pair, path) {
       if (!isMerge(pair)) return

@@ -1,7 +1,8 @@
+import { isScalar, type Node, visit } from 'yaml'
 import { invariant } from '../core/errors.ts'
 import type { Finding, Place, Severity } from './problems.ts'
 import type { SchemaView } from './schema-view.ts'
-import type { Environment } from './substitute.ts'
+import { type Environment, hasReference } from './substitute.ts'
 
 /** Where an effective value came from. */
 export type Origin =
@@ -17,6 +18,9 @@ export interface ReadOptions {
   readonly homes: ReadonlyMap<string, string>
 }
 
+/** Short literals, like the password of a local database, are no secrets anywhere but at their own key. */
+export const LITERAL_SECRET_MIN = 8
+
 /** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
 export class ReadState {
   readonly env: Environment
@@ -30,6 +34,9 @@ export class ReadState {
   readonly keyPlaces = new Map<string, Place>()
   /** Values that must not be printed anywhere. */
   readonly secrets = new Set<string>()
+  /** Values that a frame may show, and those that it must not; see masks.ts. */
+  readonly shown = new Set<Node>()
+  readonly hidden = new Set<Node>()
 
   constructor(options: ReadOptions) {
     this.env = options.env
@@ -44,6 +51,19 @@ export class ReadState {
 
   error(code: string, place: Place, message: string, hint?: string): void {
     this.report('error', code, place, message, hint)
+  }
+
+  /** Hides a value from frames, and its texts wherever they occur if they are `secret`. */
+  hide(node: Node | undefined, { secret }: { readonly secret: boolean }): void {
+    if (node === undefined) return
+    this.hidden.add(node)
+    if (!secret) return
+    const add = (value: unknown) => {
+      const text = String(value)
+      if (text.length >= LITERAL_SECRET_MIN && !hasReference(text)) this.secrets.add(text)
+    }
+    if (isScalar(node)) add(node.value)
+    else visit(node, { Scalar: (role, { value }) => (role === 'key' ? undefined : add(value)) })
   }
 
   has(path: string): boolean {

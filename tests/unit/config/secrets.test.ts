@@ -106,6 +106,87 @@ describe('a secret in the file', () => {
   })
 })
 
+describe('a code frame', () => {
+  const LEAK = 'LEAKPW12345'
+  const shownOf = (files: Files, env = {}) => {
+    const { problems } = validate(files, env)
+    expect(problems.length).toBeGreaterThan(0)
+    return renderProblems(problems) + JSON.stringify(problems)
+  }
+  const block = (lines: string) => `exchanges:\n  b:\n    adapter: binance\n    ${lines}\n`
+
+  test.each([
+    ['a value on the next line', block(`api_key:\n      ${LEAK}`)],
+    ['a value of several lines', block(`api_key: >-\n      a\n      ${LEAK}`)],
+    ['a quoted key', `exchanges:\n  b: { adapter: binance, "api_key":\n    ${LEAK} }\n`],
+    ['an explicit key', block(`? api_key\n    : ${LEAK}`)],
+    ['an anchor', `k: &k ${LEAK}\n${block('api_key: *k')}`],
+    ['a list', block(`api_key: [${LEAK}, x]`)],
+    ['a tag', block(`api_key: !!str ${LEAK}`)],
+    ['a second value', block(`api_key: "\${K}"\n    api_key: ${LEAK}`)],
+    ['a blank that is missing', `exchanges: { b: { adapter: binance, api_key:${LEAK} } }`],
+    ['what looks like a key', block(`api_key:\n      ${LEAK}: x: y`)],
+    ['a map that is a key', block(`? api_key: {${LEAK}, adaptr: 1 }`)],
+    ['what looks like an alias', block(`api_key: *${LEAK}`)],
+    ['what looks like an anchor', block(`api_key: &${LEAK}`)],
+    ['what looks like a tag', block(`api_key: !${LEAK} x`)],
+    ['what looks like a block of lines', block(`api_key: |${LEAK}`)],
+    ['what nothing leads up to', `exchanges: { b: { adapter: binance } }\n${LEAK}\n`],
+    ['a comment', block(`rate_limit: 0 # was ${LEAK}`)],
+    ['a value in place of a map', `exchanges:\n  b: ${LEAK}\n`],
+    ...['api_secert', 'api_keys', 'secret_key', 'passwd', 'private_key', 'key', 'x'].flatMap(
+      (key) => [
+        [key, block(`${key}: ${LEAK}`)],
+        [`${key} of two lines`, block(`${key}:\n      ${LEAK}`)],
+        [`${key} of a list`, block(`${key}:\n      - { ${LEAK}: 1 }`)],
+        [`${key} beside another fault`, `exchanges: { b: { ${key}: ${LEAK}, rate_limit: 0 } }`],
+        [`${key} and a file that does not parse`, block(`${key}: ${LEAK}: [`)],
+        [`${key} in braces that stay open`, `exchanges: { b: { ${key}: ${LEAK}, adapter: [ }\n`],
+      ],
+    ),
+  ])('hides %s', (_, exchanges) => {
+    expect(shownOf({ exchanges: exchanges as string })).not.toContain('LEAK')
+  })
+
+  test.each([
+    `database: { host: h, password: ${LEAK}, port: ${LEAK} }`,
+    `database:\n  password: ${LEAK}\n  port: ${LEAK}\n`,
+    `database: { pasword: ${LEAK}, port: ${LEAK} }`,
+    `url: postgres://u:${LEAK}@h/db`,
+    `database: postgres://u:${LEAK}@h/db`,
+    `database: { port: "postgres://u:${LEAK}@h/db" }`,
+    `database: { port: "https://h/?api_key=${LEAK}&x=1" }`,
+    `results: a: postgres://u:${LEAK}@h/db`,
+  ])('hides the secret of the settings %s', (settings) => {
+    expect(shownOf({ settings })).not.toContain('LEAK')
+  })
+
+  test('hides a secret of the environment that stands in the file too', () => {
+    const settings = `database: { password: "\${P}" }\nlogging: { level: x${LEAK}y }`
+    expect(shownOf({ settings }, { P: LEAK })).not.toContain('LEAK')
+  })
+
+  test('shows the key and the mask, with the mark under the key', () => {
+    const { problems } = validate({ exchanges: block(`api_secert: ${LEAK}`) })
+    expect(problems[0]?.frame).toEqual({ text: '    api_secert: ***', col: 5, length: 10 })
+  })
+
+  test('keeps what a file that does not parse says under known keys', () => {
+    const settings = 'database: { host: ${H:x}, port: 5432, passwd: y }'
+    const frame = validate({ settings }).problems[0]?.frame
+    expect(frame?.text).toBe('database: { host: ${H:x}, port: 5432, passwd: ***')
+    expect(frame?.text[(frame?.col ?? 0) - 1]).toBe('{')
+  })
+
+  test('keeps what is no secret, and the mark under it', () => {
+    const settings = 'database: { hots: 10.0.0.1, port: 0, "name": "x" } # mine'
+    expect(validate({ settings }).problems.map((problem) => problem.frame)).toEqual([
+      { text: 'database: { hots: ***, port: 0, "name": "x" } # ***', col: 13, length: 4 },
+      { text: 'database: { hots: ***, port: 0, "name": "x" } # ***', col: 30, length: 1 },
+    ])
+  })
+})
+
 describe('redaction', () => {
   const files: Files = {
     settings: `database:

@@ -249,3 +249,22 @@ test('without a catalog only the files themselves are checked', () => {
   })
   expect(validateConfig(options).problems).toEqual([])
 })
+
+test('control characters of a file reach the terminal as signs that can be seen', () => {
+  const settings =
+    'results: a\u202eb\u001b[2J\u0007\u007f\u0085\u2028 #\nlogging:\n  level: "\\e[31m"\n'
+  const { problems } = validate({ settings: `${settings}results: \u001b[1m5\n` })
+  const shown = renderProblems(problems)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/)
+  expect(shown).toContain("was '␛[31m'")
+})
+
+test('shows a control character within the line of a frame', () => {
+  const { problems } = validate({ settings: 'logging: { level: "a\u001b[31mb" }' })
+  expect(problems[0]?.frame).toEqual({
+    text: 'logging: { level: "a␛[31mb" }',
+    col: 19,
+    length: 9,
+  })
+})

@@ -44,7 +44,10 @@ describe('YAML', () => {
   })
 
   test.each([
-    ['database: *nope', "settings:1:11 CONFIG_SYNTAX '*nope' names no anchor above it."],
+    [
+      'database: *nope',
+      "settings:1:11 CONFIG_SYNTAX this '*' names no anchor above it; text that starts with it needs quotes.",
+    ],
     [
       'database: &a\n  <<: *a',
       "settings:2:3 CONFIG_SYNTAX '<<' must name another map, or a list of maps.",
@@ -61,7 +64,7 @@ describe('YAML', () => {
       'results: a\n---\nresults: b',
       "settings:2:1 CONFIG_SYNTAX a file holds one document: remove this '---'.",
     ],
-    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag: !foo.'],
+    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag.'],
     [
       '\tresults: a',
       'settings:1:1 CONFIG_SYNTAX not valid YAML: Tabs are not allowed as indentation.',

@@ -120,6 +120,8 @@ export interface RunOutcome {
   readonly files: readonly (readonly [kind: string, path: string])[]
   /** What the reader should know about the judged bars. */
   readonly notes: readonly string[]
+  /** What the reader should know about the runs: that some are missing, that a point is not of the sweep. */
+  readonly warnings: readonly Warning[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 
@@ -141,6 +143,7 @@ export interface SweepOutcome {
 }
 
 export interface BacktestService {
+  /** Returns the runs that ended before, with a warning, when the signal of the context was aborted. */
   run(request: RunRequest): Promise<RunOutcome>
   /** Names of the configured sweeps in file order. */
   sweepNames(): Promise<readonly string[]>

@@ -105,7 +105,7 @@ export interface DataService {
 export interface RunRequest {
   /** A configured backtest; undefined: all of them. */
   readonly backtest?: string | undefined
-  /** One point of a sweep instead: its name and the values to set; unset parameters keep the strategy's defaults. */
+  /** One point of a sweep instead: its name and a value for every parameter that the sweep varies. */
   readonly point?: { readonly sweep: string; readonly params: ParamValues } | undefined
   /** Where to write trades and equity, by extension `.parquet`, `.arrow` or `.csv`. */
   readonly tradesFile?: string | undefined

@@ -8,6 +8,7 @@ import {
   writeEquity,
   writeTrades,
 } from '../../backtesting/run/index.ts'
+import { pointOfSweep } from '../../backtesting/sweep/index.ts'
 import { type BacktestRun, type ResolvedBacktest, resolveBacktest } from '../../config/index.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
@@ -110,7 +111,10 @@ function interruption(done: number, planned: number): Warning {
   )
 }
 
-/** One point of a sweep over exactly the bars and the history of that sweep. */
+/**
+ * One point of a sweep over exactly the bars and the history of that sweep. Only a point off the grid may need more
+ * history than that.
+ */
 async function runPoint(
   engine: Engine,
   request: RunRequest,
@@ -118,27 +122,38 @@ async function runPoint(
 ): Promise<RunOutcome> {
   const sweep = await prepareSweep(engine, point.sweep)
   checkParams(sweep.definition, point.params)
-  const { symbol, interval, type, strategy } = sweep.resolved
-  const params = completeParams(sweep.definition, { ...sweep.resolved.params, ...point.params })
+  const { symbol, interval, type, strategy, where } = sweep.resolved
+  const { params, outside } = pointOfSweep({ ...sweep.grid, where }, point.params)
   const run: BacktestRun = { strategy, type, params, symbol, interval }
-  const loaded = await loadMarket(engine.store, sweep.request)
-  const job = { run, params, program: sweep.program, lookback: sweep.request.warmupBars }
+  const lookback = lookbackOf(engine, sweep.program, params)
+  const warmupBars = Math.max(sweep.request.warmupBars, lookback)
+  const loaded = await loadMarket(engine.store, { ...sweep.request, warmupBars })
+  const job = { run, params, program: sweep.program, lookback }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
     titles: [],
-    warnings: [],
+    warnings: outside === undefined ? [] : [notOfSweep(point.sweep, outside)],
     config: { sweep: sweep.resolved, program: sweep.program, params },
   })
 }
 
-async function createJob({ workspace, kernel }: Engine, run: BacktestRun): Promise<Job> {
-  const { registries } = await workspace.registered()
+function notOfSweep(sweep: string, reason: string): Warning {
+  const message = `this point is not part of sweep ${sweep}: ${reason}. Its rows file has no such row`
+  return { code: 'NOT_IN_SWEEP', message }
+}
+
+async function createJob(engine: Engine, run: BacktestRun): Promise<Job> {
+  const { registries } = await engine.workspace.registered()
   const definition = registries.strategies.get(run.type)
   const program = compileSignals(definition)
   const params = completeParams(definition, run.params)
+  return { run, program, params, lookback: lookbackOf(engine, program, params) }
+}
+
+function lookbackOf({ kernel }: Engine, program: SignalProgram, params: ParamValues): number {
   const point = program.params.map((name) => params[name] as number)
-  return { run, program, params, lookback: kernel.kernel.lookback(program, point) }
+  return kernel.kernel.lookback(program, point)
 }
 
 /** Strategies on one market are judged over the same bars: the longest warm-up counts for all of them. */

@@ -77,6 +77,7 @@ export interface SweepResult {
   readonly peakRssBytes: number
   /** sha-256 over all rows in canonical order; independent of workers and block size. */
   readonly digest: string
+  /** `<sweep>.parquet`, or `<sweep>.partial.parquet` after an interruption. */
   readonly rowsFile: string
   readonly manifestFile: string
   readonly objective: MetricName

@@ -105,7 +105,7 @@ export interface DataService {
 export interface RunRequest {
   /** A configured backtest; undefined: all of them. */
   readonly backtest?: string | undefined
-  /** One point of a sweep instead: its name and the values to set; unset parameters keep the strategy's defaults. */
+  /** One point of a sweep instead: its name and a value for every parameter that the sweep varies. */
   readonly point?: { readonly sweep: string; readonly params: ParamValues } | undefined
   /** Where to write trades and equity, by extension `.parquet`, `.arrow` or `.csv`. */
   readonly tradesFile?: string | undefined
@@ -120,6 +120,8 @@ export interface RunOutcome {
   readonly files: readonly (readonly [kind: string, path: string])[]
   /** What the reader should know about the judged bars. */
   readonly notes: readonly string[]
+  /** What the reader should know about the runs: that some are missing, that a point is not of the sweep. */
+  readonly warnings: readonly Warning[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 
@@ -141,6 +143,7 @@ export interface SweepOutcome {
 }
 
 export interface BacktestService {
+  /** Returns the runs that ended before, with a warning, when the signal of the context was aborted. */
   run(request: RunRequest): Promise<RunOutcome>
   /** Names of the configured sweeps in file order. */
   sweepNames(): Promise<readonly string[]>

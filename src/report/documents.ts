@@ -114,8 +114,10 @@ export const SweepResultDocument = Type.Object(
     digest: Type.String({
       description: 'sha-256 over all rows; the same for every number of workers',
     }),
-    rows_file: Type.String({ description: 'Parquet of all rows' }),
-    manifest_file: Type.String(),
+    rows_file: Type.String({
+      description: 'Parquet of all rows; NAME.partial.parquet after an interruption',
+    }),
+    manifest_file: Type.String({ description: 'JSON beside it: what made the rows' }),
     objective: Type.Enum([...METRICS]),
     constraints: Type.Array(Type.String()),
     eligible: Count('points that satisfied every constraint'),

@@ -1,6 +1,8 @@
 export type { Axis, AxisInput, AxisSpec, CountRange, StepRange } from './axis.ts'
 export { COMBINATIONS_MAX, type SweepLimits } from './estimate.ts'
+export type { GridRequest } from './grid.ts'
 export type { Versions } from './manifest.ts'
+export { pointOfSweep, type SweepPoint } from './point.ts'
 export type { SweepWorker } from './pool.ts'
 export { runSweep } from './run-sweep.ts'
 export type { SweepDependencies, SweepSpec } from './spec.ts'

@@ -15,18 +15,28 @@ import { ConfigError, PlatformError } from '../../core/errors.ts'
 const FULL = /DISK_FULL|ENOSPC|EDQUOT|EFBIG|no space left|disk is full/i
 const DENIED = /FOLDER_READ_ONLY|EACCES|EPERM|EROFS|permission denied|read-only file system/i
 
-/**
- * The files of one sweep: `<name>.parquet` and `<name>.manifest.json` in the output folder. Everything is written in a
- * temporary folder beside them first and renamed when complete, so a final name never holds half a file.
- */
-export interface SweepOutput {
+/** Rows and manifest under their final names. */
+export interface ResultFiles {
   readonly rowsFile: string
   readonly manifestFile: string
+}
+
+/**
+ * The files of one sweep: `<name>.parquet` and `<name>.manifest.json` in the output folder, or `<name>.partial.…` when
+ * it ended early. Everything is written in a temporary folder beside them first and renamed when complete, so a final
+ * name never holds half a file.
+ */
+export interface SweepOutput {
+  readonly whole: ResultFiles
+  readonly partial: ResultFiles
   /** Paths inside the temporary folder. */
   readonly spoolPath: string
   readonly rowsPath: string
-  /** Gives the written rows and the manifest their final names, replacing those of an earlier run. */
-  publish(manifest: unknown): void
+  /**
+   * Gives the written rows and the manifest their final names, replacing those of an earlier run. A part never touches a
+   * whole result; a whole result removes the part that an earlier run left.
+   */
+  publish(kind: 'whole' | 'partial', manifest: unknown): void
   /** Removes the temporary folder. */
   discard(): void
 }
@@ -43,27 +53,41 @@ export function openOutput(outputDir: string, name: string): SweepOutput {
     )
   }
   const temporary = createTemporary(outputDir, name)
-  const rowsFile = join(outputDir, `${name}.parquet`)
-  const manifestFile = join(outputDir, `${name}.manifest.json`)
+  const files = {
+    whole: filesNamed(outputDir, name),
+    partial: filesNamed(outputDir, `${name}.partial`),
+  }
   const rowsPath = join(temporary, 'rows.parquet')
   return {
-    rowsFile,
-    manifestFile,
+    ...files,
     rowsPath,
     spoolPath: join(temporary, 'rows.spool'),
-    publish(manifest) {
+    publish(kind, manifest) {
       const manifestPath = join(temporary, 'manifest.json')
       writeFileSync(manifestPath, `${JSON.stringify(manifest, null, 2)}\n`)
       for (const path of [rowsPath, manifestPath]) flush(path)
+      const { rowsFile, manifestFile } = files[kind]
       // The old manifest goes first: at no moment does a manifest describe rows of another run.
       rmSync(manifestFile, { force: true })
       renameSync(rowsPath, rowsFile)
       renameSync(manifestPath, manifestFile)
+      if (kind === 'whole') removeFiles(files.partial)
     },
     discard() {
       rmSync(temporary, { recursive: true, force: true })
     },
   }
+}
+
+function filesNamed(outputDir: string, stem: string): ResultFiles {
+  return {
+    rowsFile: join(outputDir, `${stem}.parquet`),
+    manifestFile: join(outputDir, `${stem}.manifest.json`),
+  }
+}
+
+function removeFiles({ rowsFile, manifestFile }: ResultFiles): void {
+  for (const path of [manifestFile, rowsFile]) rmSync(path, { force: true })
 }
 
 function createTemporary(outputDir: string, name: string): string {

@@ -1,6 +1,7 @@
-import { PlatformError } from '../../core/errors.ts'
+import type { PlatformError } from '../../core/errors.ts'
 import type { SweepResult } from '../results.ts'
 import { windowTimes } from '../times.ts'
+import { isWorkerFailure, withoutResult, withPartialResult } from './early-end.ts'
 import { estimateDiskBytes, estimateWorkerBytes, refuseOversized } from './estimate.ts'
 import { sweepManifest } from './manifest.ts'
 import { freeDiskBytes, openOutput, outputError, type SweepOutput } from './output.ts'
@@ -18,9 +19,11 @@ import { describeTile, forEachPoint } from './tiles.ts'
  * Runs a sweep: every combination on workers, all rows to `<name>.parquet` and a manifest beside it in `outputDir`.
  *
  * Rows, digest and ranking do not depend on the number of workers or the size of blocks. After an interruption the
- * result is valid and partial (`interrupted`), holding the rows that were completed.
+ * result is valid and partial (`interrupted`), holding the rows that were completed, in `<name>.partial.…`: a whole
+ * result of an earlier run stays as it is.
  * @throws ConfigError `SWEEP_AXIS`, `SWEEP_EMPTY`, `GRID_TOO_LARGE` before anything is computed
  * @throws PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `WRITE_FAILED`; nothing is left behind
+ * @throws PlatformError `INTERRUPTED` before the first row; nothing is written
  * @throws PlatformError `WORKER_FAILED` when a tile fails twice; the rows completed by then are kept, the message says where
  */
 export async function runSweep(spec: SweepSpec, deps: SweepDependencies): Promise<SweepResult> {
@@ -125,10 +128,12 @@ class SweepRun {
 
   /** Writes the files of a whole or partial sweep; a failed worker's error is thrown once its rows are safe. */
   async #finish(outcome: PoolOutcome, seconds: number): Promise<SweepResult> {
+    const failure = outcome.kind === 'failed' ? (outcome.error as PlatformError) : undefined
+    if (this.#spool.completed === 0) throw withoutResult(this.#parts.spec.name, failure)
     const digest = await this.#writeRows()
     const result = this.#result(outcome, seconds, digest)
-    const failure = outcome.kind === 'failed' ? (outcome.error as PlatformError) : undefined
-    this.#guard(() => this.#parts.output.publish(this.#manifest(result, failure?.message)))
+    const kind = outcome.kind === 'done' ? 'whole' : 'partial'
+    this.#guard(() => this.#parts.output.publish(kind, this.#manifest(result, failure?.message)))
     if (failure !== undefined) throw withPartialResult(failure, result)
     return result
   }
@@ -182,8 +187,7 @@ class SweepRun {
       barCombinationsPerSecond: seconds > 0 ? (completed * estimate.bars) / seconds : 0,
       peakRssBytes: this.#ticker.peakRssBytes,
       digest,
-      rowsFile: output.rowsFile,
-      manifestFile: output.manifestFile,
+      ...(outcome.kind === 'done' ? output.whole : output.partial),
       objective: spec.objective,
       constraints: spec.constraints,
       eligible: ranking.eligible,
@@ -227,17 +231,4 @@ class SweepRun {
       throw outputError(error, this.#parts.spec.outputDir)
     }
   }
-}
-
-function isWorkerFailure(error: unknown): error is PlatformError {
-  return error instanceof PlatformError && error.code === 'WORKER_FAILED'
-}
-
-function withPartialResult(failure: PlatformError, result: SweepResult): PlatformError {
-  const { completed, combinations, rowsFile } = result
-  return new PlatformError(
-    failure.code,
-    `Sweep '${result.sweep}': ${failure.message}. The ${completed} of ${combinations} rows completed before are kept in ${rowsFile}.`,
-    { cause: failure, context: { ...failure.context, completed, combinations, rowsFile } },
-  )
 }

@@ -1,5 +1,6 @@
-import { ConfigError, PlatformError } from '../../core/errors.ts'
+import { ConfigError } from '../../core/errors.ts'
 import type { Evaluate } from '../../core/formula.ts'
+import { interruptedEarly } from './early-end.ts'
 import { compileFormula } from './formula.ts'
 import { type Grid, group, writePoint } from './grid.ts'
 
@@ -36,7 +37,7 @@ export async function findSurvivors(request: SurvivorRequest): Promise<Survivors
   const words = Math.ceil(grid.size / WORD_BITS)
   const bits = new Uint32Array(new SharedArrayBuffer(Math.max(4, words * 4)))
   for (let start = 0; start < grid.size; start += SLICE_POINTS) {
-    if (request.signal?.aborted) throw interrupted(request.sweep)
+    if (request.signal?.aborted) throw interruptedEarly(request.sweep)
     markSurvivors(grid, condition, bits, start, Math.min(start + SLICE_POINTS, grid.size))
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -104,12 +105,5 @@ function nothingLeft({ sweep, grid }: SurvivorRequest, where: string): ConfigErr
     'SWEEP_EMPTY',
     `sweeps.${sweep}.where: '${where}' removes all ${group(grid.size)} combinations (${ranges.join(', ')}). Relax the condition or widen the parameters.`,
     { context: { sweep, where, gridPoints: grid.size } },
-  )
-}
-
-function interrupted(sweep: string): PlatformError {
-  return new PlatformError(
-    'INTERRUPTED',
-    `Sweep '${sweep}' was interrupted before its first combination. Nothing was written.`,
   )
 }

@@ -24,17 +24,18 @@ export async function backtestRun(
 ): Promise<number> {
   const request = requestOf(options)
   const backtests = await services.backtests()
-  const { titles, rows, files, notes, run } = await backtests.run(request)
+  const { titles, rows, files, notes, warnings, run } = await backtests.run(request)
+  const special = [...warnings, ...notes.map(periodWarning)]
   return output.finish({
     schema: 'crypto/backtest.run@1',
     json: () => backtestRunJson(rows, files),
     lines: (style) => [
       ...titleLines(titles, style),
       ...backtestLines(rows, style),
-      ...warningLines(notes.map(periodWarning), style),
+      ...warningLines(special, style),
       ...factLines(files, style),
     ],
-    warnings: [...notes.map(periodWarning), ...warningsOfRows(rows)],
+    warnings: [...special, ...warningsOfRows(rows)],
     run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
   })

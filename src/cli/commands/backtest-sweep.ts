@@ -1,8 +1,10 @@
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, PlatformError } from '../../core/errors.ts'
 import type { MetricName } from '../../core/metrics.ts'
 import { sweepJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
 import type { Style } from '../../report/terminal/style.ts'
 import { estimateLines, sweepLines, winnerCommandLines } from '../../report/terminal/sweep.ts'
+import type { Warning } from '../../report/views.ts'
 import { warningsOfSweep } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
 import type { BacktestService, Services, SweepOutcome } from '../services.ts'
@@ -48,24 +50,47 @@ async function allSweeps(
   }
   const outcomes: SweepOutcome[] = []
   for (const name of names) {
-    outcomes.push(await oneSweep(name, options, backtests, output))
-    if (outcomes.at(-1)?.result.interrupted) break
+    const outcome = await oneSweep(name, options, backtests, output).catch((error: unknown) => {
+      // Stopped before its first row: what the sweeps before it found is the result.
+      if (outcomes.length === 0 || !isInterruption(error)) throw error
+    })
+    if (outcome !== undefined) outcomes.push(outcome)
+    if (outcome?.result.interrupted !== false) break
   }
+  const missing = missingSweeps(names, outcomes)
   return output.finish({
     schema: 'crypto/backtest.sweeps@1',
     json: () => ({ sweeps: outcomes.map(({ result }) => sweepJson(result)) }),
-    lines: (style) =>
-      outcomes.flatMap((outcome, i) => [
+    lines: (style) => [
+      ...outcomes.flatMap((outcome, i) => [
         ...(i === 0 ? [] : ['']),
         ...resultLines(outcome, style, output),
       ]),
-    warnings: outcomes.flatMap(({ result }) =>
-      warningsOfSweep(result).map(({ code, message }) => ({
-        code,
-        message: `${result.sweep}: ${message}`,
-      })),
-    ),
+      ...warningLines(missing, style),
+    ],
+    warnings: [...missing, ...outcomes.flatMap(namedWarnings)],
   })
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'INTERRUPTED'
+}
+
+/** Says which sweeps an interruption left out altogether. */
+function missingSweeps(
+  names: readonly string[],
+  outcomes: readonly SweepOutcome[],
+): readonly Warning[] {
+  const missing = names.slice(outcomes.length)
+  if (missing.length === 0) return []
+  return [{ code: 'INTERRUPTED', message: `interrupted: ${missing.join(', ')} did not run` }]
+}
+
+function namedWarnings({ result }: SweepOutcome): readonly Warning[] {
+  return warningsOfSweep(result).map(({ code, message }) => ({
+    code,
+    message: `${result.sweep}: ${message}`,
+  }))
 }
 
 async function oneSweep(

@@ -8,10 +8,13 @@ import {
   writeEquity,
   writeTrades,
 } from '../../backtesting/run/index.ts'
-import { type BacktestRun, resolveBacktest } from '../../config/index.ts'
+import { pointOfSweep } from '../../backtesting/sweep/index.ts'
+import { type BacktestRun, type ResolvedBacktest, resolveBacktest } from '../../config/index.ts'
+import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { writeTable } from '../../data/index.ts'
 import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import type { Warning } from '../../report/views.ts'
 import type { RunOutcome, RunRequest } from '../services.ts'
 import type { LoadedKernel } from './kernel.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
@@ -36,35 +39,82 @@ interface Job {
 
 interface Finished extends BacktestOutcome, TracedRun {}
 
-/** Runs one configured backtest, all of them, or one point of a sweep. */
+/**
+ * Runs one configured backtest, all of them, or one point of a sweep. After an interruption the rows are those of the
+ * runs that ended before.
+ * @throws PlatformError `INTERRUPTED` when there are none
+ */
 export async function runBacktests(engine: Engine, request: RunRequest): Promise<RunOutcome> {
   if (request.point !== undefined) return runPoint(engine, request, request.point)
   const config = await engine.workspace.config()
   const names = request.backtest === undefined ? Object.keys(config.backtests) : [request.backtest]
-  const resolved = names.map((name) => resolveBacktest(config, name))
-  const done: Finished[] = []
-  const markets: LoadedMarket[] = []
-  const programs: SignalProgram[] = []
-  for (const backtest of resolved) {
-    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
-    programs.push(...jobs.map(({ program }) => program))
-    for (const group of groupByMarket(jobs)) {
-      const [{ run }] = group
-      const warmupBars = Math.max(...group.map((job) => job.lookback))
-      const loaded = await loadMarket(engine.store, { ...backtest, ...marketOf(run), warmupBars })
-      markets.push(loaded)
-      for (const job of group) done.push(runJob(engine, backtest.name, job, loaded))
-    }
-  }
-  const titles = resolved.map(({ name, title }) => [name, title] as const)
+  const backtests = names.map((name) => resolveBacktest(config, name))
+  const { done, markets, programs } = await runAll(engine, backtests)
+  const planned = backtests.reduce((count, { runs }) => count + runs.length, 0)
   return outcomeOf(engine, request, done, {
     markets,
-    titles,
-    config: { backtests: resolved, programs },
+    titles: backtests.map(({ name, title }) => [name, title] as const),
+    config: { backtests, programs },
+    warnings: done.length === planned ? [] : [interruption(done.length, planned)],
   })
 }
 
-/** One point of a sweep over exactly the bars and the history of that sweep. */
+interface Progress {
+  readonly done: Finished[]
+  readonly markets: LoadedMarket[]
+  readonly programs: SignalProgram[]
+}
+
+/** Runs backtests one after the other, and ends early once a signal came. */
+async function runAll(engine: Engine, backtests: readonly ResolvedBacktest[]): Promise<Progress> {
+  const progress: Progress = { done: [], markets: [], programs: [] }
+  for (const backtest of backtests) {
+    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
+    progress.programs.push(...jobs.map(({ program }) => program))
+    for (const group of groupByMarket(jobs)) {
+      if (await isStopped(engine)) return progress
+      await runGroup(engine, backtest, group, progress)
+    }
+  }
+  return progress
+}
+
+async function runGroup(
+  engine: Engine,
+  backtest: ResolvedBacktest,
+  group: readonly [Job, ...Job[]],
+  { done, markets }: Progress,
+): Promise<void> {
+  const [{ run }] = group
+  const warmupBars = Math.max(...group.map((job) => job.lookback))
+  const loaded = await loadMarket(engine.store, { ...backtest, ...marketOf(run), warmupBars })
+  markets.push(loaded)
+  for (const job of group) {
+    if (await isStopped(engine)) return
+    done.push(runJob(engine, backtest.name, job, loaded))
+  }
+}
+
+/** Whether a signal came. A run keeps the thread, so the signal that came meanwhile is let in first. */
+async function isStopped({ workspace }: Engine): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve))
+  return workspace.context.signal.aborted
+}
+
+/** @throws PlatformError `INTERRUPTED` when nothing is done */
+function interruption(done: number, planned: number): Warning {
+  const message = `interrupted: ${done} of ${planned} runs done; the others are missing`
+  if (done > 0) return { code: 'INTERRUPTED', message }
+  throw new PlatformError(
+    'INTERRUPTED',
+    `Interrupted before the first of ${planned} runs was done. Nothing was written.`,
+  )
+}
+
+/**
+ * One point of a sweep over exactly the bars and the history of that sweep. Only a point off the grid may need more
+ * history than that.
+ */
 async function runPoint(
   engine: Engine,
   request: RunRequest,
@@ -72,26 +122,38 @@ async function runPoint(
 ): Promise<RunOutcome> {
   const sweep = await prepareSweep(engine, point.sweep)
   checkParams(sweep.definition, point.params)
-  const { symbol, interval, type, strategy } = sweep.resolved
-  const params = completeParams(sweep.definition, { ...sweep.resolved.params, ...point.params })
+  const { symbol, interval, type, strategy, where } = sweep.resolved
+  const { params, outside } = pointOfSweep({ ...sweep.grid, where }, point.params)
   const run: BacktestRun = { strategy, type, params, symbol, interval }
-  const loaded = await loadMarket(engine.store, sweep.request)
-  const job = { run, params, program: sweep.program, lookback: sweep.request.warmupBars }
+  const lookback = lookbackOf(engine, sweep.program, params)
+  const warmupBars = Math.max(sweep.request.warmupBars, lookback)
+  const loaded = await loadMarket(engine.store, { ...sweep.request, warmupBars })
+  const job = { run, params, program: sweep.program, lookback }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
     titles: [],
+    warnings: outside === undefined ? [] : [notOfSweep(point.sweep, outside)],
     config: { sweep: sweep.resolved, program: sweep.program, params },
   })
 }
 
-async function createJob({ workspace, kernel }: Engine, run: BacktestRun): Promise<Job> {
-  const { registries } = await workspace.registered()
+function notOfSweep(sweep: string, reason: string): Warning {
+  const message = `this point is not part of sweep ${sweep}: ${reason}. Its rows file has no such row`
+  return { code: 'NOT_IN_SWEEP', message }
+}
+
+async function createJob(engine: Engine, run: BacktestRun): Promise<Job> {
+  const { registries } = await engine.workspace.registered()
   const definition = registries.strategies.get(run.type)
   const program = compileSignals(definition)
   const params = completeParams(definition, run.params)
+  return { run, program, params, lookback: lookbackOf(engine, program, params) }
+}
+
+function lookbackOf({ kernel }: Engine, program: SignalProgram, params: ParamValues): number {
   const point = program.params.map((name) => params[name] as number)
-  return { run, program, params, lookback: kernel.kernel.lookback(program, point) }
+  return kernel.kernel.lookback(program, point)
 }
 
 /** Strategies on one market are judged over the same bars: the longest warm-up counts for all of them. */
@@ -124,7 +186,7 @@ async function outcomeOf(
   { workspace, kernel }: Engine,
   request: RunRequest,
   done: readonly Finished[],
-  used: Pick<RunOutcome, 'titles'> & {
+  used: Pick<RunOutcome, 'titles' | 'warnings'> & {
     readonly markets: readonly LoadedMarket[]
     readonly config: unknown
   },
@@ -136,6 +198,7 @@ async function outcomeOf(
     rows: done.map(({ row }) => row),
     files,
     notes: [...new Set(used.markets.flatMap(({ notes }) => notes))],
+    warnings: used.warnings,
     run: {
       config: `sha256:${sha256(canonicalJson(used.config))}`,
       data: `sha256:${hashes.length === 1 ? hashes[0] : sha256(hashes.join(' '))}`,

@@ -1,5 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { type AxisInput, runSweep, sweepLookback } from '../../backtesting/sweep/index.ts'
+import {
+  type AxisInput,
+  type GridRequest,
+  runSweep,
+  sweepLookback,
+} from '../../backtesting/sweep/index.ts'
 import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
 import { CANDLE_COLUMNS } from '../../core/candles.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
@@ -18,6 +23,7 @@ export interface PreparedSweep {
   readonly definition: StrategyDefinition
   readonly program: SignalProgram
   readonly axes: readonly AxisInput[]
+  readonly grid: GridRequest
   readonly request: MarketRequest
 }
 
@@ -37,7 +43,8 @@ export async function prepareSweep(
   const { combinationsMax } = limitsOf(config)
   const grid = { sweep: name, params: program.params, axes, combinationsMax }
   const warmupBars = sweepLookback(grid, (point) => kernel.kernel.lookback(program, point))
-  return { resolved, definition, program, axes, request: { ...marketOf(resolved), warmupBars } }
+  const wanted = { ...marketOf(resolved), warmupBars }
+  return { resolved, definition, program, axes, grid, request: wanted }
 }
 
 /** Runs a configured sweep on workers. */

@@ -44,6 +44,7 @@ await startCli(async ({ signal }) => {
         rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
         files: [],
         notes: [],
+        warnings: [],
         run: {},
       }),
       sweep: async (request) => {

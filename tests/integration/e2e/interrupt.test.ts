@@ -72,17 +72,22 @@ async function interrupted(
 async function expectPart(
   output: string,
 ): Promise<{ readonly rows: number; readonly digest: string }> {
-  expect(readdirSync(project.path(output)).sort()).toEqual(['big.manifest.json', 'big.parquet'])
+  expect(readdirSync(project.path(output)).sort()).toEqual([
+    'big.partial.manifest.json',
+    'big.partial.parquet',
+  ])
   const { table, done } = await wholeRows
   const { combinations } = documentOf<SweepDocument>(done).result
-  const part = await readParquet(project.path(output, 'big.parquet'))
+  const part = await readParquet(project.path(output, 'big.partial.parquet'))
   expect(part.names).toEqual(table.names)
   expect(part.types).toEqual(table.types)
   expect(part.rows.length).toBeGreaterThan(0)
   expect(part.rows.length).toBeLessThan(combinations)
   expect(rowsNotIn(table, part)).toEqual([])
-  const digest = await digestOfRows(project.path(output, 'big.parquet'))
-  const manifest = JSON.parse(readFileSync(project.path(output, 'big.manifest.json'), 'utf8'))
+  const digest = await digestOfRows(project.path(output, 'big.partial.parquet'))
+  const manifest = JSON.parse(
+    readFileSync(project.path(output, 'big.partial.manifest.json'), 'utf8'),
+  )
   expect(manifest).toMatchObject({
     interrupted: true,
     failure: null,

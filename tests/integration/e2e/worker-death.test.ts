@@ -83,14 +83,14 @@ describe('a worker that dies', () => {
       'fast_period',
       'failed on two workers: the worker ended with code 9',
       'rows completed before are kept in',
-      'results/btc_sma_grid.parquet',
+      'results/btc_sma_grid.partial.parquet',
     ],
   })
   test('the rows kept are rows of the whole run', async () => {
     const whole = await readParquet(documentOf<SweepDocument>(await healthy).result.rows_file)
-    const part = await readParquet(hopeless.path('results/btc_sma_grid.parquet'))
+    const part = await readParquet(hopeless.path('results/btc_sma_grid.partial.parquet'))
     const manifest = JSON.parse(
-      readFileSync(hopeless.path('results/btc_sma_grid.manifest.json'), 'utf8'),
+      readFileSync(hopeless.path('results/btc_sma_grid.partial.manifest.json'), 'utf8'),
     )
     expect(manifest.failure).toContain('failed on two workers')
     expect(manifest.completed).toBe(part.rows.length)

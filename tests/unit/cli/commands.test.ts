@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import type { Services } from '../../../src/cli/services.ts'
-import { DataError } from '../../../src/core/errors.ts'
+import { DataError, PlatformError } from '../../../src/core/errors.ts'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
@@ -207,6 +207,29 @@ describe('backtest sweep', () => {
     const document = JSON.parse(out)
     expect(document.ok).toBe(false)
     expect(document.result.sweeps[0].interrupted).toBe(true)
+    expect(document.warnings[0]).toEqual({
+      code: 'INTERRUPTED',
+      message: 'interrupted: eth_rsi_grid did not run',
+    })
+  })
+
+  test('keeps the sweeps before the one that was stopped without a row', async () => {
+    const process = fakeProcess()
+    const base = await (await fakeServices().create({} as never)).backtests()
+    const services = fakeServices({
+      backtests: async () => ({
+        ...base,
+        sweep: async ({ sweep }) => {
+          if (sweep === 'btc_sma_grid') return { result: sweepResult({ sweep }), run: {} }
+          process.send('SIGINT')
+          throw new PlatformError('INTERRUPTED', 'Stopped before the first row.')
+        },
+      }),
+    })
+    const { out, code } = await crypto('backtest sweep --json', { services, process })
+    expect(code).toBe(130)
+    const { result } = JSON.parse(out)
+    expect(result.sweeps.map(({ sweep }: { sweep: string }) => sweep)).toEqual(['btc_sma_grid'])
   })
 })
 

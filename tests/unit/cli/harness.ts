@@ -149,6 +149,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
           rows: ROWS,
           files,
           notes: [],
+          warnings: [],
           run: { id: '7f3a91c', data: 'sha256:ab' },
         }
       },

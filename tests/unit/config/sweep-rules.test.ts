@@ -79,6 +79,17 @@ describe('sweeps', () => {
     )
   })
 
+  test.each([
+    ['where: fast_period', 'where', '9:12', 'fast_period'],
+    ['where: fast_period - slow_period', 'where', '9:12', 'fast_period - slow_period'],
+    ['where: "1"', 'where', '9:13', 'fast_period'],
+    ["constraints: [trades >= 3, 'sharpe']", 'constraints.1', '9:33', 'sharpe'],
+  ])('refuses a number as a condition: %s', (line, key, place, part) => {
+    expect(problemsOf(sweepWith(`params: { fast_period: 2 }\n${line}\n`))).toEqual([
+      `sweeps:${place} CONFIG_FORMULA sweeps.grid.${key}: must be a condition, found a number. Compare it with something, such as '${part} >= 1'.`,
+    ])
+  })
+
   test('takes what it leaves out from a backtest, and asks when that has several strategies', () => {
     const files = (extra: string) => ({
       strategies: `strategies:

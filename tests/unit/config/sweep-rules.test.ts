@@ -10,7 +10,8 @@ describe('sweeps', () => {
     ['{ from: 1, to: 9, step: 2 }', 'a step'],
     ['{ from: 5, to: 5, step: 1 }', 'a single value'],
     ['{ from: 1, to: 9, count: 3 }', 'a count'],
-    ['{ from: 1, to: 9, count: 1, scale: log }', 'a log scale'],
+    ['{ from: 1, to: 9, count: 3, scale: log }', 'a log scale'],
+    ['{ from: 9, to: 9, count: 1 }', 'a count of one value'],
     ['{ from: 1, to: 10000, step: 1 }', 'the bounds of the schema themselves'],
   ])('accepts the axis %s (%s)', (text) => {
     expect(axis(text)).toEqual([])
@@ -21,6 +22,8 @@ describe('sweeps', () => {
     ['{ from: 1, to: 9, step: -1 }', 'step: must be a number above 0, was -1'],
     ['{ from: 9, to: 1, step: 1 }', 'from must not be above to, was 9 > 1'],
     ['{ from: 9, to: 1, count: 2 }', 'from must not be above to, was 9 > 1'],
+    ['{ from: 2, to: 9, count: 1 }', 'needs from and to to be equal, was 2 < 9. Write 2 for'],
+    ['{ from: 2, to: 9, count: 1, scale: log }', 'needs from and to to be equal, was 2 < 9'],
     ['{ from: 1, to: 9, count: 0 }', 'count: must be an integer from 1 to'],
     ['{ from: 1, to: 9, count: 2.5 }', 'count: must be an integer from 1 to'],
     ['{ from: 1, to: 9, count: 3, scale: lg }', "Did you mean 'log'?"],

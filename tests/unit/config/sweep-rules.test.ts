@@ -93,6 +93,19 @@ describe('sweeps', () => {
     ])
   })
 
+  test.each([
+    ['60m', '1h'],
+    ['24h', '1d'],
+    ['7d', '1w'],
+    ['240m', '4h'],
+  ])('refuses the interval %s, under which no candles are stored', (interval, canonical) => {
+    const { sweeps = '' } = sweepWith('params: { fast_period: 2 }')
+    expect(problemsOf({ sweeps: sweeps.replace('1h', interval) })).toEqual([
+      `sweeps:5:15 CONFIG_INTERVAL sweeps.grid.interval: must be an interval in its largest unit, was '${interval}'. Write ${canonical}, which is as long.`,
+    ])
+    expect(problemsOf({ sweeps: sweeps.replace('1h', canonical) })).toEqual([])
+  })
+
   test('takes what it leaves out from a backtest, and asks when that has several strategies', () => {
     const files = (extra: string) => ({
       strategies: `strategies:

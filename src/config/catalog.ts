@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox'
 
 export type FormulaVariables =
-  | { readonly variables: readonly string[] }
+  | { readonly variables: readonly string[]; readonly isCondition: boolean }
   | { readonly error: string; readonly offset: number }
 
 /** What is registered in this process; handed in, because config knows no strategy and no venue. */
@@ -11,6 +11,6 @@ export interface Catalog {
     paramsSchema(name: string): TObject | undefined
   }
   readonly adapters: readonly string[]
-  /** Parses a formula and names its variables; `offset` counts characters from the start of the text. */
+  /** Parses a formula, names its variables and tells a condition from a number; `offset` counts characters from the start of the text. */
   readonly formulaVariables: (text: string) => FormulaVariables
 }

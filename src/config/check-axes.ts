@@ -15,6 +15,11 @@ export function checkAxis(state: ReadState, axis: DraftAxis, path: string): void
     const message = `${labelOf(path)}: from must not be above to, was ${from} > ${to}.`
     state.error('CONFIG_AXIS', state.placeOf(`${path}.from`), message, 'Swap them.')
   }
+  if ('count' in axis && axis.count === 1 && to !== undefined && from < to) {
+    const message = `${labelOf(path)}: a count of 1 needs from and to to be equal, was ${from} < ${to}.`
+    const hint = `Write ${from} for this one value, or a count of at least 2.`
+    state.error('CONFIG_AXIS', state.placeOf(`${path}.count`), message, hint)
+  }
   if ('scale' in axis && axis.scale === 'log' && from <= 0) {
     const message = `${labelOf(path)}: a log scale must start above 0, was ${from}.`
     state.error('CONFIG_AXIS', state.placeOf(`${path}.from`), message, 'Use scale: linear.')

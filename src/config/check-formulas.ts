@@ -4,7 +4,7 @@ import type { Place } from './problems.ts'
 import { labelOf } from './state.ts'
 
 /**
- * Checks that a formula parses and uses known names only.
+ * Checks that a formula parses, uses known names only and is a condition.
  * @param at `known` undefined: the names are not known, only the syntax is checked
  */
 export function checkFormula(
@@ -23,12 +23,26 @@ export function checkFormula(
     state.error('CONFIG_FORMULA', within(result.offset, 1), message)
     return
   }
-  for (const name of result.variables) {
-    if (known === undefined || known.includes(name)) continue
+  const unknown = result.variables.filter((name) => known !== undefined && !known.includes(name))
+  for (const name of unknown) {
     const part = within(offsetOfName(text, name), name.length)
-    unknownNameAt(state, part, path, `'${name}'`, name, known)
+    unknownNameAt(state, part, path, `'${name}'`, name, known ?? [])
   }
+  if (unknown.length > 0 || result.isCondition) return
+  const message = `${labelOf(path)}: must be a condition, found a number.`
+  const compared = IS_ARITHMETIC.test(text)
+    ? text.trim()
+    : (result.variables[0] ?? exampleOf(known))
+  const hint = `Compare it with something, such as '${compared} >= 1'.`
+  state.error('CONFIG_FORMULA', within(0, text.length), message, hint)
 }
+
+function exampleOf(known: readonly string[] = []): string {
+  return known.includes('sharpe') ? 'sharpe' : (known[0] ?? 'sharpe')
+}
+
+/** No comparison and nothing that joins conditions: `>= 1` may follow. */
+const IS_ARITHMETIC = /^(?!.*\b(?:and|or|not)\b)(?=.*[A-Za-z])[^<>=!&|]+$/s
 
 function offsetOfName(text: string, name: string): number {
   const match = new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).exec(text)

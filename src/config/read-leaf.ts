@@ -1,6 +1,6 @@
 import { isScalar, type Node } from 'yaml'
 import { findSuggestion } from '../core/suggest.ts'
-import { findEpochMs, findIntervalMs } from '../core/units.ts'
+import { findCanonicalInterval, findEpochMs } from '../core/units.ts'
 import { formatPlace, type Place } from './problems.ts'
 import { isWithin, ruleOf, type SchemaView, wantsText } from './schema-view.ts'
 import { Secret } from './secret.ts'
@@ -139,7 +139,7 @@ function findTextProblem(schema: SchemaView, value: string, rule: string): LeafP
       : undefined
   }
   if (schema.format === 'interval') {
-    return findIntervalMs(value) === undefined ? { code: 'CONFIG_INTERVAL', rule } : undefined
+    return findIntervalProblem(value, rule)
   }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema
   if (value.length < minLength) return { code: 'CONFIG_RANGE', rule: 'text that is not empty' }
@@ -148,6 +148,15 @@ function findTextProblem(schema: SchemaView, value: string, rule: string): LeafP
   }
   const isMatch = pattern === undefined || new RegExp(pattern, 'u').test(value)
   return isMatch ? undefined : { code: 'CONFIG_PATTERN', rule }
+}
+
+/** Stored candles and results are named by the interval, so that each length has one name only. */
+function findIntervalProblem(value: string, rule: string): LeafProblem | undefined {
+  const canonical = findCanonicalInterval(value)
+  if (canonical === undefined) return { code: 'CONFIG_INTERVAL', rule }
+  if (canonical === value) return undefined
+  const hint = () => `Write ${canonical}, which is as long.`
+  return { code: 'CONFIG_INTERVAL', rule: 'an interval in its largest unit', hint }
 }
 
 function suggest(raw: unknown, known: readonly unknown[]): string | undefined {

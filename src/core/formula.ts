@@ -1,7 +1,7 @@
 import { compileTree, type Evaluate } from './formula/compile.ts'
 import { parseTree } from './formula/parser.ts'
 import { formulaError } from './formula/problem.ts'
-import type { FormulaNode } from './formula/syntax.ts'
+import { COMPARISONS, type FormulaNode } from './formula/syntax.ts'
 import { didYouMean } from './suggest.ts'
 
 export type { Evaluate } from './formula/compile.ts'
@@ -11,6 +11,8 @@ export interface Formula {
   readonly text: string
   /** The names it uses, each once, in order of first use. */
   readonly variables: readonly string[]
+  /** False for a number such as `sharpe`, and for one that stands as a truth value, as in `not sharpe`. */
+  readonly isCondition: boolean
   /**
    * Binds the names to positions and returns a fast evaluator.
    * @param order names of the values of one row; must contain every one of `variables`
@@ -39,6 +41,7 @@ export function parseFormula(
   return Object.freeze({
     text,
     variables: Object.freeze([...new Set(variablesOf(tree))]),
+    isCondition: isCondition(tree),
     compile: (order: readonly string[]) => compileTree(tree, positions(text, order)),
   })
 }
@@ -50,6 +53,14 @@ function positions(text: string, order: readonly string[]) {
     const message = `Unknown name '${name}' in a formula.${didYouMean(name, order)} Known: ${order.join(', ') || 'none'}.`
     throw formulaError('FORMULA_UNKNOWN_NAME', message, text, { offset, length: name.length })
   }
+}
+
+function isCondition(node: FormulaNode): boolean {
+  if (node.kind === 'not') return isCondition(node.operand)
+  if (node.kind !== 'binary') return false
+  if (COMPARISONS.has(node.operator)) return true
+  const isLogic = node.operator === 'and' || node.operator === 'or'
+  return isLogic && isCondition(node.left) && isCondition(node.right)
 }
 
 function variablesOf(node: FormulaNode): readonly string[] {

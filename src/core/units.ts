@@ -21,6 +21,21 @@ export function findIntervalMs(interval: string): DurationMs | undefined {
   return Number.isSafeInteger(ms) ? (ms as DurationMs) : undefined
 }
 
+/**
+ * Returns an interval in its largest unit, as candles are stored, or undefined if it is not one.
+ *
+ * @example findCanonicalInterval('240m') // '4h'
+ */
+export function findCanonicalInterval(interval: string): string | undefined {
+  const ms = findIntervalMs(interval)
+  if (ms === undefined) return undefined
+  const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, size]) => ms % size === 0) as [
+    'm',
+    number,
+  ]
+  return `${ms / unitMs}${unit}`
+}
+
 const DATE =
   /^\d{4}-\d{2}-\d{2}(T(?:[01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 

@@ -82,7 +82,8 @@ function catalogFor({ strategies, exchanges }: Registries): Catalog {
 
 function formulaVariables(text: string) {
   try {
-    return { variables: parseFormula(text).variables }
+    const { variables, isCondition } = parseFormula(text)
+    return { variables, isCondition }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return { error: firstLine(error.message), offset: Number(error.context.offset ?? 0) }

@@ -40,11 +40,12 @@ const STRATEGY_SCHEMAS = {
   }),
 }
 
-/** Finds the names in a formula; a trailing operator is its only syntax error. */
+/** Finds the names in a formula; a trailing operator is its only syntax error, a comparison makes a condition. */
 function formulaVariables(text: string) {
   const dangling = /[<>=+*/-]\s*$/.exec(text)
   if (dangling !== null) return { error: 'a value is missing', offset: dangling.index }
-  return { variables: [...new Set(text.match(/[A-Za-z_]\w*/g) ?? [])] }
+  const variables = [...new Set(text.match(/[A-Za-z_]\w*/g) ?? [])]
+  return { variables, isCondition: /[<>=]/.test(text) }
 }
 
 export const catalog: Catalog = {

@@ -10,7 +10,8 @@ describe('sweeps', () => {
     ['{ from: 1, to: 9, step: 2 }', 'a step'],
     ['{ from: 5, to: 5, step: 1 }', 'a single value'],
     ['{ from: 1, to: 9, count: 3 }', 'a count'],
-    ['{ from: 1, to: 9, count: 1, scale: log }', 'a log scale'],
+    ['{ from: 1, to: 9, count: 3, scale: log }', 'a log scale'],
+    ['{ from: 9, to: 9, count: 1 }', 'a count of one value'],
     ['{ from: 1, to: 10000, step: 1 }', 'the bounds of the schema themselves'],
   ])('accepts the axis %s (%s)', (text) => {
     expect(axis(text)).toEqual([])
@@ -21,6 +22,8 @@ describe('sweeps', () => {
     ['{ from: 1, to: 9, step: -1 }', 'step: must be a number above 0, was -1'],
     ['{ from: 9, to: 1, step: 1 }', 'from must not be above to, was 9 > 1'],
     ['{ from: 9, to: 1, count: 2 }', 'from must not be above to, was 9 > 1'],
+    ['{ from: 2, to: 9, count: 1 }', 'needs from and to to be equal, was 2 < 9. Write 2 for'],
+    ['{ from: 2, to: 9, count: 1, scale: log }', 'needs from and to to be equal, was 2 < 9'],
     ['{ from: 1, to: 9, count: 0 }', 'count: must be an integer from 1 to'],
     ['{ from: 1, to: 9, count: 2.5 }', 'count: must be an integer from 1 to'],
     ['{ from: 1, to: 9, count: 3, scale: lg }', "Did you mean 'log'?"],
@@ -77,6 +80,30 @@ describe('sweeps', () => {
     expect(problemsOf(sweepWith(lines("'fast_period < sharpe'")))[0]).toStartWith(
       "sweeps:9:27 CONFIG_UNKNOWN_NAME sweeps.grid.where: 'sharpe' is not known.",
     )
+  })
+
+  test.each([
+    ['where: fast_period', 'where', '9:12', 'fast_period'],
+    ['where: fast_period - slow_period', 'where', '9:12', 'fast_period - slow_period'],
+    ['where: "1"', 'where', '9:13', 'fast_period'],
+    ["constraints: [trades >= 3, 'sharpe']", 'constraints.1', '9:33', 'sharpe'],
+  ])('refuses a number as a condition: %s', (line, key, place, part) => {
+    expect(problemsOf(sweepWith(`params: { fast_period: 2 }\n${line}\n`))).toEqual([
+      `sweeps:${place} CONFIG_FORMULA sweeps.grid.${key}: must be a condition, found a number. Compare it with something, such as '${part} >= 1'.`,
+    ])
+  })
+
+  test.each([
+    ['60m', '1h'],
+    ['24h', '1d'],
+    ['7d', '1w'],
+    ['240m', '4h'],
+  ])('refuses the interval %s, under which no candles are stored', (interval, canonical) => {
+    const { sweeps = '' } = sweepWith('params: { fast_period: 2 }')
+    expect(problemsOf({ sweeps: sweeps.replace('1h', interval) })).toEqual([
+      `sweeps:5:15 CONFIG_INTERVAL sweeps.grid.interval: must be an interval in its largest unit, was '${interval}'. Write ${canonical}, which is as long.`,
+    ])
+    expect(problemsOf({ sweeps: sweeps.replace('1h', canonical) })).toEqual([])
   })
 
   test('takes what it leaves out from a backtest, and asks when that has several strategies', () => {

@@ -204,3 +204,20 @@ describe('parseFormula refuses', () => {
     }
   })
 })
+
+test.each([
+  ['a < b', true],
+  ['(a) >= 1', true],
+  ['not a == b', true],
+  ['a < b and (b > 1 or not a != 2)', true],
+  ['a', false],
+  ['1', false],
+  ['a - b', false],
+  ['-(a < b)', false],
+  ['not a', false],
+  ['a and b > 1', false],
+  ['a > 1 or b', false],
+  ['max(a > 1, b)', false],
+])('tells whether %s is a condition: %p', (text, expected) => {
+  expect(parseFormula(text).isCondition).toBe(expected)
+})

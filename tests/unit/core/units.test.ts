@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { findEpochMs, findIntervalMs, formatInstant } from '../../../src/core/units.ts'
+import {
+  findCanonicalInterval,
+  findEpochMs,
+  findIntervalMs,
+  formatInstant,
+} from '../../../src/core/units.ts'
 
 describe('findIntervalMs', () => {
   test.each([
@@ -71,4 +76,18 @@ describe('formatInstant', () => {
     expect(formatInstant(1_704_067_200_000)).toBe('2024-01-01T00:00:00Z')
     expect(formatInstant(1_704_067_200_005)).toBe('2024-01-01T00:00:00.005Z')
   })
+})
+
+test.each([
+  ['1m', '1m'],
+  ['90m', '90m'],
+  ['60m', '1h'],
+  ['24h', '1d'],
+  ['168h', '1w'],
+  ['14d', '2w'],
+  ['36h', '36h'],
+  ['0m', undefined],
+  ['1y', undefined],
+])('the interval %s in its largest unit is %p', (interval, canonical) => {
+  expect(findCanonicalInterval(interval)).toBe(canonical)
 })

@@ -154,6 +154,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         }
       },
       sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
+      checkSweeps: async () => {},
       sweep: async (request: SweepRequest) => {
         requests.push(request)
         request.onEstimate(ESTIMATE)

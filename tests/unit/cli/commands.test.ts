@@ -123,6 +123,7 @@ describe('backtest run', () => {
     ['backtest run --sweep g --set fast=ten', "'ten' is not a number"],
     ['backtest run --sweep g --set fast=0x10', 'is not a number'],
     ['backtest run --sweep g --set a=1 a=2', 'set twice'],
+    ['backtest run --trades a/t.csv --equity ./a//t.csv', 'both name a/t.csv'],
     ['backtest run --trades t.xlsx', '.parquet, .arrow or .csv'],
   ])('refuses %s', async (line, reason) => {
     const { code, out, err, services } = await crypto(line)

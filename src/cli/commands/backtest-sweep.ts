@@ -120,6 +120,6 @@ async function oneSweep(
 }
 
 function resultLines({ result }: SweepOutcome, style: Style, output: Output): string[] {
-  const hints = output.options.quiet ? [] : winnerCommandLines(result, style)
+  const hints = output.options.quiet ? [] : winnerCommandLines(result, style, output.sharedWords())
   return [...sweepLines(result, style), ...hints]
 }

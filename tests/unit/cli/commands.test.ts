@@ -315,3 +315,23 @@ describe('data', () => {
     expect(err.replace(/\s+/g, ' ')).toContain(reason)
   })
 })
+
+describe('the command to go on with', () => {
+  const nextOf = async (line: string) =>
+    (await crypto(line)).out
+      .split('next: ')[1]
+      ?.replace(/\s*\\\n\s*/g, ' ')
+      .trim()
+
+  test('keeps the configuration and the candles of this one', async () => {
+    const shared = '--config-dir other --data-dir ../candles'
+    expect(await nextOf(`backtest run ${shared}`)).toBe(`bun run crypto backtest sweep ${shared}`)
+    expect(await nextOf(`backtest sweep btc_sma_grid ${shared}`)).toBe(
+      `bun run crypto backtest run --sweep btc_sma_grid --set fast_period=36 slow_period=154 ${shared}`,
+    )
+  })
+
+  test('quotes what a shell would take apart', async () => {
+    expect(await nextOf("backtest run --config-dir it's")).toEndWith(`--config-dir 'it'\\''s'`)
+  })
+})

@@ -99,7 +99,11 @@ export interface ImportRequest {
 
 export interface DataService {
   import(request: ImportRequest): Promise<ImportView>
-  list(): Promise<readonly SeriesView[]>
+  /** The stored series, and a warning for each one that cannot be read. */
+  list(): Promise<{
+    readonly series: readonly SeriesView[]
+    readonly warnings: readonly Warning[]
+  }>
 }
 
 export interface RunRequest {

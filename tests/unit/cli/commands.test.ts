@@ -284,7 +284,7 @@ test('the log file holds what is at least as severe as logging.level', async () 
 describe('data', () => {
   const empty: Partial<Services> = {
     data: async () => ({
-      list: async () => [],
+      list: async () => ({ series: [], warnings: [] }),
       import: async () => {
         throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
       },

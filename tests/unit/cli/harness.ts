@@ -132,7 +132,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         requests.push(request)
         return IMPORT
       },
-      list: async () => SERIES,
+      list: async () => ({ series: SERIES, warnings: [] }),
     }),
     backtests: async () => ({
       run: async (request: RunRequest) => {

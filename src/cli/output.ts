@@ -17,6 +17,8 @@ export interface GlobalOptions {
   readonly logFile?: string | undefined
 }
 
+export const DEFAULT_CONFIG_DIR = 'config'
+
 /** Severities of messages, least severe first, as `logging.level` names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -84,6 +86,15 @@ export class Output {
     return this.#runtime.elapsed()
   }
 
+  /** The options of this command line that a command to copy needs as well: the same files, the same candles. */
+  sharedWords(): readonly string[] {
+    const { configDir, dataDir } = this.options
+    return [
+      ...(configDir === DEFAULT_CONFIG_DIR ? [] : [`--config-dir ${shellWord(configDir)}`]),
+      ...(dataDir === undefined ? [] : [`--data-dir ${shellWord(dataDir)}`]),
+    ]
+  }
+
   attachPanel(panel: LivePanel | undefined): void {
     this.#panel = panel
   }
@@ -115,7 +126,7 @@ export class Output {
   #human<Id extends SchemaId>(result: CommandResult<Id>): string {
     const style = this.style
     const next = result.next === undefined || this.options.quiet ? [] : result.next
-    const hints = next.length === 0 ? [] : nextLines(next, style)
+    const hints = next.length === 0 ? [] : nextLines([...next, ...this.sharedWords()], style)
     return [...result.lines(style), ...hints].map((line) => `${line}\n`).join('')
   }
 
@@ -161,4 +172,9 @@ export class Output {
     this.#panel?.redraw()
     await written
   }
+}
+
+/** Quotes a word for a shell where it needs it. */
+function shellWord(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

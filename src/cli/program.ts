@@ -7,7 +7,7 @@ import {
   parseTableFile,
 } from './arguments.ts'
 import { addExamples, GROUP_SUMMARIES } from './examples.ts'
-import type { GlobalOptions, Output } from './output.ts'
+import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -42,7 +42,7 @@ export function createProgram(
     .exitOverride()
     .configureOutput(text)
     .version(version)
-    .option('--config-dir <dir>', 'folder of the YAML files', 'config')
+    .option('--config-dir <dir>', 'folder of the YAML files', DEFAULT_CONFIG_DIR)
     .option(
       '--data-dir <dir>',
       'folder whose lake/ holds imported candles (default: as configured)',

@@ -4,7 +4,7 @@ import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
-import { type GlobalOptions, type LogLevel, Output } from './output.ts'
+import { DEFAULT_CONFIG_DIR, type GlobalOptions, type LogLevel, Output } from './output.ts'
 import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import type { CreateServices, ServiceContext } from './services.ts'
@@ -167,7 +167,7 @@ function guessOptions(argv: readonly string[]): GlobalOptions {
   const end = argv.indexOf('--')
   const words = new Set(end === -1 ? argv : argv.slice(0, end))
   return {
-    configDir: 'config',
+    configDir: DEFAULT_CONFIG_DIR,
     json: words.has('--json'),
     quiet: words.has('--quiet'),
     verbose: words.has('--verbose'),

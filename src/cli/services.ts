@@ -99,7 +99,11 @@ export interface ImportRequest {
 
 export interface DataService {
   import(request: ImportRequest): Promise<ImportView>
-  list(): Promise<readonly SeriesView[]>
+  /** The stored series, and a warning for each one that cannot be read. */
+  list(): Promise<{
+    readonly series: readonly SeriesView[]
+    readonly warnings: readonly Warning[]
+  }>
 }
 
 export interface RunRequest {
@@ -125,13 +129,17 @@ export interface RunOutcome {
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 
-export interface SweepRequest {
+/** A configured sweep and what the command line changes of it. */
+export interface SweepTask {
   readonly sweep: string
-  /** undefined: as configured, else one per core. */
+  /** undefined: as configured; 0: one per core. */
   readonly workers?: number | undefined
   readonly top?: number | undefined
   readonly objective?: MetricName | undefined
   readonly outputDir?: string | undefined
+}
+
+export interface SweepRequest extends SweepTask {
   readonly onEstimate: (estimate: SweepEstimate) => void
   /** May be called as often as blocks finish. */
   readonly onProgress: (progress: SweepProgress) => void
@@ -147,6 +155,8 @@ export interface BacktestService {
   run(request: RunRequest): Promise<RunOutcome>
   /** Names of the configured sweeps in file order. */
   sweepNames(): Promise<readonly string[]>
+  /** Refuses, before anything is computed, what would refuse any of these sweeps later. */
+  checkSweeps(tasks: readonly SweepTask[]): Promise<void>
   /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
   sweep(request: SweepRequest): Promise<SweepOutcome>
 }

@@ -1,4 +1,5 @@
 import type { CandleSeries } from '../core/candles.ts'
+import type { DataError } from '../core/errors.ts'
 
 /** What identifies one series of candles. */
 export interface SeriesKey {
@@ -118,7 +119,14 @@ export interface CandleStore {
    */
   importCandles(request: ImportRequest): Promise<ImportSummary>
 
-  listSeries(): Promise<readonly StoredSeries[]>
+  /**
+   * Returns every series that can be read.
+   * @param onDamaged called for each series that cannot; without it the first one is thrown
+   * @throws DataError `DATA_INVALID`, `DATA_UNREADABLE`
+   */
+  listSeries(
+    onDamaged?: (key: SeriesKey, error: DataError) => void,
+  ): Promise<readonly StoredSeries[]>
 
   /** Frees what reading holds in memory; the store opens it again when needed. */
   close(): void

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path'
 import type { ParamValues } from '../../backtesting/results.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
@@ -54,6 +55,12 @@ function requestOf(options: BacktestRunOptions): RunRequest {
     throw new ConfigError(
       'USAGE_CONFLICT',
       '--set re-runs one point of a sweep. Add --sweep NAME, or change params in strategies.yaml.',
+    )
+  }
+  if (trades !== undefined && equity !== undefined && normalize(trades) === normalize(equity)) {
+    throw new ConfigError(
+      'USAGE_CONFLICT',
+      `--trades and --equity both name ${trades}: one would replace the other. Give each a file of its own.`,
     )
   }
   return {

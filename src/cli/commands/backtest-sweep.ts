@@ -7,7 +7,7 @@ import { estimateLines, sweepLines, winnerCommandLines } from '../../report/term
 import type { Warning } from '../../report/views.ts'
 import { warningsOfSweep } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
-import type { BacktestService, Services, SweepOutcome } from '../services.ts'
+import type { BacktestService, Services, SweepOutcome, SweepTask } from '../services.ts'
 import { createSweepProgress } from '../sweep-progress.ts'
 
 export interface BacktestSweepOptions {
@@ -48,6 +48,7 @@ async function allSweeps(
       `${output.options.configDir}/sweeps.yaml has no sweep. Add one under 'sweeps:'.`,
     )
   }
+  await backtests.checkSweeps(names.map((name) => taskOf(name, options)))
   const outcomes: SweepOutcome[] = []
   for (const name of names) {
     const outcome = await oneSweep(name, options, backtests, output).catch((error: unknown) => {
@@ -93,6 +94,13 @@ function namedWarnings({ result }: SweepOutcome): readonly Warning[] {
   }))
 }
 
+function taskOf(
+  sweep: string,
+  { workers, top, objective, output: outputDir }: BacktestSweepOptions,
+): SweepTask {
+  return { sweep, workers, top, objective, outputDir }
+}
+
 async function oneSweep(
   name: string,
   options: BacktestSweepOptions,
@@ -102,11 +110,7 @@ async function oneSweep(
   const progress = createSweepProgress(output)
   try {
     return await backtests.sweep({
-      sweep: name,
-      workers: options.workers,
-      top: options.top,
-      objective: options.objective,
-      outputDir: options.output,
+      ...taskOf(name, options),
       onEstimate: (estimate) => void output.note(...estimateLines(estimate, output.messageStyle)),
       onProgress: progress.update,
     })
@@ -116,6 +120,6 @@ async function oneSweep(
 }
 
 function resultLines({ result }: SweepOutcome, style: Style, output: Output): string[] {
-  const hints = output.options.quiet ? [] : winnerCommandLines(result, style)
+  const hints = output.options.quiet ? [] : winnerCommandLines(result, style, output.sharedWords())
   return [...sweepLines(result, style), ...hints]
 }

@@ -1,4 +1,5 @@
 import { seriesListJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
 import { seriesListLines } from '../../report/terminal/data.ts'
 import type { Output } from '../output.ts'
 import type { Services } from '../services.ts'
@@ -10,13 +11,18 @@ export async function dataList(
   output: Output,
 ): Promise<number> {
   const data = await services.data()
-  const series = await data.list()
+  const { series, warnings } = await data.list()
+  const isEmpty = series.length === 0 && warnings.length === 0
   return output.finish({
     schema: 'crypto/data.list@1',
     json: () => seriesListJson(series),
-    lines: (style) =>
-      series.length === 0 ? ['no candles are stored'] : seriesListLines(series, style),
-    ...(series.length === 0 && { next: IMPORT_EXAMPLE }),
+    lines: (style) => [
+      ...(isEmpty ? ['no candles are stored'] : []),
+      ...(series.length === 0 ? [] : seriesListLines(series, style)),
+      ...warningLines(warnings, style),
+    ],
+    warnings,
+    ...(isEmpty && { next: IMPORT_EXAMPLE }),
   })
 }
 

@@ -2,7 +2,7 @@ import type { BacktestService } from '../services.ts'
 import { loadKernel } from './kernel.ts'
 import { runBacktests } from './run-backtests.ts'
 import type { Store } from './store.ts'
-import { runConfiguredSweep } from './sweeps.ts'
+import { checkSweeps, runConfiguredSweep } from './sweeps.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Serves `backtest …`. */
@@ -13,6 +13,7 @@ export async function connectBacktests(
   const engine = { workspace, store, kernel: await loadKernel() }
   return {
     run: (request) => runBacktests(engine, request),
+    checkSweeps: (tasks) => checkSweeps(engine, tasks),
     sweep: (request) => runConfiguredSweep(engine, request),
     sweepNames: async () => Object.keys((await workspace.config()).sweeps),
   }

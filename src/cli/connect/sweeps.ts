@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os'
 import {
   type AxisInput,
+  checkSweep,
   type GridRequest,
   runSweep,
+  type SweepSpec,
   sweepLookback,
 } from '../../backtesting/sweep/index.ts'
 import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
 import { CANDLE_COLUMNS } from '../../core/candles.ts'
+import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { writeTable } from '../../data/index.ts'
 import { columnsRead, compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
-import type { SweepOutcome, SweepRequest } from '../services.ts'
+import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
@@ -47,55 +50,89 @@ export async function prepareSweep(
   return { resolved, definition, program, axes, grid, request: wanted }
 }
 
+/**
+ * Finds out what would refuse any of these sweeps, before the first of them is computed: grid, condition, constraints,
+ * memory, and whether the store holds its candles.
+ * @throws PlatformError of the first that is refused, its message naming the sweep
+ */
+export async function checkSweeps(engine: Engine, requests: readonly SweepTask[]): Promise<void> {
+  for (const request of requests) {
+    try {
+      const { spec } = await loadSweep(engine, request)
+      await checkSweep(spec, engine.workspace.context.signal)
+    } catch (error) {
+      throw namingSweep(request.sweep, error)
+    }
+  }
+}
+
+/** Sweeps run in turn, so the name of the one that is refused belongs to the message. */
+function namingSweep(sweep: string, error: unknown): unknown {
+  if (!(error instanceof PlatformError) || error.message.includes(sweep)) return error
+  const Kind = error.constructor as typeof PlatformError
+  const { code, context, message } = error
+  return new Kind(code, `Sweep '${sweep}' cannot run: ${message}`, { context, cause: error })
+}
+
+/** A sweep with its candles. */
+interface LoadedSweep extends Pick<LoadedMarket, 'hash' | 'notes'> {
+  readonly spec: SweepSpec
+  readonly resolved: ResolvedSweep
+}
+
+async function loadSweep(engine: Engine, request: SweepTask): Promise<LoadedSweep> {
+  const { workspace, store } = engine
+  const config = await workspace.config()
+  const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
+  const { market, holes, hash, notes } = await loadForSweep(store, wanted, program)
+  const spec = {
+    name: resolved.name,
+    strategyName: resolved.strategy,
+    program,
+    axes,
+    where: resolved.where,
+    objective: request.objective ?? resolved.objective,
+    constraints: resolved.constraints,
+    top: request.top ?? resolved.top,
+    market,
+    symbol: resolved.symbol,
+    interval: resolved.interval,
+    holes,
+    warmupBars: wanted.warmupBars,
+    workers: (request.workers ?? config.settings.sweep.workers) || availableParallelism(),
+    blockPoints: config.settings.sweep.block_points,
+    outputDir: workspace.resolve(request.outputDir ?? config.settings.results),
+    limits: limitsOf(config),
+  }
+  return { spec, resolved, hash, notes }
+}
+
 /** Runs a configured sweep on workers. */
 export async function runConfiguredSweep(
   engine: Engine,
   request: SweepRequest,
 ): Promise<SweepOutcome> {
-  const { workspace, kernel, store } = engine
+  const { workspace, kernel } = engine
   const { context } = workspace
-  const config = await workspace.config()
-  const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
-  const { market, holes, hash, notes } = await loadForSweep(store, wanted, program)
+  const { spec, resolved, hash, notes } = await loadSweep(engine, request)
   // The workers should not come on top of what reading left behind.
   Bun.gc(true)
   // The graph too: the code of a plugin is part of what was asked for.
-  const configHash = sha256(canonicalJson({ sweep: resolved, program }))
-  const result = await runSweep(
-    {
-      name: resolved.name,
-      strategyName: resolved.strategy,
-      program,
-      axes,
-      where: resolved.where,
-      objective: request.objective ?? resolved.objective,
-      constraints: resolved.constraints,
-      top: request.top ?? resolved.top,
-      market,
-      symbol: resolved.symbol,
-      interval: resolved.interval,
-      holes,
-      warmupBars: wanted.warmupBars,
-      workers: request.workers ?? (config.settings.sweep.workers || availableParallelism()),
-      blockPoints: config.settings.sweep.block_points,
-      outputDir: workspace.resolve(request.outputDir ?? config.settings.results),
-      limits: limitsOf(config),
-    },
-    {
-      kernelModule: kernel.module,
-      kernelHash: kernel.hash,
-      configHash,
-      versions: { 'crypto-platform': context.version, bun: Bun.version },
-      createWorker: () => new Worker(new URL('../sweep-worker.ts', import.meta.url)),
-      writeRows: writeTable,
-      clock: context.now,
-      rssBytes: () => process.memoryUsage.rss(),
-      signal: context.signal,
-      onEstimate: request.onEstimate,
-      onProgress: request.onProgress,
-      onWarning: (message) => context.logger.warn(message),
-    },
-  )
+  const configHash = sha256(canonicalJson({ sweep: resolved, program: spec.program }))
+  const result = await runSweep(spec, {
+    kernelModule: kernel.module,
+    kernelHash: kernel.hash,
+    configHash,
+    versions: { 'crypto-platform': context.version, bun: Bun.version },
+    createWorker: () => new Worker(new URL('../sweep-worker.ts', import.meta.url)),
+    writeRows: writeTable,
+    clock: context.now,
+    rssBytes: () => process.memoryUsage.rss(),
+    signal: context.signal,
+    onEstimate: request.onEstimate,
+    onProgress: request.onProgress,
+    onWarning: (message) => context.logger.warn(message),
+  })
   return {
     result: { ...result, notes },
     run: {

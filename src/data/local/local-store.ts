@@ -83,11 +83,18 @@ class LocalStore implements CandleStore {
     return await importCandles(this.#roots, request)
   }
 
-  async listSeries(): Promise<readonly StoredSeries[]> {
+  async listSeries(
+    onDamaged?: (key: SeriesKey, error: DataError) => void,
+  ): Promise<readonly StoredSeries[]> {
     const series: StoredSeries[] = []
     for (const key of listSeriesKeys(this.#roots)) {
-      const source = await this.#stored(key)
-      if (source !== undefined) series.push(source.stored)
+      try {
+        const source = await this.#stored(key)
+        if (source !== undefined) series.push(source.stored)
+      } catch (error) {
+        if (onDamaged === undefined || !(error instanceof DataError)) throw error
+        onDamaged(key, error)
+      }
     }
     return series
   }

@@ -233,9 +233,13 @@ function speedLines(result: SweepResult, style: Style): string[] {
 }
 
 /** The command that runs the winner alone, with its curve and trades; nothing when there is no winner. */
-export function winnerCommandLines(result: SweepResult, style: Style): string[] {
+export function winnerCommandLines(
+  result: SweepResult,
+  style: Style,
+  shared: readonly string[] = [],
+): string[] {
   const winner = result.top[0]
   if (winner === undefined) return []
   const words = ['backtest run', `--sweep ${result.sweep}`, `--set ${assignments(winner.params)}`]
-  return nextLines(words, style)
+  return nextLines([...words, ...shared], style)
 }

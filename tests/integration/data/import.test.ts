@@ -481,7 +481,11 @@ describe('two imports at the same time', () => {
   })
 
   test.each([
-    ['of another machine', { pid: Bun.spawnSync(['true']).pid, host: 'elsewhere' }, 'on elsewhere'],
+    [
+      'of another machine',
+      { pid: Bun.spawnSync([process.execPath, '--version']).pid, host: 'elsewhere' },
+      'on elsewhere',
+    ],
     ['without a name', '', 'another process is importing'],
   ])('a lock %s counts as held', async (_, holder, text) => {
     const { lake: path, file, store } = prepared()
@@ -492,7 +496,7 @@ describe('two imports at the same time', () => {
   })
 
   test.each([
-    ['a killed process', Bun.spawnSync(['true']).pid],
+    ['a killed process', Bun.spawnSync([process.execPath, '--version']).pid],
     ['an earlier process of the same number', process.pid],
   ])('the lock of %s is taken over', async (_, pid) => {
     const { lake: path, file, store } = prepared()

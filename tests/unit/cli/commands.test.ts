@@ -123,6 +123,7 @@ describe('backtest run', () => {
     ['backtest run --sweep g --set fast=ten', "'ten' is not a number"],
     ['backtest run --sweep g --set fast=0x10', 'is not a number'],
     ['backtest run --sweep g --set a=1 a=2', 'set twice'],
+    ['backtest run --trades a/t.csv --equity ./a//t.csv', 'both name a/t.csv'],
     ['backtest run --trades t.xlsx', '.parquet, .arrow or .csv'],
   ])('refuses %s', async (line, reason) => {
     const { code, out, err, services } = await crypto(line)
@@ -283,7 +284,7 @@ test('the log file holds what is at least as severe as logging.level', async () 
 describe('data', () => {
   const empty: Partial<Services> = {
     data: async () => ({
-      list: async () => [],
+      list: async () => ({ series: [], warnings: [] }),
       import: async () => {
         throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
       },
@@ -312,5 +313,25 @@ describe('data', () => {
     const { code, err } = await crypto(line)
     expect(code).toBe(2)
     expect(err.replace(/\s+/g, ' ')).toContain(reason)
+  })
+})
+
+describe('the command to go on with', () => {
+  const nextOf = async (line: string) =>
+    (await crypto(line)).out
+      .split('next: ')[1]
+      ?.replace(/\s*\\\n\s*/g, ' ')
+      .trim()
+
+  test('keeps the configuration and the candles of this one', async () => {
+    const shared = '--config-dir other --data-dir ../candles'
+    expect(await nextOf(`backtest run ${shared}`)).toBe(`bun run crypto backtest sweep ${shared}`)
+    expect(await nextOf(`backtest sweep btc_sma_grid ${shared}`)).toBe(
+      `bun run crypto backtest run --sweep btc_sma_grid --set fast_period=36 slow_period=154 ${shared}`,
+    )
+  })
+
+  test('quotes what a shell would take apart', async () => {
+    expect(await nextOf("backtest run --config-dir it's")).toEndWith(`--config-dir 'it'\\''s'`)
   })
 })

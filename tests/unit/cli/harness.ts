@@ -132,7 +132,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         requests.push(request)
         return IMPORT
       },
-      list: async () => SERIES,
+      list: async () => ({ series: SERIES, warnings: [] }),
     }),
     backtests: async () => ({
       run: async (request: RunRequest) => {
@@ -154,6 +154,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         }
       },
       sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
+      checkSweeps: async () => {},
       sweep: async (request: SweepRequest) => {
         requests.push(request)
         request.onEstimate(ESTIMATE)

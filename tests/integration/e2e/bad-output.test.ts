@@ -12,6 +12,8 @@ const fails = createFails(project)
 
 /** Linux refuses new folders there to everybody, root included. */
 const READ_ONLY = '/sys/crypto-results'
+/** One point of a shipped sweep. */
+const POINT = ['--sweep', 'btc_sma_grid', '--set', 'fast_period=58', 'slow_period=98']
 const isLinux = process.platform === 'linux'
 
 describe.skipIf(!isLinux)('an output folder', () => {
@@ -37,7 +39,7 @@ describe.skipIf(!isLinux)('an output folder', () => {
     says: [project.path('package.json'), 'Choose another folder with --output'],
   })
   fails('that is read-only for a trades file', {
-    words: ['backtest', 'run', '--sweep', 'btc_sma_grid', '--trades', `${READ_ONLY}/trades.csv`],
+    words: ['backtest', 'run', ...POINT, '--trades', `${READ_ONLY}/trades.csv`],
     ...{ exitCode: 1, code: 'FOLDER_READ_ONLY' },
     says: [READ_ONLY, 'writing is not permitted'],
   })
@@ -76,14 +78,7 @@ describe('a disk that fills up', () => {
     says: [kept, 'the disk is full', 'No result was written'],
   })
   fails('while a trades file is written', {
-    words: [
-      'backtest',
-      'run',
-      '--sweep',
-      'btc_sma_grid',
-      '--trades',
-      project.path('full', 'trades.csv'),
-    ],
+    words: ['backtest', 'run', ...POINT, '--trades', project.path('full', 'trades.csv')],
     ...{ exitCode: 1, code: 'DISK_FULL', options: { cwd: project.dir, ...fullAfter(4) } },
     says: [project.path('full', 'trades.csv'), 'the disk is full', 'no partial file is left'],
   })

@@ -19,6 +19,7 @@ import {
   sourcesHash,
 } from './sources.ts'
 import {
+  cargoCommand,
   cargoHome,
   findProgram,
   findToolchain,
@@ -38,7 +39,7 @@ class BuildError extends Error {}
 async function build(): Promise<SourcesRecord> {
   const folders = toolFolders(process.env)
   const toolchain = requireToolchain(folders)
-  const wasmPack = requireWasmPack(folders)
+  const wasmPack = requireWasmPack(toolchain, folders)
   const sources = await sourcesHash(CRATE_DIR)
   compile(toolchain, wasmPack, folders)
   refuseMachinePaths(
@@ -82,10 +83,13 @@ function noToolchain(unfit: readonly Unfit[]): string {
   return ['No Rust compiler here can build the kernel.', ...seen, ...install].join('\n')
 }
 
-function requireWasmPack(folders: readonly string[]): string {
+function requireWasmPack({ binDir, rustc }: Toolchain, folders: readonly string[]): string {
   const wasmPack = findProgram('wasm-pack', folders)
   if (wasmPack !== undefined) return wasmPack
-  throw new BuildError('wasm-pack was not found. Install it:\n  cargo install wasm-pack')
+  const cargo = cargoCommand(binDir, process.env.PATH ?? '')
+  throw new BuildError(
+    `wasm-pack was not found. Install it with ${rustc} in ${binDir}:\n  ${cargo} install wasm-pack`,
+  )
 }
 
 function compile(toolchain: Toolchain, wasmPack: string, folders: readonly string[]): void {

@@ -51,6 +51,12 @@ export function findProgram(name: string, folders: readonly string[]): string | 
   return folders.map((dir) => join(dir, name + EXE)).find((path) => existsSync(path))
 }
 
+/** Returns how to call a compiler's cargo in a shell: by its full path when it is not on PATH. */
+export function cargoCommand(binDir: string, path: string): string {
+  const onPath = path.split(delimiter).filter((dir) => dir !== '')
+  return findProgram('cargo', onPath) === undefined ? join(binDir, `cargo${EXE}`) : 'cargo'
+}
+
 /** Runs a program and returns what it prints, trimmed; undefined if it fails or cannot be started. */
 export function output(command: readonly string[]): string | undefined {
   try {

@@ -47,3 +47,9 @@ export function parseTableFile(text: string): string {
   if (/\.(parquet|arrow|csv)$/i.test(text)) return text
   throw new InvalidArgumentError('Expected a file name that ends in .parquet, .arrow or .csv.')
 }
+
+/** Refuses the empty text: it would mean the current folder, which nobody asked for. */
+export function parseFolder(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('Expected a folder, such as results/today.')
+}

@@ -16,8 +16,7 @@ export function createServices(context: ServiceContext): Services {
   return {
     config: async () => (await import('./connect/config.ts')).connectConfig(workspace),
     catalogs: async () => (await import('./connect/catalogs.ts')).connectCatalogs(workspace),
-    data: async () =>
-      (await import('./connect/data.ts')).connectData(await store(), context.signal),
+    data: async () => (await import('./connect/data.ts')).connectData(workspace, await store()),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
     close: async () => (await opened)?.close(),

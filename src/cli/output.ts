@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.ts'
 import type { ResultOf, SchemaId } from '../report/documents.ts'
 import { envelopeText } from '../report/json.ts'
 import { nextLines } from '../report/terminal/blocks.ts'
@@ -50,6 +51,7 @@ export class Output {
   readonly #interruptedWith: () => number | undefined
   #panel: LivePanel | undefined
   #logLevel: LogLevel = 'INFO'
+  #logFailed = false
 
   constructor(
     options: GlobalOptions,
@@ -163,7 +165,26 @@ export class Output {
     if (logFile === undefined || !isKept) return
     const time = new Date(this.#runtime.now()).toISOString()
     const line = JSON.stringify({ time, level: level.toLowerCase(), message: Bun.stripANSI(text) })
-    this.#runtime.appendFile(logFile, `${line}\n`)
+    this.#append(`${line}\n`)
+  }
+
+  /** @throws ConfigError when nothing can be appended: a log that would be empty is found out now, not at the end */
+  checkLogFile(): void {
+    this.#append('')
+  }
+
+  /** @throws ConfigError at the first failure; later messages are not logged, so that they are said at least */
+  #append(text: string): void {
+    const { logFile } = this.options
+    if (logFile === undefined || this.#logFailed) return
+    try {
+      this.#runtime.appendFile(logFile, text)
+    } catch (cause) {
+      this.#logFailed = true
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `--log-file ${logFile} cannot be written: ${reason}. Choose another file.`
+      throw new ConfigError('LOG_FILE', message, { cause })
+    }
   }
 
   async #say(lines: readonly string[]): Promise<void> {

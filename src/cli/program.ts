@@ -2,6 +2,7 @@ import { Command, Option, type OutputConfiguration } from '@commander-js/extra-t
 import {
   integerBetween,
   parseAssignment,
+  parseFolder,
   parseInterval,
   parseMetric,
   parseTableFile,
@@ -78,7 +79,11 @@ function addConfigCommands(group: Command, dispatch: Dispatch): void {
   group
     .command('schema')
     .description('write the JSON Schemas that editors use for completion')
-    .option('--output <dir>', 'folder to write to (default: where the shipped files look)')
+    .option(
+      '--output <dir>',
+      'folder to write to (default: where the shipped files look)',
+      parseFolder,
+    )
     .action((options) =>
       dispatch(async () => (await import('./commands/config-schema.ts')).configSchema, options),
     )
@@ -189,10 +194,14 @@ function addBacktestCommands(group: Command, dispatch: Dispatch): void {
     .command('sweep')
     .argument('[name]', 'sweep of sweeps.yaml; without it, all of them')
     .description('run a strategy over a grid of parameters and rank the results')
-    .option('--workers <count>', 'workers (default: one per core)', integerBetween(1, WORKERS_MAX))
+    .option(
+      '--workers <count>',
+      'workers, 0: one per core (default: as configured)',
+      integerBetween(0, WORKERS_MAX),
+    )
     .option('--top <count>', 'rows of the ranking', integerBetween(1, TOP_MAX))
     .option('--objective <metric>', 'metric to rank by', parseMetric)
-    .option('--output <dir>', 'folder of the rows file and its manifest')
+    .option('--output <dir>', 'folder of the rows file and its manifest', parseFolder)
     .action((name, options) =>
       dispatch(async () => (await import('./commands/backtest-sweep.ts')).backtestSweep, {
         name,

@@ -1,5 +1,5 @@
 import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
-import { ConfigError, PlatformError } from '../core/errors.ts'
+import { PlatformError } from '../core/errors.ts'
 import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
@@ -99,8 +99,8 @@ class Session {
     globals: () => GlobalOptions,
   ): Promise<void> {
     const shared = globals()
-    checkLogFile(shared, this.#runtime)
     this.#output = this.#createOutput(shared)
+    this.#output.checkLogFile()
     const services = await this.#createServices(this.#serviceContext())
     try {
       const command = await load()
@@ -172,18 +172,6 @@ function guessOptions(argv: readonly string[]): GlobalOptions {
     quiet: words.has('--quiet'),
     verbose: words.has('--verbose'),
     color: !words.has('--no-color'),
-  }
-}
-
-/** @throws ConfigError when nothing can be appended: a log that would be empty is found out now, not at the end */
-function checkLogFile({ logFile }: GlobalOptions, runtime: Runtime): void {
-  if (logFile === undefined) return
-  try {
-    runtime.appendFile(logFile, '')
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `--log-file ${logFile} cannot be written: ${reason}. Choose another file.`
-    throw new ConfigError('LOG_FILE', message, { cause })
   }
 }
 

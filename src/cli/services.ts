@@ -98,7 +98,10 @@ export interface ImportRequest {
 }
 
 export interface DataService {
-  import(request: ImportRequest): Promise<ImportView>
+  /** @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
+  import(
+    request: ImportRequest,
+  ): Promise<{ readonly imported: ImportView; readonly warnings: readonly Warning[] }>
   /** The stored series, and a warning for each one that cannot be read. */
   list(): Promise<{
     readonly series: readonly SeriesView[]

@@ -8,6 +8,7 @@ import type { CreateServices } from './services.ts'
  */
 export async function startCli(createServices: CreateServices): Promise<void> {
   const runtime = createProcessRuntime()
+  keepStdoutForResults()
   const argv = process.argv.slice(2)
   const crash = (error: unknown) => {
     void reportCrash(error, argv, runtime).then(runtime.quit, () => runtime.quit(1))
@@ -15,4 +16,10 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   process.exitCode = await runCli(argv, runtime, createServices)
+}
+
+/** What a plugin prints goes to stderr: between the characters of a JSON document it would break it. */
+function keepStdoutForResults(): void {
+  const { error } = console
+  Object.assign(console, { log: error, info: error, debug: error })
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { appendFileSync, cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -10,6 +10,7 @@ import {
   sourceFiles,
   sourcesHash,
 } from '../../core-wasm/sources.ts'
+import { cargoCommand } from '../../core-wasm/toolchain.ts'
 
 const CRATE_DIR = join(import.meta.dir, '../../core-wasm')
 
@@ -88,4 +89,12 @@ test('the hash changes when a source moves and does not when only pkg changes', 
   expect(await sourcesHash(crate)).toBe(before)
   renameSync(join(crate, 'src/error.rs'), join(crate, 'src/errors.rs'))
   expect(await sourcesHash(crate)).not.toBe(before)
+})
+
+test('cargo is named by its full path where the shell would not find it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crypto-cargo-'))
+  writeFileSync(join(folder, process.platform === 'win32' ? 'cargo.exe' : 'cargo'), '')
+  expect(cargoCommand(folder, folder)).toBe('cargo')
+  expect(cargoCommand(folder, '')).toStartWith(join(folder, 'cargo'))
+  rmSync(folder, { recursive: true })
 })

@@ -1,4 +1,5 @@
 import { importJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
 import { importLines } from '../../report/terminal/data.ts'
 import { plural } from '../../report/terminal/format.ts'
 import type { Output } from '../output.ts'
@@ -21,13 +22,13 @@ export async function dataImport(
 ): Promise<number> {
   const data = await services.data()
   const { sort = false, dedupe = false } = options
-  const result = await data.import({ ...options, sort, dedupe })
+  const { imported: result, warnings } = await data.import({ ...options, sort, dedupe })
   const missing = `${plural(result.holes, 'candle')} missing in the file; none was invented`
   return output.finish({
     schema: 'crypto/data.import@1',
     json: () => importJson(result),
-    lines: (style) => importLines(result, style),
-    warnings: result.holes === 0 ? [] : [{ code: 'HOLES', message: missing }],
+    lines: (style) => [...importLines(result, style), ...warningLines(warnings, style)],
+    warnings: [...warnings, ...(result.holes === 0 ? [] : [{ code: 'HOLES', message: missing }])],
     next: ['data', 'list'],
   })
 }

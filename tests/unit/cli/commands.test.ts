@@ -175,10 +175,11 @@ describe('backtest sweep', () => {
   })
 
   test.each([
-    ['--workers 0', 'from 1 to 256'],
-    ['--workers 1.5', 'from 1 to 256'],
-    ['--workers abc', 'from 1 to 256'],
-    ['--workers=-2', 'from 1 to 256'],
+    ['--workers 257', 'from 0 to 256'],
+    ['--output=', 'Expected a folder'],
+    ['--workers 1.5', 'from 0 to 256'],
+    ['--workers abc', 'from 0 to 256'],
+    ['--workers=-2', 'from 0 to 256'],
     ['--top 1e3', 'from 1 to 10000'],
     ['--objective sharp', "Did you mean 'sharpe'?"],
   ])('refuses %s', async (option, reason) => {

@@ -130,7 +130,7 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
     data: async () => ({
       import: async (request) => {
         requests.push(request)
-        return IMPORT
+        return { imported: IMPORT, warnings: [] }
       },
       list: async () => ({ series: SERIES, warnings: [] }),
     }),

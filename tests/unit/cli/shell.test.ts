@@ -183,6 +183,19 @@ describe('global options', () => {
     expect(services.contexts).toEqual([])
   })
 
+  test('--log-file on a full disk is an error of the user, not a bug', async () => {
+    const process = fakeProcess()
+    const appendFile = (_: string, text: string) => {
+      if (text !== '') throw new Error('ENOSPC: no space left on device')
+    }
+    const { code, err } = await crypto('backtest sweep g --log-file run.log', {
+      process: { ...process, runtime: { ...process.runtime, appendFile } },
+    })
+    expect(code).toBe(2)
+    expect(err).toContain('--log-file run.log cannot be written: ENOSPC')
+    expect(err).not.toContain('bug')
+  })
+
   test('colour only on a terminal that wants it', async () => {
     const utf8 = { LANG: 'C.UTF-8' }
     const colored = async (env: Record<string, string>, line = 'backtest run') =>

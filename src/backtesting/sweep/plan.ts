@@ -12,8 +12,8 @@ import type { SweepSpec } from './spec.ts'
 import { findSurvivors, type Survivors } from './survivors.ts'
 import { createTiling, type Tiling } from './tiles.ts'
 
-/** Enough tiles that the workers finish together, but not so small that columns are hardly shared. */
-const TILES_PER_WORKER = 4
+/** Few, so that each computes its columns for many points; enough that the workers finish at about the same time. */
+const TILES_PER_WORKER = 2
 const TILE_POINTS_MIN = 256
 const TILE_POINTS_MAX = 4096
 /** Bars × points of a tile: about a second of work. */

@@ -53,16 +53,16 @@ class GraphCheck {
   }
 
   #conditionParts(node: Unchecked): string | undefined {
-    switch (node['kind']) {
+    switch (node.kind) {
       case 'compare':
-        return oneOf('relation', node['relation'], RELATIONS) ?? this.#sides(node)
+        return oneOf('relation', node.relation, RELATIONS) ?? this.#sides(node)
       case 'cross':
-        return oneOf('direction', node['direction'], DIRECTIONS) ?? this.#sides(node)
+        return oneOf('direction', node.direction, DIRECTIONS) ?? this.#sides(node)
       case 'and':
       case 'or':
-        return this.condition(node['left']) ?? this.condition(node['right'])
+        return this.condition(node.left) ?? this.condition(node.right)
       case 'not':
-        return this.condition(node['operand'])
+        return this.condition(node.operand)
       default:
         return `${show(node)} is no condition, such as crossesAbove(fast, slow)`
     }
@@ -76,8 +76,8 @@ class GraphCheck {
     if (this.#series.has(node)) return undefined
     if (!isSeries(node)) return `${show(node)} is no series, such as sma(close, 20)`
     const problem =
-      node['kind'] === 'column'
-        ? oneOf('candle column', node['column'], CANDLE_COLUMNS)
+      node.kind === 'column'
+        ? oneOf('candle column', node.column, CANDLE_COLUMNS)
         : this.#operation(node)
     if (problem === undefined) this.#series.add(node)
     return problem
@@ -97,10 +97,10 @@ class GraphCheck {
       return Number.isFinite(node) ? undefined : `${node} is no finite number`
     }
     if (!isRecord(node)) return `${show(node)} is neither a number nor a parameter`
-    if (node['kind'] === 'param') return oneOf('parameter', node['name'], this.#params)
-    if (node['kind'] !== 'scalar') return `${show(node)} is neither a number nor a parameter`
-    const unknown = oneOf('operation on numbers', node['operation'], SCALARS)
-    return unknown ?? this.scalar(node['left']) ?? this.scalar(node['right'])
+    if (node.kind === 'param') return oneOf('parameter', node.name, this.#params)
+    if (node.kind !== 'scalar') return `${show(node)} is neither a number nor a parameter`
+    const unknown = oneOf('operation on numbers', node.operation, SCALARS)
+    return unknown ?? this.scalar(node.left) ?? this.scalar(node.right)
   }
 }
 
@@ -129,23 +129,23 @@ function isRecord(value: unknown): value is Unchecked {
 }
 
 function isSeries(value: unknown): value is Unchecked {
-  return isRecord(value) && (value['kind'] === 'column' || value['kind'] === 'operation')
+  return isRecord(value) && (value.kind === 'column' || value.kind === 'operation')
 }
 
 function show(value: unknown): string {
   if (!isRecord(value)) return String(value)
-  return typeof value['kind'] === 'string' ? `a node of kind '${value['kind']}'` : 'an object'
+  return typeof value.kind === 'string' ? `a node of kind '${value.kind}'` : 'an object'
 }
 
 /** Replaces the parameters of a graph by values and works out the arithmetic over them. */
 export function bindGraph(node: unknown, values: Readonly<Record<string, number>>): unknown {
   if (Array.isArray(node)) return node.map((part) => bindGraph(part, values))
   if (!isRecord(node)) return node
-  if (node['kind'] === 'param') return values[String(node['name'])]
+  if (node.kind === 'param') return values[String(node.name)]
   const bound = Object.fromEntries(
     Object.entries(node).map(([key, part]) => [key, bindGraph(part, values)]),
   )
-  return bound['kind'] === 'scalar' ? fold(bound as unknown as FoldableScalar) : bound
+  return bound.kind === 'scalar' ? fold(bound as unknown as FoldableScalar) : bound
 }
 
 interface FoldableScalar {
@@ -164,6 +164,6 @@ export const SCALAR_OPERATIONS = {
   subtract: (left: number, right: number) => left - right,
   multiply: (left: number, right: number) => left * right,
   divide: (left: number, right: number) => left / right,
-  max: (left: number, right: number) => (left > right ? left : right),
-  min: (left: number, right: number) => (left < right ? left : right),
+  max: (left: number, right: number) => Math.max(left, right),
+  min: (left: number, right: number) => Math.min(left, right),
 } as const

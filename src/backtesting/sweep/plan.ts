@@ -13,7 +13,7 @@ import { findSurvivors, type Survivors } from './survivors.ts'
 import { createTiling, type Tiling } from './tiles.ts'
 
 /** Few, so that each computes its columns for many points; enough that the workers finish at about the same time. */
-const TILES_PER_WORKER = 2
+const TILES_PER_WORKER = 4
 const TILE_POINTS_MIN = 256
 const TILE_POINTS_MAX = 4096
 /** Bars × points of a tile: about a second of work. */

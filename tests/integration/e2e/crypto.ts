@@ -67,7 +67,7 @@ export async function crypto(
 
 function spawnCrypto(words: readonly string[], { cwd = ROOT, env = {}, shell }: RunOptions) {
   const command = [BUN, 'run', 'crypto', ...words]
-  const viaShell = ['bash', '-c', `${shell} exec "$@"`, 'bash', ...command]
+  const viaShell = ['sh', '-c', `${shell} exec "$@"`, 'sh', ...command]
   return Bun.spawn(shell === undefined ? command : viaShell, {
     cwd,
     env: { ...ENV, ...env },

@@ -182,7 +182,7 @@ export function makeProject(files: Readonly<Record<string, string>> = {}): Proje
   cpSync(join(ROOT, 'data', 'sample'), path('data', 'sample'), { recursive: true })
   write(
     'package.json',
-    JSON.stringify({ scripts: { crypto: `"${BUN}" "${ROOT}/src/cli/main.ts"` } }),
+    JSON.stringify({ scripts: { crypto: `exec "${BUN}" "${ROOT}/src/cli/main.ts"` } }),
   )
   write('bunfig.toml', '[run]\nsilent = true\n')
   for (const [name, text] of Object.entries(files)) write(name, text)

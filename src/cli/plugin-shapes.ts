@@ -5,6 +5,7 @@ import type { IndicatorDefinition } from '../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type ParamNode, param } from '../kernel/expression.ts'
 import { bindGraph, findGraphProblem, findSeriesProblem } from '../kernel/graph-check.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
+import { fitsSchema, type ParamSchema } from './param-schema.ts'
 
 /**
  * Shape checks for definitions that come from plugins, which no type checker has seen. Each returns why a value is not
@@ -71,32 +72,18 @@ function isObjectSchema(value: unknown): value is ObjectSchema {
   return type === 'object' && typeof properties === 'object' && properties !== null
 }
 
-interface NumberSchema {
-  readonly type?: unknown
-  readonly default?: unknown
-  readonly minimum?: number
-  readonly maximum?: number
-}
-
 function refuseParams(params: ObjectSchema): string | undefined {
   for (const [name, schema] of Object.entries(params.properties)) {
-    const { type, default: fallback } = schema as NumberSchema
+    const { type, default: fallback } = schema as ParamSchema
     if (type !== 'integer' && type !== 'number') {
       return `parameter '${name}' must be a Type.Integer or a Type.Number`
     }
     if (fallback === undefined) return `parameter '${name}' has no default`
-    if (!isWithin(schema as NumberSchema, fallback)) {
+    if (!fitsSchema(schema as ParamSchema, fallback)) {
       return `the default ${String(fallback)} of parameter '${name}' does not fit its own schema`
     }
   }
   return undefined
-}
-
-/** Checks a default against type and range by hand: loading the schema checker would cost every start of the program. */
-function isWithin(schema: NumberSchema, value: unknown): boolean {
-  const { type, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema
-  const isKind = type === 'integer' ? Number.isInteger(value) : Number.isFinite(value)
-  return isKind && Number(value) >= minimum && Number(value) <= maximum
 }
 
 function refuseSignals(definition: StrategyDefinition): string | undefined {
@@ -116,12 +103,12 @@ function refuseSignals(definition: StrategyDefinition): string | undefined {
 
 /** The defaults, and points at which one parameter lies elsewhere. */
 function samplePoints(params: ObjectSchema): readonly Readonly<Record<string, number>>[] {
-  const schemas = Object.entries(params.properties) as [string, NumberSchema][]
+  const schemas = Object.entries(params.properties) as [string, ParamSchema][]
   const defaults = Object.fromEntries(schemas.map(([name, it]) => [name, Number(it.default)]))
   const moved = schemas.flatMap(([name, schema]) => {
     const fallback = Number(schema.default)
     const values = [schema.minimum, schema.maximum, fallback + 1, fallback - 1]
-    const fit = values.filter((value) => value !== undefined && isWithin(schema, value))
+    const fit = values.filter((value) => value !== undefined && fitsSchema(schema, value))
     return fit.map((value) => ({ ...defaults, [name]: Number(value) }))
   })
   return [defaults, ...moved]

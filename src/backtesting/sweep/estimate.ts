@@ -20,8 +20,6 @@ const TILE_COLUMN_BYTES_MAX = 64 * MIB
 /** A worker has one tile in work and one waiting; rows come back for both. */
 export const TILES_IN_FLIGHT = 2
 
-export const COMBINATIONS_MAX = 50_000_000
-
 /** What a sweep may use; beyond it, it is refused before it starts. */
 export interface SweepLimits {
   /** Combinations of the grid before `where`. */

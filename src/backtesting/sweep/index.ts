@@ -1,5 +1,5 @@
 export type { Axis, AxisInput, AxisSpec, CountRange, StepRange } from './axis.ts'
-export { COMBINATIONS_MAX, type SweepLimits } from './estimate.ts'
+export type { SweepLimits } from './estimate.ts'
 export type { GridRequest } from './grid.ts'
 export type { Versions } from './manifest.ts'
 export { pointOfSweep, type SweepPoint } from './point.ts'

@@ -4,15 +4,7 @@ import type { AxisValues } from '../../config/index.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
-
-interface ParamSchema {
-  readonly type?: string
-  readonly default?: number
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly exclusiveMinimum?: number
-  readonly exclusiveMaximum?: number
-}
+import { fitsSchema, type ParamSchema } from '../param-schema.ts'
 
 /** Returns a value for every parameter of a strategy: what is given, else the schema's default. */
 export function completeParams(definition: StrategyDefinition, given: ParamValues): ParamValues {
@@ -48,7 +40,7 @@ export function checkParams(definition: StrategyDefinition, given: ParamValues):
         `--set ${name}: strategy '${definition.name}' has no such parameter.${didYouMean(name, schemas.keys())}`,
       )
     }
-    if (!isAllowed(value, schema)) throw outOfRange(definition, name, value, schema)
+    if (!fitsSchema(schema, value)) throw outOfRange(definition, name, value, schema)
   }
 }
 
@@ -62,20 +54,12 @@ function paramOf(
   schema: ParamSchema,
   given: ParamValues,
 ): number {
-  const value = given[name] ?? schema.default
+  const value = given[name] ?? (schema.default as number | undefined)
   if (value !== undefined) return value
   throw new ConfigError(
     'PARAM_MISSING',
     `strategy '${strategy}': parameter '${name}' has no default; give it a value under params.`,
   )
-}
-
-function isAllowed(value: number, schema: ParamSchema): boolean {
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema
-  const { exclusiveMinimum = -1 / 0, exclusiveMaximum = 1 / 0 } = schema
-  const whole = schema.type !== 'integer' || Number.isInteger(value)
-  const inside = value >= minimum && value <= maximum
-  return whole && inside && value > exclusiveMinimum && value < exclusiveMaximum
 }
 
 function outOfRange(

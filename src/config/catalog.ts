@@ -10,7 +10,10 @@ export interface Catalog {
     names(): readonly string[]
     paramsSchema(name: string): TObject | undefined
   }
-  readonly adapters: readonly string[]
+  readonly adapters: {
+    names(): readonly string[]
+    optionsSchema(name: string): TObject | undefined
+  }
   /** Parses a formula, names its variables and tells a condition from a number; `offset` counts characters from the start of the text. */
   readonly formulaVariables: (text: string) => FormulaVariables
 }

@@ -29,9 +29,10 @@ function checkExchanges(input: CheckInput): void {
   for (const [name, exchange] of Object.entries(values.exchanges ?? {})) {
     const adapter = exchange?.adapter
     if (adapter === undefined || catalog === undefined) continue
-    if (catalog.adapters.includes(adapter)) continue
+    const known = catalog.adapters.names()
+    if (known.includes(adapter)) continue
     const at = `exchanges.${name}.adapter`
-    unknownName(state, at, `exchange adapter '${adapter}'`, adapter, catalog.adapters)
+    unknownName(state, at, `exchange adapter '${adapter}'`, adapter, known)
   }
 }
 

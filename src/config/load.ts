@@ -69,11 +69,15 @@ function fileOf({ dir }: LoadOptions, key: FileKey): string {
 }
 
 function createState({ env, catalog }: LoadOptions): ReadState {
-  const findParamsSchema = (type: unknown) => {
-    const schema = typeof type === 'string' ? catalog?.strategies.paramsSchema(type) : undefined
+  const schemas = {
+    type: (name: string) => catalog?.strategies.paramsSchema(name),
+    adapter: (name: string) => catalog?.adapters.optionsSchema(name),
+  }
+  const findVariant: ReadState['findVariant'] = (by, name) => {
+    const schema = typeof name === 'string' ? schemas[by](name) : undefined
     return schema === undefined ? undefined : viewOf(schema)
   }
-  return new ReadState({ env, homes: homesOf(), findParamsSchema })
+  return new ReadState({ env, homes: homesOf(), findVariant })
 }
 
 /**

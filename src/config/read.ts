@@ -135,7 +135,7 @@ function readProperties(reading: Reading, entries: readonly Entry[]): Record<str
 /** Replaces a schema with `variantBy` by that of the registered type, where the type is known. */
 function variantOf(state: ReadState, schema: SchemaView, siblings: Record<string, unknown>) {
   if (schema.variantBy === undefined) return schema
-  const found = state.findParamsSchema(siblings[schema.variantBy])
+  const found = state.findVariant(schema.variantBy, siblings[schema.variantBy])
   return found === undefined ? schema : { default: {}, ...found }
 }
 

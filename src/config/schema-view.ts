@@ -1,5 +1,8 @@
 import type { TSchema } from 'typebox'
 
+/** Keys whose value names what is registered, and so the schema of a sibling. */
+export type VariantKey = 'type' | 'adapter'
+
 /** The keywords that the reader understands, as they stand in any TypeBox schema; see leaves.ts for those beyond JSON Schema. */
 export interface SchemaView {
   readonly type?: string
@@ -27,7 +30,7 @@ export interface SchemaView {
   readonly format?: string
   readonly mustBe?: string
   readonly namesMustBe?: string
-  readonly variantBy?: string
+  readonly variantBy?: VariantKey
   readonly shape?: string
   readonly warnAbove?: number
   readonly literal?: boolean

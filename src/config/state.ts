@@ -1,7 +1,7 @@
 import { isScalar, type Node, visit } from 'yaml'
 import { invariant } from '../core/errors.ts'
 import type { Finding, Place, Severity } from './problems.ts'
-import type { SchemaView } from './schema-view.ts'
+import type { SchemaView, VariantKey } from './schema-view.ts'
 import { type Environment, hasReference } from './substitute.ts'
 
 /** Where an effective value came from. */
@@ -12,8 +12,8 @@ export type Origin =
 
 export interface ReadOptions {
   readonly env: Environment
-  /** Schema of the parameters of a strategy type; undefined for an unknown type. */
-  readonly findParamsSchema: (type: unknown) => SchemaView | undefined
+  /** Schema of what is registered under a name: parameters of a strategy type, options of an adapter; undefined for an unknown one. */
+  readonly findVariant: (by: VariantKey, name: unknown) => SchemaView | undefined
   /** File that a top-level key belongs in. */
   readonly homes: ReadonlyMap<string, string>
 }
@@ -24,7 +24,7 @@ export const LITERAL_SECRET_MIN = 8
 /** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
 export class ReadState {
   readonly env: Environment
-  readonly findParamsSchema: ReadOptions['findParamsSchema']
+  readonly findVariant: ReadOptions['findVariant']
   readonly homes: ReadOptions['homes']
   readonly findings: Finding[] = []
   readonly origins = new Map<string, Origin>()
@@ -40,7 +40,7 @@ export class ReadState {
 
   constructor(options: ReadOptions) {
     this.env = options.env
-    this.findParamsSchema = options.findParamsSchema
+    this.findVariant = options.findVariant
     this.homes = options.homes
   }
 

@@ -37,6 +37,11 @@ export class ConnectivityError extends PlatformError {
   override readonly exitCode = 5
 }
 
+/** A venue understood the request and refused it; the same request would be refused again. */
+export class VenueRejection extends PlatformError {
+  override readonly exitCode = 1
+}
+
 /** A safety rule refused the action. */
 export class RiskRefusal extends PlatformError {
   override readonly exitCode = 6

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
-import { CANDLE_COLUMNS, type CandleColumn } from '../core/candles.ts'
-import type { IntervalGrid } from './intervals.ts'
+import { CANDLE_COLUMNS, type CandleColumns } from '../core/candles.ts'
+import type { IntervalGrid } from '../core/intervals.ts'
 
 /** The columns of a candle file in their order. */
 export const FILE_COLUMNS = ['open_time', ...CANDLE_COLUMNS] as const
-
-/** Equally long columns of candles. */
-export interface CandleColumns extends Readonly<Record<CandleColumn, Float64Array>> {
-  readonly openTime: Float64Array
-}
 
 /** Which row breaks which rule. */
 export interface Violation {

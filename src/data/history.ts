@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../core/errors.ts'
+import { parseInterval } from '../core/intervals.ts'
 import { DAY_MS, formatInstant } from '../core/units.ts'
 import { outOfRange } from './data-errors.ts'
-import { parseInterval } from './intervals.ts'
 import type { StoredCandles, TimeRange, WarmCandles, WarmCandlesRequest } from './store.ts'
 
 /** Days of history that one step of reading back spans unless the caller says otherwise. */

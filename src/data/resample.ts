@@ -1,5 +1,6 @@
-import { type CandleColumns, columnsOf, FILE_COLUMNS } from './columns.ts'
-import { floorToGrid, type IntervalGrid } from './intervals.ts'
+import type { CandleColumns } from '../core/candles.ts'
+import { floorToGrid, type IntervalGrid } from '../core/intervals.ts'
+import { columnsOf, FILE_COLUMNS } from './columns.ts'
 
 /**
  * Builds candles of a coarser interval from chunks of finer ones, in one pass.

@@ -75,7 +75,10 @@ function catalogFor({ strategies, exchanges }: Registries): Catalog {
       names: () => strategies.names(),
       paramsSchema: (name) => strategies.find(name)?.params,
     },
-    adapters: exchanges.names(),
+    adapters: {
+      names: () => exchanges.names(),
+      optionsSchema: (name) => exchanges.find(name)?.options,
+    },
     formulaVariables,
   }
 }

@@ -5,7 +5,7 @@ import type { Secret } from '../secret.ts'
  * Leaf schemas that several files share. Beyond JSON Schema they carry keywords that only the reader knows:
  * `format` (`instant`, `interval`, `ratio`, `formula`), `mustBe` and `namesMustBe` (the rule for a value and for the keys
  * of a record in words), `shape` (the keys of an object, to say when they do not fit), `warnAbove`, `literal: false` (a secret that may not stand in the file itself) and `variantBy`
- * (the schema is that of the strategy type which the named sibling holds).
+ * (the schema is that of what the named sibling registers: a strategy type or an adapter).
  */
 export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]*$'
 export const SYMBOL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$'

@@ -8,6 +8,36 @@ const Database = Section(
     name: Text('name of the database', { default: 'crypto' }),
     user: Text('user to connect as', { default: 'postgres' }),
     password: Type.Optional(SecretText('password of that user')),
+    tls: Type.Enum(['off', 'require', 'verify'], {
+      default: 'off',
+      description:
+        'off: plain; require: encrypted; verify: encrypted, and the certificate must be trusted',
+    }),
+    ca_file: Type.Optional(Text('certificate (PEM) to trust with tls: verify')),
+    pool_max: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 4,
+      description: 'connections of one process',
+    }),
+    connect_timeout_ms: Type.Integer({
+      minimum: 100,
+      maximum: 600_000,
+      default: 5_000,
+      description: 'ms to wait for a connection',
+    }),
+    statement_timeout_ms: Type.Integer({
+      minimum: 100,
+      maximum: 86_400_000,
+      default: 120_000,
+      description: 'ms after which the server ends a statement',
+    }),
+    compress_after_days: Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      default: 14,
+      description: 'days; TimescaleDB compresses chunks that are older: the window of corrections',
+    }),
   },
   { default: {}, description: 'PostgreSQL or TimescaleDB; backtests and sweeps do not need one' },
 )
@@ -40,12 +70,49 @@ const Trading = Section(
 
 const Data = Section(
   {
+    driver: Type.Enum(['local', 'timescale'], {
+      default: 'local',
+      description:
+        'local: the lake is the record; timescale: a PostgreSQL or TimescaleDB database is, and the lake caches it',
+    }),
     lake: Text('folder of the Parquet lake that imports write to', { default: 'data/lake' }),
     sample: Text('folder of the read-only sample that ships with the repository', {
       default: 'data/sample',
     }),
   },
   { default: {}, description: 'where candles are; relative paths start at the working directory' },
+)
+
+const Ingest = Section(
+  {
+    symbols_parallel: Type.Integer({
+      minimum: 1,
+      maximum: 64,
+      default: 4,
+      description: 'series that are fetched at the same time, all under one rate limit',
+    }),
+    recheck_candles: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      default: 10,
+      description:
+        'closed candles before the newest that every run reads again, for late corrections',
+    }),
+    timeout_ms: Type.Integer({
+      minimum: 100,
+      maximum: 600_000,
+      default: 15_000,
+      description: 'ms for one reply of the exchange, its body included',
+    }),
+    retries: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: 10,
+      description:
+        'repetitions of a request that failed for a passing reason, further and further apart',
+    }),
+  },
+  { default: {}, description: 'how candles are fetched from exchanges' },
 )
 
 const Backtesting = Section(
@@ -103,6 +170,7 @@ export const SettingsSchema = Section(
     logging: Logging,
     trading: Trading,
     data: Data,
+    ingest: Ingest,
     backtesting: Backtesting,
     sweep: Sweep,
   },

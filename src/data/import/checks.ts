@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts'
+import type { IntervalGrid } from '../../core/intervals.ts'
 import { DAY_MS, formatInstant } from '../../core/units.ts'
 import type { Cell, DuckDb } from '../duckdb.ts'
-import type { IntervalGrid } from '../intervals.ts'
 import type { ImportRequest } from '../store.ts'
 import { type ImportSource, SOURCE_COLUMNS } from './source.ts'
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
+import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS } from '../columns.ts'
 import { type DuckDb, sqlPath, sqlText } from '../duckdb.ts'
 import { writeAtomically } from '../files.ts'
-import type { IntervalGrid } from '../intervals.ts'
 import {
   findPartitions,
   type LakeRoot,

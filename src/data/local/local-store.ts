@@ -1,11 +1,12 @@
+import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
+import { divides, floorToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { type CandleColumns, hashColumns } from '../columns.ts'
+import { hashColumns } from '../columns.ts'
 import { outOfRange } from '../data-errors.ts'
 import { DuckDb } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
-import { divides, floorToGrid, type IntervalGrid, parseInterval } from '../intervals.ts'
 import { Resampler } from '../resample.ts'
 import type {
   CandleRequest,

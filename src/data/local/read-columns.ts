@@ -1,7 +1,8 @@
+import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
+import { ceilToGrid, type IntervalGrid } from '../../core/intervals.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
-  type CandleColumns,
   ColumnsHasher,
   columnsOf,
   FILE_COLUMNS,
@@ -11,7 +12,6 @@ import {
 } from '../columns.ts'
 import { type DuckDb, sqlPath } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
-import { ceilToGrid, type IntervalGrid } from '../intervals.ts'
 import type { TimeRange } from '../store.ts'
 import { monthRange, type Partition } from './lake.ts'
 

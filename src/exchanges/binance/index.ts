@@ -26,17 +26,5 @@ export default defineExchange({
     '1w',
   ],
   rateLimitDefault: RATE_LIMIT_DEFAULT,
-  options: Type.Object(
-    {
-      testnet: Type.Boolean({ default: true, description: "use the venue's test network" }),
-      api_key: Type.Optional(Type.String({ description: 'needed for trading only' })),
-      api_secret: Type.Optional(Type.String({ description: 'needed for trading only' })),
-      rate_limit: Type.Integer({
-        minimum: 1,
-        default: RATE_LIMIT_DEFAULT,
-        description: 'requests per minute',
-      }),
-    },
-    { additionalProperties: false },
-  ),
+  options: Type.Object({}, { additionalProperties: false }),
 })

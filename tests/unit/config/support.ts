@@ -56,7 +56,7 @@ export const catalog: Catalog = {
         ? STRATEGY_SCHEMAS[name as keyof typeof STRATEGY_SCHEMAS]
         : undefined,
   },
-  adapters: ['binance'],
+  adapters: { names: () => ['binance'], optionsSchema: () => undefined },
   formulaVariables,
 }
 

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  type CandleColumns,
-  ColumnsHasher,
-  columnsOf,
-  findViolation,
-  hashColumns,
-} from '../../../src/data/columns.ts'
-import { parseInterval } from '../../../src/data/intervals.ts'
+import type { CandleColumns } from '../../../src/core/candles.ts'
+import { parseInterval } from '../../../src/core/intervals.ts'
+import { ColumnsHasher, columnsOf, findViolation, hashColumns } from '../../../src/data/columns.ts'
 
 const HOUR = 3_600_000
 const grid = parseInterval('1h')

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type CandleColumns, columnsOf } from '../../../src/data/columns.ts'
-import { parseInterval } from '../../../src/data/intervals.ts'
+import type { CandleColumns } from '../../../src/core/candles.ts'
+import { parseInterval } from '../../../src/core/intervals.ts'
+import { columnsOf } from '../../../src/data/columns.ts'
 import { Resampler } from '../../../src/data/resample.ts'
 
 const HOUR = 3_600_000

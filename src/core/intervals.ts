@@ -1,5 +1,5 @@
-import { ConfigError } from '../core/errors.ts'
-import { type DurationMs, findIntervalMs } from '../core/units.ts'
+import { ConfigError } from './errors.ts'
+import { type DurationMs, findIntervalMs } from './units.ts'
 
 const MONDAY_MS = 4 * 86_400_000
 

@@ -6,7 +6,7 @@ import {
   floorToGrid,
   isAligned,
   parseInterval,
-} from '../../../src/data/intervals.ts'
+} from '../../../src/core/intervals.ts'
 
 describe('interval grids', () => {
   test('weeks start on Monday 00:00 UTC', () => {

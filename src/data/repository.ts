@@ -1,0 +1,91 @@
+import type { CandleColumns } from '../core/candles.ts'
+import type { SeriesKey, TimeRange } from './store.ts'
+
+/** Why candles are missing. */
+export type HoleCause =
+  /** The venue was asked again and has none: maintenance, no trade, before the listing. */
+  | 'venue'
+  /** The venue sent candles that break the rules; they are in quarantine. */
+  | 'quarantine'
+
+/** Missing candles with open times in [fromMs, toMs), inside the covered range. Epoch milliseconds. */
+export interface Hole extends TimeRange {
+  readonly cause: HoleCause
+  readonly firstSeenMs: number
+  /** When the venue was last asked for them. */
+  readonly lastCheckMs: number
+}
+
+/** A candle that was refused, as the venue sent it. */
+export interface QuarantinedCandle {
+  readonly openTime: number
+  /** The rule that it breaks. */
+  readonly reason: string
+  /** open, high, low, close, volume as received; not computable ones are NaN. */
+  readonly values: readonly [number, number, number, number, number]
+  readonly seenMs: number
+}
+
+/**
+ * What the venue was asked for and answered: all of `range`. Candles lie in it, sorted, unique and valid; every slot of it
+ * is a candle, or lies in one of `holes`, or holds a stored candle that the venue no longer sends, which is kept.
+ */
+export interface VerifiedPage {
+  readonly range: TimeRange
+  readonly candles: CandleColumns
+  readonly holes: readonly Hole[]
+  readonly quarantined: readonly QuarantinedCandle[]
+}
+
+export interface WriteCounts {
+  /** Candles that were not stored before, were stored with other values, and were stored already (not written). */
+  readonly added: number
+  readonly replaced: number
+  readonly unchanged: number
+}
+
+/**
+ * One series, opened by one writer. A commit is durable and atomic: after a crash a page, its holes and the coverage are
+ * stored together or not at all, so at most the page under way is repeated.
+ */
+export interface SeriesWriter {
+  readonly key: SeriesKey
+
+  /** What has been verified so far: sorted ranges that do not touch. Months whose candles disagree with it are left out. */
+  coverage(): Promise<readonly TimeRange[]>
+
+  /** Known holes, sorted; within a range if given. */
+  holes(range?: TimeRange): Promise<readonly Hole[]>
+
+  /** Candles in quarantine, oldest first. */
+  quarantined(): Promise<readonly QuarantinedCandle[]>
+
+  /** Stored candles of a range, committed ones included, sorted. */
+  read(range: TimeRange): Promise<CandleColumns>
+
+  /**
+   * Stores a page. Candles replace stored ones that differ; equal ones are not written again. Holes and quarantined candles
+   * of the range are replaced by those of the page, but a hole that persists keeps its `firstSeenMs`.
+   * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED`, or ConnectivityError `DATABASE_…`; nothing is stored then
+   */
+  commit(page: VerifiedPage): Promise<WriteCounts>
+
+  /** Makes everything committed readable by backtests: the lake writes its months, the database refreshes its aggregates. */
+  flush(): Promise<void>
+
+  /** Flushes nothing; committed pages stay. Releases the series. */
+  close(): Promise<void>
+}
+
+/** Where ingested candles are recorded: the Parquet lake, or a database that the lake caches. */
+export interface CandleRepository {
+  readonly driver: 'local' | 'timescale'
+
+  /**
+   * Opens a series for writing, alone.
+   * @throws PlatformError `SERIES_BUSY` when another process or another writer of this one has it open
+   */
+  openSeries(key: SeriesKey): Promise<SeriesWriter>
+
+  close(): Promise<void>
+}

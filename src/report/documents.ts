@@ -1,21 +1,13 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
+import { DataImportResult, DataListResult } from './documents/data.ts'
+import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
 import { MONEY_METRICS } from './json.ts'
 
 /**
  * Schemas of the documents that `--json` prints. Field names are a contract: scripts rely on them, so a field may be
  * added, and a change of meaning needs a new number after the `@`.
  */
-
-const closed = { additionalProperties: false }
-
-const Money = Type.String({
-  pattern: '^-?\\d+(\\.\\d+)?$',
-  description: 'quote currency, exact decimal',
-})
-const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
-const Count = (description: string) => Type.Integer({ minimum: 0, description })
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
   total_return: 'signed ratio over the whole period',
@@ -216,46 +208,6 @@ export const ExchangesListResult = Type.Object(
         closed,
       ),
     ),
-  },
-  closed,
-)
-
-const span = { exchange: Type.String(), symbol: Type.String(), interval: Type.String() }
-
-export const DataListResult = Type.Object(
-  {
-    series: Type.Array(
-      Type.Object(
-        {
-          ...span,
-          rows: Count('stored candles'),
-          holes: Count('candles missing between the first and the last'),
-          start_time: Instant,
-          end_time: Instant,
-          bytes: Count('size on disk'),
-          source: Type.String({ description: '`sample`, `lake` or `mixed`' }),
-        },
-        closed,
-      ),
-    ),
-  },
-  closed,
-)
-
-export const DataImportResult = Type.Object(
-  {
-    ...span,
-    file: Type.String(),
-    rows: Count('rows read'),
-    duplicates: Count('exact repeats among them that were dropped'),
-    added: Count('candles that were not stored before'),
-    replaced: Count('candles that were stored with other values'),
-    unchanged: Count('candles that were stored already'),
-    holes: Count('candles missing between the first and last row of the file'),
-    start_time: Instant,
-    end_time: Instant,
-    partitions: Type.Array(Type.String(), { description: 'months written' }),
-    folder: Type.String({ description: 'folder of the series' }),
   },
   closed,
 )

@@ -1,0 +1,2 @@
+export { Simulator, type SimulatorOptions } from './simulator.ts'
+export type { MarketSource } from './source.ts'

@@ -1,13 +1,21 @@
 import type { Clock } from '../core/clock.ts'
 import { RiskRefusal } from '../core/errors.ts'
 import { SimulatedClock } from './clock.ts'
+import type { SocketBreak } from './control.ts'
+import { FaultLedger } from './faults/ledger.ts'
+import { type FaultPlan, NO_FAULTS } from './faults/plan.ts'
+import { RequestFaults } from './faults/request-faults.ts'
+import { SocketFaults } from './faults/socket-faults.ts'
+import { venueFaults } from './faults/venue-faults.ts'
+import { BINANCE_LIMITS, type Limits } from './limits.ts'
 import { Market } from './market/market.ts'
-import { RequestLimiter, type RequestLimits } from './rest/request-limiter.ts'
+import { RequestLimiter } from './rest/request-limiter.ts'
 import { RestApi } from './rest/rest-api.ts'
+import { type SimulatorServer, serve } from './server.ts'
 import type { MarketSource } from './source.ts'
-import { Stats } from './stats.ts'
+import { type LoggedRequest, Stats, type StatsReport } from './stats.ts'
+import { StreamHub } from './streams/stream-hub.ts'
 import { Gateway } from './transport/gateway.ts'
-import type { VenueRules } from './venue/rules.ts'
 import { Venue } from './venue/venue.ts'
 
 export interface SimulatorOptions {
@@ -22,67 +30,68 @@ export interface SimulatorOptions {
   readonly host?: string
   /** Default 0: the system chooses. */
   readonly port?: number
-  readonly limits?: Partial<RequestLimits>
+  /** Where they differ from Binance's. */
+  readonly limits?: Partial<Limits>
+  /** What goes wrong; default nothing. */
+  readonly faults?: FaultPlan
+  /** Seed of all randomness, a whole number; default 0. */
+  readonly seed?: number
 }
 
-/** What Binance grants. The number of refusals before a ban is not published. */
-const LIMITS: RequestLimits = { weightPerMinute: 6000, refusalsBeforeBan: 10 }
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
-
-const TRUTHFUL: VenueRules = { isMissing: () => false, recorded: (candle) => candle }
+interface Parts {
+  readonly host: string
+  readonly clock: SimulatedClock
+  readonly limiter: RequestLimiter
+  readonly stats: Stats
+  readonly hub: StreamHub
+  readonly gateway: Gateway
+}
 
 /** A running simulator. */
 export class Simulator {
-  readonly clock: SimulatedClock
-  readonly stats = new Stats()
-  readonly #host: string
-  readonly #server: ReturnType<typeof Bun.serve>
-  readonly #gateway: Gateway
-
-  private constructor(options: SimulatorOptions, parts: Parts) {
-    this.clock = parts.clock
-    this.#host = hostOf(options)
-    this.#server = parts.server
-    this.#gateway = parts.gateway
-    this.stats = parts.stats
-  }
+  readonly #parts: Parts
+  readonly #server: SimulatorServer
+  readonly #stop = new AbortController()
 
   /**
    * Starts a server.
    * @throws RiskRefusal `HOST_REFUSED` for an address that other machines could reach
    * @throws PlatformError `PORT_IN_USE`, `LISTEN_FAILED`
+   *
+   * @example
+   * const simulator = await Simulator.start({ source, clock, nowMs: Date.UTC(2024, 5, 1), speed: 60 })
+   * const reply = await fetch(`${simulator.url}/api/v3/time`)
    */
   static async start(options: SimulatorOptions): Promise<Simulator> {
-    const host = hostOf(options)
-    const clock = new SimulatedClock(options.clock, options.nowMs, options.speed)
-    const limits = { ...LIMITS, ...options.limits }
+    const { host = LOOPBACK[0] as string, port = 0 } = options
+    checkHost(host)
+    let simulator: Simulator | undefined
+    const upstreamPort = () => simulator?.upstreamPort ?? 0
+    const gateway = await Gateway.open({ host, port, upstreamPort })
+    simulator = new Simulator(options, host, gateway)
+    return simulator
+  }
+
+  private constructor(options: SimulatorOptions, host: string, gateway: Gateway) {
+    const { source, clock: realClock, faults = NO_FAULTS, seed = 0 } = options
+    const limits = { ...BINANCE_LIMITS, ...options.limits }
+    const clock = new SimulatedClock(realClock, options.nowMs, options.speed)
     const stats = new Stats()
-    const rest = new RestApi({
-      venue: new Venue(new Market(options.source), TRUTHFUL),
-      clock,
-      limiter: new RequestLimiter(limits, options.clock),
-      limits,
-      stats,
-    })
-    const server = Bun.serve({
-      hostname: '127.0.0.1',
-      port: 0,
-      // A connection that its client keeps must not vanish under the next request.
-      idleTimeout: 0,
-      async fetch(request) {
-        const { status, headers, body } = await rest.respond(request.method, new URL(request.url))
-        return new Response(body, { status, headers })
-      },
-    })
-    try {
-      const upstreamPort = server.port as number
-      const gateway = await Gateway.open({ host, port: options.port ?? 0, upstreamPort })
-      return new Simulator(options, { clock, stats, server, gateway })
-    } catch (error) {
-      await server.stop(true)
-      throw error
-    }
+    const ledger = new FaultLedger((kind) => stats.countFault(kind))
+    const venue = new Venue(new Market(source), venueFaults(faults, seed))
+    const limiter = new RequestLimiter(limits, realClock)
+    const requestFaults = new RequestFaults(faults, seed, ledger)
+    const rest = new RestApi({ venue, clock, limiter, limits, faults: requestFaults, stats })
+    const countMessage = () => stats.countMessage()
+    const socketFaults = new SocketFaults(faults, seed, ledger)
+    const around = { venue, clock, realClock, gateway, limits, countMessage }
+    const hub = new StreamHub({ ...around, faults: socketFaults }, limits.connectionsPerFiveMinutes)
+    this.#parts = { host, clock, limiter, stats, hub, gateway }
+    const { signal } = this.#stop
+    this.#server = serve({ rest, hub, gateway, controlled: this, clock: realClock, signal })
+    hub.start(signal)
   }
 
   /** Base URL of the REST interface, without a path. */
@@ -95,29 +104,64 @@ export class Simulator {
     return `ws://${this.#address}`
   }
 
-  get #address(): string {
-    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
-    return `${host}:${this.#gateway.port}`
+  /** Port of the server behind the gateway. */
+  get upstreamPort(): number {
+    return this.#server.port as number
   }
 
+  get #address(): string {
+    const { host, gateway } = this.#parts
+    return `${host.includes(':') ? `[${host}]` : host}:${gateway.port}`
+  }
+
+  /** Simulated time, epoch milliseconds. */
+  now(): number {
+    return this.#parts.clock.now()
+  }
+
+  /** Moves simulated time forward by `ms` and resolves when the streams have told what is due. */
+  async advance(ms: number): Promise<void> {
+    this.#parts.clock.advance(ms)
+    await this.#parts.hub.pump()
+  }
+
+  /** Closes all websockets in order, destroys them, or lets them die without a sign. @returns how many there were */
+  breakSockets(how: SocketBreak): number {
+    return this.#parts.hub.break(how)
+  }
+
+  stats(): StatsReport {
+    const { clock, limiter, stats, hub } = this.#parts
+    return {
+      now: new Date(clock.now()).toISOString(),
+      speed: clock.speed,
+      requests: stats.requests,
+      weight: { used: limiter.used, banned_until: limiter.bannedUntil },
+      faults: stats.faults,
+      sockets: { open: hub.open, opened: hub.opened, messages: stats.messages },
+      streams: hub.streams,
+    }
+  }
+
+  /** The latest requests, oldest first. */
+  requests(): readonly LoggedRequest[] {
+    return this.#parts.stats.log
+  }
+
+  /** Closes everything. */
   async stop(): Promise<void> {
-    await this.#gateway.close()
+    this.#stop.abort()
+    await this.#parts.gateway.close()
     await this.#server.stop(true)
   }
 }
 
-interface Parts {
-  readonly clock: SimulatedClock
-  readonly stats: Stats
-  readonly server: ReturnType<typeof Bun.serve>
-  readonly gateway: Gateway
-}
-
-function hostOf({ host = '127.0.0.1' }: SimulatorOptions): string {
-  if (LOOPBACK.has(host)) return host
+/** It has no keys and no accounts that would protect it. */
+function checkHost(host: string): void {
+  if (LOOPBACK.includes(host)) return
   throw new RiskRefusal(
     'HOST_REFUSED',
-    `the simulator has no keys and no accounts to protect it, so it listens on this machine only: --host must be ${[...LOOPBACK].join(', ')}, was '${host}'.`,
+    `the simulator answers everybody who reaches it, so it listens on this machine only: the host must be one of ${LOOPBACK.join(', ')}, was '${host}'.`,
     { context: { host } },
   )
 }

@@ -4,7 +4,12 @@ import type { CandleColumns } from '../../src/core/candles.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
 import { createLocalStore } from '../../src/data/index.ts'
-import { type MarketSource, Simulator, type SimulatorOptions } from '../../src/simulator/index.ts'
+import {
+  type MarketSource,
+  parseFaultPlan,
+  Simulator,
+  type SimulatorOptions,
+} from '../../src/simulator/index.ts'
 
 const SAMPLE = resolve(import.meta.dir, '../../data/sample')
 
@@ -28,12 +33,14 @@ export const SYSTEM_CLOCK: Clock = {
 
 /** What a test may set; everything else has a default. */
 export interface TestSimulatorOptions
-  extends Partial<Omit<SimulatorOptions, 'source' | 'nowMs' | 'clock'>> {
+  extends Partial<Omit<SimulatorOptions, 'source' | 'nowMs' | 'clock' | 'faults'>> {
   /** Simulated time at the start: ISO time or epoch milliseconds; default 2024-06-01. */
   readonly now?: string | number
   /** Candles by symbol and interval; default: the sample that the repository ships. */
   readonly candles?: Readonly<Record<string, Readonly<Record<string, CandleColumns>>>>
   readonly clock?: Clock
+  /** Entries of a fault plan, as docs/simulator.md describes them. */
+  readonly faults?: readonly object[]
 }
 
 /**
@@ -45,12 +52,13 @@ export interface TestSimulatorOptions
  * await fetch(`${simulator.url}/api/v3/time`)
  */
 export async function startSimulator(options: TestSimulatorOptions = {}): Promise<Simulator> {
-  const { now = '2024-06-01', candles, ...rest } = options
+  const { now = '2024-06-01', candles, faults = [], ...rest } = options
   const source = candles === undefined ? await sampleMarket() : marketOf(candles)
   return await Simulator.start({
     clock: SYSTEM_CLOCK,
     speed: 0,
     ...rest,
+    faults: parseFaultPlan(JSON.stringify({ faults }), 'faults'),
     source,
     nowMs: typeof now === 'number' ? now : Date.parse(now),
   })

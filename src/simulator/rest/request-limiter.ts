@@ -37,6 +37,11 @@ export class RequestLimiter {
     return this.#used
   }
 
+  /** When the ban ends, epoch milliseconds of real time; null when there is none. */
+  get bannedUntil(): number | null {
+    return this.#clock.now() < this.#bannedUntil ? this.#bannedUntil : null
+  }
+
   /**
    * Counts a request.
    * @throws ApiError 429 or 418, with `Retry-After` in seconds

@@ -12,8 +12,8 @@ export interface Cut {
 export interface GatewayOptions {
   readonly host: string
   readonly port: number
-  /** Port of the server behind it, on 127.0.0.1. */
-  readonly upstreamPort: number
+  /** Port of the server behind it, on 127.0.0.1; asked for with each connection. */
+  readonly upstreamPort: () => number
 }
 
 /**
@@ -22,12 +22,12 @@ export interface GatewayOptions {
  */
 export class Gateway {
   readonly #server: Server
-  readonly #upstreamPort: number
+  readonly #upstreamPort: () => number
   /** By the port from which a connection reaches the server: that is how the server knows it. */
   readonly #links = new Map<number, Link>()
   readonly #clients = new Set<Socket>()
 
-  private constructor(upstreamPort: number) {
+  private constructor(upstreamPort: () => number) {
     this.#upstreamPort = upstreamPort
     this.#server = createServer({ noDelay: true }, (client) => this.#accept(client))
   }
@@ -70,7 +70,7 @@ export class Gateway {
 
   #accept(client: Socket): void {
     this.#clients.add(client)
-    const upstream = dial({ host: '127.0.0.1', port: this.#upstreamPort, noDelay: true })
+    const upstream = dial({ host: '127.0.0.1', port: this.#upstreamPort(), noDelay: true })
     const link = new Link(client, upstream)
     let fromPort: number | undefined
     upstream.once('connect', () => {

@@ -1,7 +1,7 @@
 import type { IntervalGrid } from '../../core/intervals.ts'
 import type { Candle } from '../market/series.ts'
 import type { TradedSeries } from '../market/traded-series.ts'
-import type { Slot, VenueRules } from './rules.ts'
+import type { SeriesRules, VenueRules } from './rules.ts'
 
 /** Candles with open times in [fromMs, toMs], both included, as the wire's `startTime` and `endTime` mean it. */
 export interface PageQuery {
@@ -15,11 +15,12 @@ export interface PageQuery {
 /** What the exchange has of one series: the truth without permanent holes, corrected late. */
 export class VenueSeries {
   readonly #traded: TradedSeries
-  readonly #rules: VenueRules
+  readonly #rules: SeriesRules
 
   constructor(traded: TradedSeries, rules: VenueRules) {
+    const { symbol, grid, precision } = traded
     this.#traded = traded
-    this.#rules = rules
+    this.#rules = rules.of({ symbol, interval: grid.name, ms: grid.ms, precision })
   }
 
   get symbol(): string {
@@ -59,20 +60,13 @@ export class VenueSeries {
     const { count } = this.#traded
     for (let index = this.#traded.firstAtOrAfter(timeMs); index < count; index++) {
       const openTime = this.#traded.openTime(index)
-      if (!this.#rules.isMissing(this.#slot(openTime))) return openTime
+      if (!this.#rules.isMissing(openTime)) return openTime
     }
     return undefined
   }
 
   #at(index: number, nowMs: number): Candle | undefined {
-    const slot = this.#slot(this.#traded.openTime(index))
-    if (this.#rules.isMissing(slot)) return undefined
-    const candle = this.#traded.at(index, nowMs)
-    return this.#rules.recorded(candle, slot, this.#traded.precision, nowMs)
-  }
-
-  #slot(openTime: number): Slot {
-    const { name, ms } = this.grid
-    return { symbol: this.symbol, interval: name, openTime, ms }
+    if (this.#rules.isMissing(this.#traded.openTime(index))) return undefined
+    return this.#rules.recorded(this.#traded.at(index, nowMs), nowMs)
   }
 }

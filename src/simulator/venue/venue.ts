@@ -29,7 +29,8 @@ export class Venue {
   }
 
   serves(symbol: string, interval: string): boolean {
-    return !NOT_IN_LAKE.has(interval) && this.#market.serves(symbol, interval)
+    const isAsked = INTERVALS.has(interval) && !NOT_IN_LAKE.has(interval)
+    return isAsked && this.#market.serves(symbol, interval)
   }
 
   /** @param interval one that is served */

@@ -84,7 +84,7 @@ describe('klines', () => {
     try {
       const last = async () => (await get('klines?symbol=BTCUSDT&interval=1h&limit=1', own)).json[0]
       const before = await last()
-      own.clock.advance(600_000)
+      await own.advance(600_000)
       const after = await last()
       expect(after[0]).toBe(before[0])
       expect(Number(after[5])).toBeGreaterThan(Number(before[5]))

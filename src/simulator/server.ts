@@ -1,6 +1,7 @@
 import type { Server } from 'bun'
 import type { Clock } from '../core/clock.ts'
 import { CONTROL_PATH, type Controlled, control } from './control.ts'
+import { internalError } from './rest/faulty-reply.ts'
 import type { RestApi } from './rest/rest-api.ts'
 import type { SocketData } from './streams/connection.ts'
 import type { StreamHub } from './streams/stream-hub.ts'
@@ -17,6 +18,7 @@ export interface ServerParts {
   readonly clock: Clock
   /** Aborted when the simulator stops. */
   readonly signal: AbortSignal
+  readonly warn: (message: string) => void
 }
 
 export type SimulatorServer = Server<SocketData>
@@ -29,6 +31,11 @@ export function serve(parts: ServerParts): SimulatorServer {
     // A connection that its client keeps must not vanish under the next request.
     idleTimeout: 0,
     websocket: parts.hub.handlers,
+    error(error) {
+      parts.warn(`a request failed: ${error.message}`)
+      const { status, headers, body } = internalError()
+      return new Response(body, { status, headers })
+    },
     async fetch(request, server) {
       const url = new URL(request.url)
       if (url.pathname.startsWith(`${CONTROL_PATH}/`)) {

@@ -36,6 +36,8 @@ export interface SimulatorOptions {
   readonly faults?: FaultPlan
   /** Seed of all randomness, a whole number; default 0. */
   readonly seed?: number
+  /** For what the user should know: candles that cannot be read. */
+  readonly warn?: (message: string) => void
 }
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
@@ -75,7 +77,7 @@ export class Simulator {
   }
 
   private constructor(options: SimulatorOptions, host: string, gateway: Gateway) {
-    const { source, clock: realClock, faults = NO_FAULTS, seed = 0 } = options
+    const { source, clock: realClock, faults = NO_FAULTS, seed = 0, warn = () => {} } = options
     const limits = { ...BINANCE_LIMITS, ...options.limits }
     const clock = new SimulatedClock(realClock, options.nowMs, options.speed)
     const stats = new Stats()
@@ -86,11 +88,11 @@ export class Simulator {
     const rest = new RestApi({ venue, clock, limiter, limits, faults: requestFaults, stats })
     const countMessage = () => stats.countMessage()
     const socketFaults = new SocketFaults(faults, seed, ledger)
-    const around = { venue, clock, realClock, gateway, limits, countMessage }
+    const around = { venue, clock, realClock, gateway, limits, countMessage, warn }
     const hub = new StreamHub({ ...around, faults: socketFaults }, limits.connectionsPerFiveMinutes)
     this.#parts = { host, clock, limiter, stats, hub, gateway }
     const { signal } = this.#stop
-    this.#server = serve({ rest, hub, gateway, controlled: this, clock: realClock, signal })
+    this.#server = serve({ rest, hub, gateway, controlled: this, clock: realClock, signal, warn })
     hub.start(signal)
   }
 

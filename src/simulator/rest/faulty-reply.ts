@@ -46,6 +46,12 @@ export function refusalReply({ fault }: Strike<'server_error' | 'rate_limited'>)
   return errorReply(new ApiError(status, code, message))
 }
 
+/** The reply when the candles of the market cannot be read. */
+export function internalError(): HttpReply {
+  const [code, message] = DISCONNECTED
+  return errorReply(new ApiError(500, code, message))
+}
+
 /** The reply as far as it arrives. Bodies are ASCII: a character is a byte. */
 export function cutReply(
   reply: HttpReply,

@@ -4,7 +4,7 @@ import type { SimulatedClock } from '../clock.ts'
 import type { SocketFaults } from '../faults/socket-faults.ts'
 import type { Gateway } from '../transport/gateway.ts'
 import type { Venue } from '../venue/venue.ts'
-import { type ControlMessage, readControlMessage } from './control-message.ts'
+import { type ControlMessage, type MessageError, readControlMessage } from './control-message.ts'
 import { type KlineUpdate, klineEvent, shutdownEvent } from './kline-event.ts'
 import { findKlineStream, type StreamPath } from './stream-name.ts'
 import { Subscription } from './subscription.ts'
@@ -33,6 +33,8 @@ export interface ConnectionHost {
   readonly faults: SocketFaults
   readonly limits: SocketLimits
   readonly countMessage: () => void
+  /** For what the user should know: candles that cannot be read. */
+  readonly warn: (message: string) => void
 }
 
 /** Data of a websocket, set when it is accepted. */
@@ -80,47 +82,47 @@ export class Connection {
     return [...this.#streams.keys()]
   }
 
-  /** Ends the connection when it would have more streams than Binance allows. */
-  async subscribe(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      if (this.#streams.has(name)) continue
-      if (this.#streams.size >= this.#host.limits.streamsMax) {
-        this.#end(1008, 'Too many streams')
-        return
-      }
-      this.#streams.set(name, undefined)
-      const subscription = await this.#open(name)
-      // It may have been given up meanwhile.
-      if (this.#streams.has(name)) this.#streams.set(name, subscription)
-    }
-  }
-
-  /** Undefined for a name that carries nothing. */
-  async #open(name: string): Promise<Subscription | undefined> {
-    const { venue, clock } = this.#host
-    const stream = findKlineStream(name)
-    const isServed =
-      stream !== undefined &&
-      venue.symbols.includes(stream.symbol) &&
-      venue.serves(stream.symbol, stream.interval)
-    if (!isServed) return undefined
-    const series = await venue.series(stream.symbol, stream.interval)
-    return new Subscription(stream, series, clock.now())
+  /** Subscribes to streams from now on. */
+  subscribe(names: readonly string[]): Promise<void> {
+    const sinceMs = this.#host.clock.now()
+    return this.#inTurn(() => this.#add(names, sinceMs))
   }
 
   /** Answers a client's message. */
   async receive(text: string): Promise<void> {
     if (!this.#countMessage()) return
-    const message = readControlMessage(text)
-    if ('error' in message) {
-      this.#send(message.error)
-      return
-    }
-    this.#send({ result: await this.#obey(message), id: message.id })
+    const sinceMs = this.#host.clock.now()
+    await this.#inTurn(() => this.#answer(readControlMessage(text), sinceMs))
+  }
+
+  /** Sends everything that is due by the simulated clock, in the order of time, as fast as the client takes it. */
+  pump(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (let sent = 1; this.#pumpOne(); sent++) {
+        if (sent % BATCH === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+    })
+  }
+
+  /** One thing after the other: who moves the clock after a subscription can rely on it. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work).catch((error: unknown) => {
+      this.#host.warn(`a stream ended: ${error instanceof Error ? error.message : error}`)
+      this.#end(1011, 'Internal error')
+    })
+    return this.#turn
+  }
+
+  async #answer(message: ControlMessage | MessageError, sinceMs: number): Promise<void> {
+    if ('error' in message) this.#send(message.error)
+    else this.#send({ result: await this.#obey(message, sinceMs), id: message.id })
   }
 
   /** Does what a message asks for and returns the result of the reply. */
-  async #obey(message: ControlMessage): Promise<readonly string[] | boolean | null> {
+  async #obey(
+    message: ControlMessage,
+    sinceMs: number,
+  ): Promise<readonly string[] | boolean | null> {
     switch (message.method) {
       case 'LIST_SUBSCRIPTIONS':
         return this.streams
@@ -133,21 +135,34 @@ export class Connection {
         for (const name of message.streams) this.#streams.delete(name)
         return null
       case 'SUBSCRIBE':
-        await this.subscribe(message.streams)
+        await this.#add(message.streams, sinceMs)
         return null
     }
   }
 
-  /** Sends everything that is due by the simulated clock, in the order of time, as fast as the client takes it. */
-  pump(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#pumpAll())
-    return this.#turn
+  /** Ends the connection when it would have more streams than Binance allows. */
+  async #add(names: readonly string[], sinceMs: number): Promise<void> {
+    for (const name of names) {
+      if (this.#streams.has(name)) continue
+      if (this.#streams.size >= this.#host.limits.streamsMax) {
+        this.#end(1008, 'Too many streams')
+        return
+      }
+      this.#streams.set(name, await this.#open(name, sinceMs))
+    }
   }
 
-  async #pumpAll(): Promise<void> {
-    for (let sent = 1; this.#pumpOne(); sent++) {
-      if (sent % BATCH === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
+  /** Undefined for a name that carries nothing. */
+  async #open(name: string, sinceMs: number): Promise<Subscription | undefined> {
+    const { venue } = this.#host
+    const stream = findKlineStream(name)
+    const isServed =
+      stream !== undefined &&
+      venue.symbols.includes(stream.symbol) &&
+      venue.serves(stream.symbol, stream.interval)
+    if (!isServed) return undefined
+    const series = await venue.series(stream.symbol, stream.interval)
+    return new Subscription(stream, series, sinceMs)
   }
 
   /** The client has taken what waited for it. */

@@ -19,6 +19,8 @@ export function createServices(context: ServiceContext): Services {
     data: async () => (await import('./connect/data.ts')).connectData(workspace, await store()),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
+    simulator: async () =>
+      (await import('./connect/simulator.ts')).connectSimulator(workspace, await store()),
     close: async () => (await opened)?.close(),
   }
 }

@@ -6,6 +6,7 @@ import { addConfigCommands } from './program/config.ts'
 import { addDataCommands } from './program/data.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
+import { addSimCommand } from './program/sim.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -54,6 +55,7 @@ export function createProgram(
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
+  addSimCommand(program.command('sim'), dispatch)
   addExamples(program)
   return program
 }

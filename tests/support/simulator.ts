@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { openStoredMarket } from '../../src/cli/connect/market-source.ts'
+import { systemClock } from '../../src/cli/connect/system-clock.ts'
 import type { CandleColumns } from '../../src/core/candles.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
@@ -12,24 +13,6 @@ import {
 } from '../../src/simulator/index.ts'
 
 const SAMPLE = resolve(import.meta.dir, '../../data/sample')
-
-/** Real time. */
-export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  async sleep(ms, signal) {
-    signal?.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const stop = () => reject(signal?.reason)
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', stop)
-    }
-  },
-}
 
 /** What a test may set; everything else has a default. */
 export interface TestSimulatorOptions
@@ -55,7 +38,7 @@ export async function startSimulator(options: TestSimulatorOptions = {}): Promis
   const { now = '2024-06-01', candles, faults = [], ...rest } = options
   const source = candles === undefined ? await sampleMarket() : marketOf(candles)
   return await Simulator.start({
-    clock: SYSTEM_CLOCK,
+    clock: systemClock(Date.now),
     speed: 0,
     ...rest,
     faults: parseFaultPlan(JSON.stringify({ faults }), 'faults'),

@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import { Value } from 'typebox/value'
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { findEpochMs } from '../../core/units.ts'
@@ -29,42 +29,53 @@ export function faultsOf<K extends FaultKind>(
   return faults.filter((fault): fault is Fault<K> => kinds.some((kind) => kind === fault.kind))
 }
 
+/** What is wrong with a plan, and where; `line` and `col` count from 1. */
+export interface PlanProblem {
+  readonly severity: 'error'
+  readonly code: 'FAULTS_INVALID'
+  readonly message: string
+  readonly file: string
+  readonly line?: number
+  readonly col?: number
+}
+
 /**
  * Reads a fault plan: YAML or JSON, `faults:` with a list of entries.
  * @param file its name, for messages
- * @throws ConfigError `FAULTS_INVALID` with every problem, each with its line
+ * @throws ConfigError `FAULTS_INVALID` with every problem (`PlanProblem`) in its context
  */
 export function parseFaultPlan(text: string, file: string): FaultPlan {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
-  const placeOf = (offset: number) => {
-    const { line, col } = counter.linePos(offset)
-    return `${file}:${line}:${col}`
+  const problemAt = (message: string, offset?: number): PlanProblem => {
+    const place = offset === undefined ? {} : counter.linePos(offset)
+    return { severity: 'error', code: 'FAULTS_INVALID', message, file, ...place }
   }
-  const [syntax] = document.errors
-  if (syntax !== undefined) {
-    throw invalid([`${placeOf(syntax.pos[0])} not valid YAML: ${syntax.message}`])
-  }
-  const root = document.toJS() as unknown
+  const syntax = document.errors.map((error) => problemAt(error.message, error.pos[0]))
+  if (syntax.length > 0) throw invalid(syntax)
   const list = isMap(document.contents) ? document.get('faults', true) : undefined
-  const unknownKeys = Object.keys(Object(root)).filter((key) => key !== 'faults')
-  if (!isSeq(list) || unknownKeys.length > 0) {
-    throw invalid([`${file} must have one key, 'faults', with a list of faults.`])
+  const root: unknown = document.toJS()
+  const others = Object.keys(Object(root)).filter((key) => key !== 'faults')
+  if (!isSeq(list) || others.length > 0) {
+    throw invalid([problemAt("must have one key, 'faults', with a list of faults.")])
   }
-  const problems: string[] = []
-  const faults = list.items.flatMap((item, index) => {
-    const node = item as Node
-    const settings = (root as { readonly faults: readonly unknown[] }).faults[index]
+  const problems: PlanProblem[] = []
+  const faults = (list.toJS(document) as readonly unknown[]).flatMap((settings, index) => {
     const report = (path: readonly string[], message: string) => {
-      const at = (isMap(node) ? (node.getIn(path, true) as Node | undefined) : undefined) ?? node
+      const node = nodeAt(list.items[index] as Node, path)
       const name = ['faults', index, ...path].join('.')
-      problems.push(`${placeOf(at.range?.[0] ?? 0)} ${name}: ${message}`)
+      problems.push(problemAt(`${name}: ${message}`, node.range?.[0]))
     }
-    const fault = readFault(settings, index, report)
-    return fault === undefined ? [] : [fault]
+    return readFault(settings, index, report) ?? []
   })
   if (problems.length > 0) throw invalid(problems)
   return { faults }
+}
+
+/** The value at a path inside an entry, or the entry where there is none. */
+function nodeAt(entry: Node, path: readonly string[]): Node {
+  const inner = isMap(entry) && path.length > 0 ? entry.getIn(path, true) : undefined
+  return isNode(inner) ? inner : entry
 }
 
 function readFault(
@@ -99,8 +110,11 @@ function instantOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : findEpochMs(text)
 }
 
-function invalid(problems: readonly string[]): ConfigError {
+function invalid(problems: readonly PlanProblem[]): ConfigError {
+  const lines = problems.map(({ file, line, col, message }) =>
+    line === undefined ? `${file} ${message}` : `${file}:${line}:${col} ${message}`,
+  )
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  const message = `${problems.join('\n')}\n${count} in the fault plan; docs/simulator.md describes every field.`
+  const message = `${lines.join('\n')}\n${count} in the fault plan; docs/simulator.md describes every field.`
   return new ConfigError('FAULTS_INVALID', message, { context: { problems } })
 }

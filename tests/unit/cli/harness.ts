@@ -23,6 +23,7 @@ import {
   sweepResult,
   VALID_REPORT,
 } from '../report/fixtures.ts'
+import { SIMULATOR } from '../report/simulator-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
 export interface FakeProcess {
@@ -161,6 +162,16 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         for (let done = 0; done <= 100; done += 5)
           request.onProgress(sweepProgress(done, { total: 100 }))
         return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
+      },
+    }),
+    simulator: async () => ({
+      start: async (request) => {
+        requests.push(request)
+        return {
+          view: SIMULATOR,
+          interrupted: Promise.resolve(),
+          stop: async () => void requests.push('stop'),
+        }
       },
     }),
     close: async () => {

@@ -22,6 +22,7 @@ import {
   seriesListJson,
   sweepJson,
 } from '../../../src/report/json.ts'
+import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -34,6 +35,7 @@ import {
   STRATEGIES,
   sweepResult,
 } from './fixtures.ts'
+import { SIMULATOR } from './simulator-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/config.validate@1': configReportJson(INVALID_REPORT),
@@ -48,6 +50,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/data.import@1': importJson(IMPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
+  'crypto/sim@1': simulatorJson(SIMULATOR),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
 }
 

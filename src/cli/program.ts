@@ -7,6 +7,7 @@ import { addDataCommands } from './program/data.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
 import { addIngestCommand } from './program/ingest.ts'
+import { addSimCommand } from './program/sim.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -56,6 +57,7 @@ export function createProgram(
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
+  addSimCommand(program.command('sim'), dispatch)
   addExamples(program)
   return program
 }

@@ -18,6 +18,7 @@ import type {
   IngestSeriesView,
   RunView,
   SeriesView,
+  SimulatorView,
   Warning,
 } from '../report/views.ts'
 import type { LogLevel } from './output.ts'
@@ -32,6 +33,7 @@ export interface Services {
   data(): Promise<DataService>
   ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
+  simulator(): Promise<SimulatorService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
 }
@@ -213,4 +215,37 @@ export interface BacktestService {
   checkSweeps(tasks: readonly SweepTask[]): Promise<void>
   /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
   sweep(request: SweepRequest): Promise<SweepOutcome>
+}
+
+export interface SimulatorRequest {
+  /** Simulated time at the start, epoch milliseconds. */
+  readonly nowMs: number
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  /** undefined: all that are stored. */
+  readonly symbols: readonly string[] | undefined
+  /** Whose stored candles are served. */
+  readonly exchange: string
+  readonly host: string
+  readonly port: number
+  readonly faultsFile: string | undefined
+  readonly seed: number
+  /** Request weight per minute; undefined: as Binance grants it. */
+  readonly weightLimit: number | undefined
+}
+
+export interface RunningSimulator {
+  readonly view: SimulatorView
+  /** Resolves when the signal of the context is aborted. */
+  readonly interrupted: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface SimulatorService {
+  /**
+   * @throws ConfigError `FAULTS_INVALID`, `FAULTS_UNREADABLE`
+   * @throws DataError `DATA_MISSING`, `DATA_RANGE`
+   * @throws PlatformError `PORT_IN_USE`, RiskRefusal `HOST_REFUSED`
+   */
+  start(request: SimulatorRequest): Promise<RunningSimulator>
 }

@@ -3,6 +3,7 @@ import { METRICS, type MetricName } from '../core/metrics.ts'
 import { DataImportResult, DataListResult } from './documents/data.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
+import { SimulatorResult } from './documents/simulator.ts'
 import { MONEY_METRICS } from './json.ts'
 
 /**
@@ -227,6 +228,7 @@ export const RESULT_SCHEMAS = {
   'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
+  'crypto/sim@1': SimulatorResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,

@@ -23,6 +23,7 @@ import {
   seriesListJson,
   sweepJson,
 } from '../../../src/report/json.ts'
+import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -36,6 +37,7 @@ import {
   sweepResult,
 } from './fixtures.ts'
 import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
+import { SIMULATOR } from './simulator-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/config.validate@1': configReportJson(INVALID_REPORT),
@@ -52,6 +54,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/data.import@1': importJson(IMPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
+  'crypto/sim@1': simulatorJson(SIMULATOR),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
 }
 

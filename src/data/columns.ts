@@ -110,7 +110,8 @@ export function hashColumns(columns: CandleColumns): string {
   return new ColumnsHasher().push(columns).finish()
 }
 
-function vectorsOf(columns: CandleColumns): readonly Float64Array[] {
+/** The vectors of columns in file order. */
+export function vectorsOf(columns: CandleColumns): readonly Float64Array[] {
   return [columns.openTime, ...CANDLE_COLUMNS.map((name) => columns[name])]
 }
 

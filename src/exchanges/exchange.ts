@@ -113,7 +113,7 @@ export interface Market {
 export interface CandleQuery {
   readonly symbol: string
   readonly interval: string
-  /** Open times in [fromMs, toMs): at most `candlesPerPage` of them. */
+  /** Open times in [fromMs, toMs); of a range longer than a page the first `candlesPerPage`, see `seeksForward`. */
   readonly fromMs: number
   readonly toMs: number
 }
@@ -149,6 +149,11 @@ export interface Exchange {
   readonly name: string
   /** The most candles that one `candles` call returns. */
   readonly candlesPerPage: number
+  /**
+   * Asked for a range longer than a page, the venue answers with its first candles in it, wherever they lie, so that an empty
+   * answer means an empty range. Otherwise an empty answer says nothing of what lies beyond one page.
+   */
+  readonly seeksForward: boolean
   /** Intervals that can be asked for, in the platform's spelling. */
   readonly intervals: readonly string[]
 

@@ -1,14 +1,21 @@
+import type { SweepProgress } from '../../backtesting/results.ts'
 import { ConfigError, PlatformError } from '../../core/errors.ts'
 import type { MetricName } from '../../core/metrics.ts'
 import { sweepJson } from '../../report/json.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import type { Style } from '../../report/terminal/style.ts'
-import { estimateLines, sweepLines, winnerCommandLines } from '../../report/terminal/sweep.ts'
+import {
+  estimateLines,
+  panelLines,
+  plainProgressLine,
+  sweepLines,
+  winnerCommandLines,
+} from '../../report/terminal/sweep.ts'
 import type { Warning } from '../../report/views.ts'
 import { warningsOfSweep } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
+import { createProgressView } from '../progress-view.ts'
 import type { BacktestService, Services, SweepOutcome, SweepTask } from '../services.ts'
-import { createSweepProgress } from '../sweep-progress.ts'
 
 export interface BacktestSweepOptions {
   readonly name?: string | undefined
@@ -107,7 +114,10 @@ async function oneSweep(
   backtests: BacktestService,
   output: Output,
 ): Promise<SweepOutcome> {
-  const progress = createSweepProgress(output)
+  const progress = createProgressView<SweepProgress>(output, {
+    panel: ([latest], style) => (latest === undefined ? [] : panelLines(latest, style)),
+    line: plainProgressLine,
+  })
   try {
     return await backtests.sweep({
       ...taskOf(name, options),

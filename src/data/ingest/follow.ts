@@ -1,0 +1,131 @@
+import { ConnectivityError } from '../../core/errors.ts'
+import { parseInterval } from '../../core/intervals.ts'
+import { checkMarkets, type IngestRequest, ingestChecked } from './ingest.ts'
+import type { SeriesContext, SeriesResult } from './ingest-series.ts'
+
+/** Longest wait between two attempts while the venue or the database is away. */
+const AWAY_MS_MAX = 60_000
+
+/** After the end of a candle the venue gets this long to publish it, and the candles of other symbols to close as well. */
+const PUBLISH_MS = 1_500
+
+/**
+ * Keeps series up to date until the signal: brings them up to date once, then again whenever a candle has closed. A stream,
+ * where the venue has one, only says that a candle closed; the candle itself is read and verified like any other, so that
+ * a lost stream loses nothing. While the venue or the database is away it goes on trying.
+ *
+ * @param onRound called after every round with its results
+ */
+export async function follow(
+  request: IngestRequest,
+  context: SeriesContext & { readonly signal: AbortSignal },
+  onRound: (results: readonly SeriesResult[]) => void,
+): Promise<void> {
+  await checkMarkets(request, context)
+  const closings = new Closings(request, context)
+  let failures = 0
+  try {
+    while (!context.signal.aborted) {
+      const isUp = await round(request, context, onRound)
+      failures = isUp ? 0 : failures + 1
+      if (context.signal.aborted) return
+      await (isUp ? closings.next() : context.clock.sleep(awayMs(failures), context.signal))
+    }
+  } catch (error) {
+    if (!context.signal.aborted) throw error
+  } finally {
+    closings.stop()
+  }
+}
+
+/** Returns false when a passing failure kept something from being brought up to date. */
+async function round(
+  request: IngestRequest,
+  context: SeriesContext,
+  onRound: (results: readonly SeriesResult[]) => void,
+): Promise<boolean> {
+  try {
+    const results = await ingestChecked(request, context)
+    onRound(results)
+    const errors = results.flatMap(({ error }) => error ?? [])
+    const lasting = errors.find((error) => !(error instanceof ConnectivityError))
+    if (lasting !== undefined) throw lasting
+    return errors.length === 0
+  } catch (error) {
+    if (!(error instanceof ConnectivityError)) throw error
+    context.warn(`${error.message} Trying again.`)
+    return false
+  }
+}
+
+function awayMs(failures: number): number {
+  let waitMs = 1_000
+  for (let i = 1; i < failures && waitMs < AWAY_MS_MAX; i++) waitMs *= 2
+  return Math.min(waitMs, AWAY_MS_MAX)
+}
+
+/** Tells when a candle has closed: by the stream of any of the symbols, or by the clock where there is none. */
+class Closings {
+  readonly #request: IngestRequest
+  readonly #context: SeriesContext & { readonly signal: AbortSignal }
+  readonly #intervalMs: number
+  readonly #stop = new AbortController()
+  #closed = 0
+  #seen = 0
+  #wake: (() => void) | undefined
+
+  constructor(request: IngestRequest, context: SeriesContext & { readonly signal: AbortSignal }) {
+    this.#request = request
+    this.#context = context
+    this.#intervalMs = parseInterval(request.interval).ms
+    for (const symbol of request.symbols) void this.#listen(symbol)
+  }
+
+  /** Resolves when a candle has closed since the last call. */
+  async next(): Promise<void> {
+    const { clock, signal } = this.#context
+    if (this.#closed === this.#seen) await this.#closing()
+    await clock.sleep(PUBLISH_MS, signal)
+    this.#seen = this.#closed
+  }
+
+  /** The stream's word or the end of the candle by the clock, whichever is first. */
+  async #closing(): Promise<void> {
+    const { clock, signal } = this.#context
+    const timer = new AbortController()
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    const untilClose = this.#intervalMs - (clock.now() % this.#intervalMs)
+    const slept = clock.sleep(untilClose, AbortSignal.any([signal, timer.signal]))
+    await Promise.race([woken, slept.catch(() => {})])
+    timer.abort()
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  async #listen(symbol: string): Promise<void> {
+    const { exchange, clock, signal } = this.#context
+    if (exchange.watchCandles === undefined) return
+    const either = AbortSignal.any([signal, this.#stop.signal])
+    for (let failures = 0; !either.aborted; failures++) {
+      try {
+        const series = { symbol, interval: this.#request.interval }
+        for await (const { isClosed } of exchange.watchCandles(series, either)) {
+          failures = 0
+          if (isClosed) this.#notice()
+        }
+      } catch {
+        // The clock goes on; what the stream missed is read with the next round.
+      }
+      await clock.sleep(awayMs(failures + 1), either).catch(() => {})
+    }
+  }
+
+  #notice(): void {
+    this.#closed++
+    this.#wake?.()
+  }
+}

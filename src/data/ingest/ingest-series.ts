@@ -1,0 +1,272 @@
+import { PlatformError } from '../../core/errors.ts'
+import { floorToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
+import { type ArchiveSource, archivePages } from './archive-pages.ts'
+import { type FetchContext, PageReader } from './page-reader.ts'
+import type { SeriesProgress, SeriesReport } from './report.ts'
+
+/** What is to be stored of one series. */
+export interface SeriesJob {
+  readonly key: SeriesKey
+  /** Open times; whole candles that are closed by the venue's clock. */
+  readonly range: TimeRange
+  /** Ask again for every known hole of the range. */
+  readonly repair: boolean
+  /** Closed candles before each end of what is stored that are read again: venues correct them late. */
+  readonly recheckCandles: number
+  /** The venue's time, epoch ms. */
+  readonly venueMs: number
+  readonly archive?: ArchiveSource | undefined
+}
+
+export interface SeriesContext extends FetchContext {
+  readonly repository: CandleRepository
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number
+  readonly onProgress: (progress: SeriesProgress) => void
+  readonly warn: (message: string) => void
+}
+
+/** Pages between two flushes: a killed run leaves no more than these to be folded into the lake by the next one. */
+const PAGES_PER_FLUSH = 50
+
+/** A hole that was last checked sooner than this after it opened may be filled late by the venue. */
+const YOUNG_HOLE_MS = 86_400_000
+
+/**
+ * Brings a series up to date: what the ledger does not cover, the last candles before each end of it, and holes that may
+ * have been filled since. Each page is committed before the next one is asked for, so a killed run repeats at most one.
+ */
+export async function ingestSeries(job: SeriesJob, context: SeriesContext): Promise<SeriesResult> {
+  try {
+    const writer = await context.repository.openSeries(job.key)
+    try {
+      return await new SeriesIngest(job, context, writer).run()
+    } finally {
+      await writer.close()
+    }
+  } catch (error) {
+    // Bugs end the command; what the world does to one series does not end the others.
+    if (!(error instanceof PlatformError)) throw error
+    return { report: nothingDone(job), error }
+  }
+}
+
+/** What became of one series. With an error the report has what was stored before it. */
+export interface SeriesResult {
+  readonly report: SeriesReport
+  readonly error?: PlatformError
+}
+
+/** Returns what would be fetched, without fetching it. */
+export async function planSeries(
+  job: SeriesJob,
+  context: Pick<SeriesContext, 'repository' | 'exchange'>,
+): Promise<{ readonly candles: number; readonly pages: number }> {
+  const writer = await context.repository.openSeries(job.key)
+  try {
+    const grid = parseInterval(job.key.interval)
+    const work = await workOf(writer, job, grid)
+    const pageMs = context.exchange.candlesPerPage * grid.ms
+    const sum = (count: (range: TimeRange) => number) =>
+      work.reduce((total, range) => total + count(range), 0)
+    return {
+      candles: sum(({ fromMs, toMs }) => (toMs - fromMs) / grid.ms),
+      pages: sum(({ fromMs, toMs }) => Math.ceil((toMs - fromMs) / pageMs)),
+    }
+  } finally {
+    await writer.close()
+  }
+}
+
+class SeriesIngest {
+  readonly #job: SeriesJob
+  readonly #context: SeriesContext
+  readonly #writer: SeriesWriter
+  readonly #grid: IntervalGrid
+  readonly #reader: PageReader
+  readonly #startedMs: number
+  readonly #counts = { fetched: 0, written: 0, changed: 0, archived: 0 }
+  #pagesSinceFlush = 0
+  #done = 0
+  #total = 0
+
+  constructor(job: SeriesJob, context: SeriesContext, writer: SeriesWriter) {
+    this.#job = job
+    this.#context = context
+    this.#writer = writer
+    this.#grid = parseInterval(job.key.interval)
+    this.#reader = new PageReader(context, job.key, this.#grid)
+    this.#startedMs = context.elapsed()
+  }
+
+  async run(): Promise<SeriesResult> {
+    let failure: PlatformError | undefined
+    try {
+      await this.#readAll()
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      failure = error
+    }
+    try {
+      // What was committed becomes readable also when the venue failed or the user stopped.
+      await this.#writer.flush()
+      const report = await this.#finish()
+      return failure === undefined ? { report } : { report, error: failure }
+    } catch (error) {
+      throw failure ?? error
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const { archive } = this.#job
+    if (archive !== undefined) await this.#readArchive(archive)
+    const work = await workOf(this.#writer, this.#job, this.#grid)
+    this.#total = this.#done + candlesOf(work, this.#grid)
+    this.#report()
+    for (const range of work) await this.#fetch(range)
+  }
+
+  get #isStopped(): boolean {
+    return this.#context.signal?.aborted === true
+  }
+
+  /** Stores what the archive holds of the gaps; what it lacks is left to the venue. */
+  async #readArchive(archive: ArchiveSource): Promise<void> {
+    const { range, key, venueMs } = this.#job
+    const gaps = subtractSpans(range, await this.#writer.coverage())
+    this.#total = candlesOf(gaps, this.#grid)
+    const request = { key, gaps, grid: this.#grid, venueMs, warn: this.#context.warn }
+    for await (const page of archivePages(archive, request)) {
+      if (this.#isStopped) return
+      this.#counts.archived += page.candles.openTime.length
+      await this.#commit(page)
+    }
+  }
+
+  async #fetch(range: TimeRange): Promise<void> {
+    const { venueMs } = this.#job
+    for (let fromMs = range.fromMs; fromMs < range.toMs && !this.#isStopped; ) {
+      const toMs = Math.min(range.toMs, fromMs + this.#reader.pageMs)
+      const page = await this.#stoppable(() => this.#reader.read({ fromMs, toMs }, venueMs))
+      if (page === undefined) return
+      this.#counts.fetched += page.rows
+      await this.#commit(page)
+      fromMs = toMs
+      if (page.candles.openTime.length === 0 && fromMs < range.toMs) {
+        fromMs = await this.#skipEmpty({ fromMs, toMs: range.toMs })
+      }
+    }
+  }
+
+  /** Behind an empty page there may be years without a candle, such as before a listing. Returns where to go on. */
+  async #skipEmpty(rest: TimeRange): Promise<number> {
+    const { venueMs } = this.#job
+    if (!this.#reader.seeksForward) return rest.fromMs
+    const found = await this.#stoppable(async () => ({
+      next: (await this.#reader.findNext(rest, venueMs)) ?? rest.toMs,
+    }))
+    const next = found?.next ?? rest.fromMs
+    if (next > rest.fromMs) {
+      const hole = { fromMs: rest.fromMs, toMs: next, firstSeenMs: venueMs, lastCheckMs: venueMs }
+      await this.#commit({
+        range: { fromMs: rest.fromMs, toMs: next },
+        candles: NO_CANDLES,
+        holes: [{ ...hole, cause: 'venue' }],
+        quarantined: [],
+      })
+    }
+    return next
+  }
+
+  /** Returns undefined instead of failing when the user stopped meanwhile: what is committed by then is the result. */
+  async #stoppable<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (this.#isStopped) return undefined
+      throw error
+    }
+  }
+
+  async #commit(page: VerifiedPage): Promise<void> {
+    const { added, replaced } = await this.#writer.commit(page)
+    this.#counts.written += added
+    this.#counts.changed += replaced
+    this.#done += candlesOf([page.range], this.#grid)
+    this.#report()
+    if (++this.#pagesSinceFlush < PAGES_PER_FLUSH) return
+    this.#pagesSinceFlush = 0
+    await this.#writer.flush()
+  }
+
+  #report(): void {
+    const { key } = this.#job
+    const seconds = (this.#context.elapsed() - this.#startedMs) / 1000
+    this.#context.onProgress({
+      ...key,
+      done: this.#done,
+      total: Math.max(this.#total, this.#done),
+      ...this.#counts,
+      seconds,
+    })
+  }
+
+  async #finish(): Promise<SeriesReport> {
+    const { key, range } = this.#job
+    const holes = await this.#writer.holes(range)
+    const quarantined = (await this.#writer.quarantined()).filter(
+      ({ openTime }) => openTime >= range.fromMs && openTime < range.toMs,
+    )
+    const left = subtractSpans(range, await this.#writer.coverage())
+    return {
+      ...key,
+      ...range,
+      ...this.#counts,
+      pages: this.#reader.requests,
+      holes: candlesOf(holes, this.#grid),
+      holeRanges: holes,
+      quarantined: quarantined.length,
+      unverified: candlesOf(left, this.#grid),
+      seconds: (this.#context.elapsed() - this.#startedMs) / 1000,
+    }
+  }
+}
+
+function nothingDone({ key, range }: SeriesJob): SeriesReport {
+  const slots = candlesOf([range], parseInterval(key.interval))
+  const counts = { fetched: 0, written: 0, changed: 0, archived: 0, pages: 0, seconds: 0 }
+  const found = { holes: 0, holeRanges: [], quarantined: 0, unverified: slots }
+  return { ...key, ...range, ...counts, ...found }
+}
+
+/** What has to be asked for: gaps of the ledger, candles that may have been corrected, holes that may have been filled. */
+async function workOf(
+  writer: SeriesWriter,
+  { range, repair, recheckCandles }: SeriesJob,
+  grid: IntervalGrid,
+): Promise<readonly TimeRange[]> {
+  const coverage = await writer.coverage()
+  const gaps = subtractSpans(range, coverage)
+  const recheckMs = recheckCandles * grid.ms
+  const ends = [...gaps.map(({ fromMs }) => fromMs), range.toMs]
+  const recent = ends.map((toMs) => ({ fromMs: toMs - recheckMs, toMs }))
+  const holes = (await writer.holes(range)).filter(
+    (hole) => repair || hole.toMs > hole.lastCheckMs - YOUNG_HOLE_MS,
+  )
+  const wanted = mergeSpans([...gaps, ...recent, ...holes].map((one) => onGrid(one, grid)))
+  return wanted.flatMap((one) => intersectSpans(one, range) ?? [])
+}
+
+function onGrid({ fromMs, toMs }: TimeRange, grid: IntervalGrid): TimeRange {
+  return { fromMs: floorToGrid(fromMs, grid), toMs }
+}
+
+function candlesOf(ranges: readonly TimeRange[], grid: IntervalGrid): number {
+  return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
+}
+
+const NONE = new Float64Array(0)
+const NO_CANDLES = { openTime: NONE, open: NONE, high: NONE, low: NONE, close: NONE, volume: NONE }

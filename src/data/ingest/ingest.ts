@@ -1,0 +1,140 @@
+import { ConfigError } from '../../core/errors.ts'
+import { parseInterval } from '../../core/intervals.ts'
+import { withRetries } from '../../core/retry.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import type { Exchange } from '../../exchanges/exchange.ts'
+import type { ArchiveSource } from './archive-pages.ts'
+import {
+  ingestSeries,
+  planSeries,
+  type SeriesContext,
+  type SeriesJob,
+  type SeriesResult,
+} from './ingest-series.ts'
+import { isPassing } from './page-reader.ts'
+import { closedRange, type Period } from './period.ts'
+
+export interface IngestRequest {
+  readonly symbols: readonly string[]
+  readonly interval: string
+  readonly period: Period
+  readonly repair: boolean
+  readonly recheckCandles: number
+  /** Series at work at the same time. */
+  readonly symbolsParallel: number
+  readonly archive?: ArchiveSource | undefined
+}
+
+/**
+ * Brings several series up to date, some at a time, all under the rate limit of the connection. One that fails does not
+ * keep the others from ending; what each committed stays.
+ * @throws ConfigError `UNKNOWN_SYMBOL`, `UNKNOWN_INTERVAL` or `INGEST_PERIOD` before anything is stored
+ */
+export async function ingest(
+  request: IngestRequest,
+  context: SeriesContext,
+): Promise<readonly SeriesResult[]> {
+  await checkMarkets(request, context)
+  return await ingestChecked(request, context)
+}
+
+/** As `ingest`, for markets that have been checked before. */
+export async function ingestChecked(
+  request: IngestRequest,
+  context: SeriesContext,
+): Promise<readonly SeriesResult[]> {
+  const jobs = await prepareJobs(request, context)
+  return await mapParallel(jobs, request.symbolsParallel, (job) => ingestSeries(job, context))
+}
+
+/** One series of a dry run. */
+export interface SeriesPlan extends Pick<SeriesJob, 'key' | 'range'> {
+  /** Candles to be asked for, and the pages they take when nothing fails. */
+  readonly candles: number
+  readonly pages: number
+}
+
+/** Returns what `ingest` would fetch. */
+export async function planIngest(
+  request: IngestRequest,
+  context: SeriesContext,
+): Promise<readonly SeriesPlan[]> {
+  await checkMarkets(request, context)
+  const plans: SeriesPlan[] = []
+  for (const job of await prepareJobs(request, context)) {
+    plans.push({ key: job.key, range: job.range, ...(await planSeries(job, context)) })
+  }
+  return plans
+}
+
+/**
+ * Checks the names of a request against the venue.
+ * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL`
+ */
+export async function checkMarkets(request: IngestRequest, context: SeriesContext): Promise<void> {
+  checkInterval(context.exchange, request.interval)
+  await checkSymbols(request.symbols, context)
+}
+
+/** Cuts the period to candles that are closed by the venue's clock. */
+async function prepareJobs(
+  request: IngestRequest,
+  context: SeriesContext,
+): Promise<readonly SeriesJob[]> {
+  const { exchange } = context
+  const venueMs = await repeated(context, () => exchange.serverTime(context.signal))
+  const range = closedRange(request.period, parseInterval(request.interval), venueMs)
+  return request.symbols.map((symbol) => ({
+    key: { exchange: exchange.name, symbol, interval: request.interval },
+    range,
+    venueMs,
+    repair: request.repair,
+    recheckCandles: request.recheckCandles,
+    archive: request.archive,
+  }))
+}
+
+function checkInterval({ name, intervals }: Exchange, interval: string): void {
+  if (intervals.includes(interval)) return
+  throw new ConfigError(
+    'UNKNOWN_INTERVAL',
+    `${name} has no candles of ${interval}.${didYouMean(interval, intervals)} It has ${intervals.join(', ')}; any other interval is resampled from a finer one when it is read.`,
+    { context: { exchange: name, interval, intervals } },
+  )
+}
+
+async function checkSymbols(symbols: readonly string[], context: SeriesContext): Promise<void> {
+  const { exchange, signal } = context
+  const markets = await repeated(context, () => exchange.markets(signal))
+  const known = new Set(markets.map(({ symbol }) => symbol))
+  const unknown = symbols.filter((symbol) => !known.has(symbol))
+  if (unknown.length === 0) return
+  const named = unknown.map((symbol) => `'${symbol}' not found.${didYouMean(symbol, known)}`)
+  throw new ConfigError(
+    'UNKNOWN_SYMBOL',
+    `${exchange.name}: ${named.join(' ')} The exchange lists ${known.size} markets; their names are written without a separator, such as BTCUSDT.`,
+    { context: { exchange: exchange.name, symbols: unknown } },
+  )
+}
+
+function repeated<T>(context: SeriesContext, work: () => Promise<T>): Promise<T> {
+  return withRetries(work, { ...context, isPassing })
+}
+
+/** Maps with at most `countMax` at work; results keep the order of the items. */
+async function mapParallel<T, R>(
+  items: readonly T[],
+  countMax: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = new Array(items.length)
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++
+      results[index] = await work(items[index] as T)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(countMax, items.length) }, worker))
+  return results
+}

@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'bun:test'
+import { ConnectivityError, PlatformError } from '../../../../src/core/errors.ts'
+import { type IngestRequest, ingest, planIngest } from '../../../../src/data/ingest/ingest.ts'
+import type { SeriesContext } from '../../../../src/data/ingest/ingest-series.ts'
+import type { Exchange } from '../../../../src/exchanges/exchange.ts'
+import { memoryRepository } from '../../../support/memory-repository.ts'
+import { type Row, type Script, scriptedExchange } from '../../../support/scripted-exchange.ts'
+
+const MINUTE = 60_000
+const START = Date.UTC(2024, 0, 1)
+const slot = (index: number) => START + index * MINUTE
+
+const row = (index: number, price = 100 + (index % 7)): Row => [
+  slot(index),
+  price,
+  price + 2,
+  price - 2,
+  price + 1,
+  5,
+]
+const rows = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => row(from + i))
+
+function contextOf(exchange: Exchange, changes: Partial<SeriesContext> = {}): SeriesContext {
+  return {
+    exchange,
+    repository: memoryRepository(),
+    clock: { now: () => START, sleep: async (_, signal) => signal?.throwIfAborted() },
+    random: () => 0,
+    elapsed: () => 0,
+    policy: { retries: 3, delayMs: 1, delayMsMax: 1 },
+    onProgress: () => {},
+    warn: () => {},
+    ...changes,
+  }
+}
+
+const request = (changes: Partial<IngestRequest> = {}): IngestRequest => ({
+  symbols: ['BTCUSDT'],
+  interval: '1m',
+  period: { fromMs: START },
+  repair: false,
+  recheckCandles: 3,
+  symbolsParallel: 2,
+  ...changes,
+})
+
+/** Runs an ingestion over a script and returns what came of the first series. */
+async function run(
+  script: Script,
+  changes: {
+    readonly request?: Partial<IngestRequest>
+    readonly context?: Partial<SeriesContext>
+  } = {},
+) {
+  const exchange = scriptedExchange(script)
+  const repository = memoryRepository()
+  const context = contextOf(exchange, { repository, ...changes.context })
+  const [result] = await ingest(request(changes.request), context)
+  if (result === undefined) throw new Error('there is a result for each symbol')
+  return { ...result, exchange, context, series: repository.series('BTCUSDT') }
+}
+
+const asked = (exchange: { readonly queries: readonly { fromMs: number; toMs: number }[] }) =>
+  exchange.queries.map(({ fromMs, toMs }) => [(fromMs - START) / MINUTE, (toMs - START) / MINUTE])
+
+const unreachable = () => new ConnectivityError('EXCHANGE_UNREACHABLE', 'reset')
+
+describe('ingestion of one series', () => {
+  test('fetches page after page up to the last closed candle', async () => {
+    const { report, exchange, series } = await run({ rows: rows(0, 40), venueMs: slot(25.5) })
+    expect(asked(exchange)).toEqual([
+      [0, 10],
+      [10, 20],
+      [20, 25],
+    ])
+    expect(report).toMatchObject({ pages: 3, fetched: 25, written: 25, changed: 0, holes: 0 })
+    expect([...series.rows.values()]).toEqual(rows(0, 25))
+    expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(25) }])
+    expect(series.isOpen).toBe(false)
+  })
+
+  test('a second run asks only for the last closed candles again', async () => {
+    const first = await run({ rows: rows(0, 30), venueMs: slot(25.5) })
+    const exchange = scriptedExchange({ rows: rows(0, 30), venueMs: slot(25.5) })
+    const [again] = await ingest(request(), { ...first.context, exchange })
+    expect(asked(exchange)).toEqual([[22, 25]])
+    expect(again?.report).toMatchObject({ written: 0, changed: 0 })
+  })
+
+  test('a later run goes on where the last one ended, and stores late corrections', async () => {
+    const first = await run({ rows: rows(0, 30), venueMs: slot(20.5) })
+    const corrected = [...rows(0, 18), row(18, 777), ...rows(19, 30)]
+    const exchange = scriptedExchange({ rows: corrected, venueMs: slot(25.5) })
+    const [again] = await ingest(request(), { ...first.context, exchange })
+    expect(asked(exchange)).toEqual([[17, 25]])
+    expect(again?.report).toMatchObject({ written: 5, changed: 1 })
+    expect(first.series.rows.get(slot(18))).toEqual([...row(18, 777)])
+  })
+
+  test('fills a gap between two parts, rechecking the candles before it', async () => {
+    const first = await run(
+      { rows: rows(0, 60), venueMs: slot(50) },
+      { request: { period: { fromMs: slot(0), toMs: slot(10) } } },
+    )
+    const exchange = scriptedExchange({ rows: rows(0, 60), venueMs: slot(50) })
+    const later = { fromMs: slot(20), toMs: slot(30) }
+    await ingest(request({ period: later }), { ...first.context, exchange })
+    exchange.queries.length = 0
+    const whole = { fromMs: slot(0), toMs: slot(30) }
+    await ingest(request({ period: whole }), { ...first.context, exchange })
+    expect(asked(exchange)).toEqual([
+      [7, 17],
+      [17, 20],
+      [27, 30],
+    ])
+    expect(first.series.coverage).toEqual([whole])
+  })
+
+  test('a hole counts only when the venue lacks the candles each time it is asked', async () => {
+    const gap = [...rows(0, 4), ...rows(6, 10)]
+    const { report, exchange, series } = await run({ rows: gap, venueMs: slot(10.5) })
+    expect(asked(exchange)).toEqual([
+      [0, 10],
+      [4, 6],
+      [4, 6],
+    ])
+    expect(report).toMatchObject({ written: 8, holes: 2 })
+    expect(series.holes).toMatchObject([{ fromMs: slot(4), toMs: slot(6), cause: 'venue' }])
+    expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(10) }])
+  })
+
+  test('candles that an answer lost on the way are no hole', async () => {
+    const { report, series } = await run({
+      rows: rows(0, 10),
+      venueMs: slot(10.5),
+      answer: (answer, call) => (call === 1 ? answer.filter((_, i) => i % 3 === 0) : answer),
+    })
+    expect(report).toMatchObject({ written: 10, holes: 0 })
+    expect(series.holes).toEqual([])
+  })
+
+  test('keeps a candle that breaks the rules in quarantine, and its slot is a hole with that cause', async () => {
+    const bad: Row = [slot(4), 10, 9, 8, 10, 1]
+    const { report, series } = await run({
+      rows: [...rows(0, 4), bad, ...rows(5, 10)],
+      venueMs: slot(10.5),
+    })
+    expect(report).toMatchObject({ written: 9, holes: 1, quarantined: 1 })
+    expect(series.holes).toMatchObject([{ fromMs: slot(4), toMs: slot(5), cause: 'quarantine' }])
+    expect(series.quarantined).toMatchObject([{ openTime: slot(4), values: bad.slice(1) as never }])
+  })
+
+  test('an invalid row that is sound when asked for again leaves no trace', async () => {
+    const { report, series } = await run({
+      rows: rows(0, 10),
+      venueMs: slot(10.5),
+      answer: (answer, call) =>
+        call === 1 ? answer.map((one, i) => (i === 3 ? [one[0], 1, 0, 2, 1, 1] : one)) : answer,
+    })
+    expect(report).toMatchObject({ written: 10, holes: 0, quarantined: 0 })
+    expect(series.quarantined).toEqual([])
+  })
+
+  test('--repair asks for old holes again', async () => {
+    const gap = [...rows(0, 4), ...rows(6, 10), ...rows(10, 3000)]
+    const first = await run({ rows: gap, venueMs: slot(3000.5), perPage: 1000 })
+    const whole = { rows: rows(0, 3000), venueMs: slot(3000.5), perPage: 1000 }
+    const plain = scriptedExchange(whole)
+    await ingest(request(), { ...first.context, exchange: plain })
+    expect(asked(plain)).toEqual([[2997, 3000]])
+    const repairing = scriptedExchange(whole)
+    const [repaired] = await ingest(request({ repair: true }), {
+      ...first.context,
+      exchange: repairing,
+    })
+    expect(asked(repairing)).toContainEqual([4, 6])
+    expect(repaired?.report).toMatchObject({ written: 2, holes: 0 })
+  })
+
+  test('a hole younger than a day is asked for again without being told to', async () => {
+    const gap = [...rows(0, 15), ...rows(16, 40)]
+    const first = await run({ rows: gap, venueMs: slot(20.5) })
+    const exchange = scriptedExchange({ rows: rows(0, 40), venueMs: slot(21.5) })
+    const [again] = await ingest(request(), { ...first.context, exchange })
+    expect(again?.report).toMatchObject({ written: 2, holes: 0 })
+  })
+
+  test('jumps over the years before a listing, and the ledger has them as one hole', async () => {
+    const listed = 200_000
+    const { report, exchange, series } = await run({
+      rows: rows(listed, listed + 15),
+      venueMs: slot(listed + 15.5),
+    })
+    expect(exchange.queries.length).toBeLessThan(12)
+    expect(report).toMatchObject({ written: 15, holes: listed })
+    expect(series.coverage).toEqual([{ fromMs: START, toMs: slot(listed + 15) }])
+  })
+
+  test('asks page by page where the venue does not look ahead', async () => {
+    const { report, exchange } = await run({
+      rows: rows(45, 60),
+      venueMs: slot(60.5),
+      seeksForward: false,
+    })
+    expect(asked(exchange)).toContainEqual([30, 40])
+    expect(report).toMatchObject({ written: 15, holes: 45 })
+  })
+})
+
+describe('failures', () => {
+  test('repeats what failed for a passing reason', async () => {
+    const failures: unknown[] = []
+    const { report, error } = await run(
+      {
+        rows: rows(0, 20),
+        venueMs: slot(20.5),
+        answer: (answer, call) => {
+          if (call % 2 === 1) throw unreachable()
+          return answer
+        },
+      },
+      { context: { onRetry: (failure) => failures.push(failure) } },
+    )
+    expect(error).toBeUndefined()
+    expect(report.written).toBe(20)
+    expect(failures).toHaveLength(2)
+  })
+
+  test('waits as long as a ban lasts', async () => {
+    const waits: number[] = []
+    const banned = new ConnectivityError('RATE_LIMITED', '429', {
+      context: { retryAfterMs: 7_000 },
+    })
+    const { report } = await run(
+      {
+        rows: rows(0, 5),
+        venueMs: slot(5.5),
+        answer: (answer, call) => {
+          if (call === 1) throw banned
+          return answer
+        },
+      },
+      { context: { clock: { now: () => START, sleep: async (ms) => void waits.push(ms) } } },
+    )
+    expect(waits).toEqual([7_000])
+    expect(report.written).toBe(5)
+  })
+
+  test('a venue that stays away ends the series with what is stored, ready to go on', async () => {
+    const { report, error, series } = await run({
+      rows: rows(0, 30),
+      venueMs: slot(30.5),
+      answer: (answer, call) => {
+        if (call > 2) throw unreachable()
+        return answer
+      },
+    })
+    expect(error).toMatchObject({ code: 'EXCHANGE_UNREACHABLE', exitCode: 5 })
+    expect(report).toMatchObject({ written: 20, unverified: 10 })
+    expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(20) }])
+    expect(series.flushes).toBe(1)
+    expect(series.isOpen).toBe(false)
+  })
+
+  test('a refusal is not repeated', async () => {
+    const { error, exchange } = await run({
+      rows: [],
+      venueMs: slot(5.5),
+      answer: () => {
+        throw new PlatformError('VENUE', 'no')
+      },
+    })
+    expect(error?.code).toBe('VENUE')
+    expect(exchange.queries).toHaveLength(1)
+  })
+
+  test('a series that fails does not keep the others from ending', async () => {
+    const exchange = scriptedExchange({
+      rows: rows(0, 5),
+      venueMs: slot(5.5),
+      answer: (answer, _, { symbol }) => {
+        if (symbol === 'BTCUSDT') throw unreachable()
+        return answer
+      },
+    })
+    const both = request({ symbols: ['BTCUSDT', 'ETHUSDT'] })
+    const results = await ingest(both, contextOf(exchange))
+    expect(results.map(({ error }) => error?.code)).toEqual(['EXCHANGE_UNREACHABLE', undefined])
+    expect(results[1]?.report.written).toBe(5)
+  })
+
+  test('Ctrl-C ends after the page under way; the rest is said to be missing', async () => {
+    const stop = new AbortController()
+    const { report, error, series } = await run(
+      {
+        rows: rows(0, 30),
+        venueMs: slot(30.5),
+        answer: (answer, call) => {
+          if (call === 2) stop.abort(new Error('stopped'))
+          return answer
+        },
+      },
+      { context: { signal: stop.signal } },
+    )
+    expect(error).toBeUndefined()
+    expect(report).toMatchObject({ written: 20, unverified: 10 })
+    expect(series.flushes).toBe(1)
+  })
+
+  test('bugs are not taken for the weather', async () => {
+    const script: Script = {
+      rows: [],
+      venueMs: slot(5.5),
+      answer: () => {
+        throw new TypeError('undefined is not a function')
+      },
+    }
+    expect(run(script)).rejects.toThrow(TypeError)
+  })
+
+  test('a series that somebody else writes is refused', async () => {
+    const repository = memoryRepository()
+    await repository.openSeries({ exchange: 'scripted', symbol: 'BTCUSDT', interval: '1m' })
+    const exchange = scriptedExchange({ rows: rows(0, 5), venueMs: slot(5.5) })
+    const [result] = await ingest(request(), contextOf(exchange, { repository }))
+    expect(result?.error?.code).toBe('SERIES_BUSY')
+    expect(exchange.queries).toEqual([])
+  })
+})
+
+describe('requests', () => {
+  const exchange = scriptedExchange({ rows: rows(0, 50), venueMs: slot(50.5) })
+
+  test('names unknown symbols, with the nearest known ones', async () => {
+    const unknown = ingest(request({ symbols: ['BTCUSD', 'ETHUSDT'] }), contextOf(exchange))
+    await expect(unknown).rejects.toMatchObject({ code: 'UNKNOWN_SYMBOL', exitCode: 2 })
+    await expect(unknown).rejects.toThrow("'BTCUSD' not found. Did you mean 'BTCUSDT'?")
+  })
+
+  test('refuses an interval that the venue does not have', async () => {
+    const unknown = ingest(request({ interval: '7m' }), contextOf(exchange))
+    await expect(unknown).rejects.toMatchObject({ code: 'UNKNOWN_INTERVAL', exitCode: 2 })
+  })
+
+  test('a dry run says what would be fetched and stores nothing', async () => {
+    const context = contextOf(exchange)
+    const [plan] = await planIngest(request(), context)
+    expect(plan).toMatchObject({ candles: 50, pages: 5, range: { fromMs: slot(0) } })
+    expect(exchange.queries).toEqual([])
+    const writer = await context.repository.openSeries(plan?.key as never)
+    expect(await writer.coverage()).toEqual([])
+  })
+
+  test('progress counts settled slots up to all of them', async () => {
+    const seen: (readonly [number, number])[] = []
+    const onProgress: SeriesContext['onProgress'] = ({ done, total }) => seen.push([done, total])
+    await ingest(request(), contextOf(exchange, { onProgress }))
+    expect(seen).toEqual([0, 10, 20, 30, 40, 50].map((done) => [done, 50]))
+  })
+})

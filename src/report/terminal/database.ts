@@ -68,9 +68,11 @@ function candlesText({ stored }: DatabaseStatusView): string {
   if (stored === undefined) return 'no tables'
   const { series, candlesEstimate, chunks } = stored
   const candles =
-    candlesEstimate === null
-      ? 'candles not counted yet'
-      : `about ${plural(candlesEstimate, 'candle')}`
+    candlesEstimate === 0
+      ? 'no candles'
+      : candlesEstimate === null
+        ? 'candles not counted yet'
+        : `about ${plural(candlesEstimate, 'candle')}`
   const split =
     chunks === null
       ? ''

@@ -22,6 +22,7 @@ export function createServices(context: ServiceContext): Services {
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
     simulator: async () =>
       (await import('./connect/simulator.ts')).connectSimulator(workspace, await store()),
+    database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),
     close: async () => (await opened)?.close(),
   }
 }

@@ -21,6 +21,7 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   ingest: 'fetch candles from an exchange',
   data: 'import and list candles',
   backtest: 'run backtests and parameter sweeps',
+  db: 'set up and look at the database of candles',
 }
 
 /** Two examples per command, keyed by the words of the command. */
@@ -61,6 +62,9 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'backtest sweep btc_sma_grid',
     'backtest sweep btc_sma_grid --objective calmar --top 20 --json',
   ],
+  db: ['db migrate', 'db status'],
+  'db migrate': ['db migrate', 'db migrate --json'],
+  'db status': ['db status', 'db status --json'],
 }
 
 /** The words of a command after the program's name: `backtest run`; empty for the program itself. */

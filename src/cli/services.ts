@@ -9,6 +9,8 @@ import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
 import type {
   ConfigReport,
+  DatabaseMigrationView,
+  DatabaseStatusView,
   DefinitionView,
   EffectiveConfig,
   ExchangeView,
@@ -34,6 +36,7 @@ export interface Services {
   ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
   simulator(): Promise<SimulatorService>
+  database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
 }
@@ -160,6 +163,14 @@ export interface IngestService {
     request: IngestRequest,
     onRound: (series: readonly IngestSeriesView[]) => void,
   ): Promise<IngestOutcome>
+}
+
+/** The database that candles are recorded in, whichever driver is configured. */
+export interface DatabaseService {
+  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
+  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
+  /** What it is and has; changes nothing. */
+  status(): Promise<DatabaseStatusView>
 }
 
 export interface RunRequest {

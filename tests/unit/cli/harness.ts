@@ -11,6 +11,7 @@ import type {
 import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
   EFFECTIVE,
   ESTIMATE,
@@ -195,6 +196,13 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
           stop: async () => void requests.push('stop'),
         }
       },
+    }),
+    database: async () => ({
+      migrate: async (onApplied) => {
+        for (const name of DATABASE_MIGRATION.applied) onApplied(name)
+        return DATABASE_MIGRATION
+      },
+      status: async () => DATABASE_STATUS,
     }),
     close: async () => {
       closed++

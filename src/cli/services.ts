@@ -229,8 +229,8 @@ export interface BacktestService {
 }
 
 export interface SimulatorRequest {
-  /** Simulated time at the start, epoch milliseconds. */
-  readonly nowMs: number
+  /** Simulated time at the start, epoch milliseconds; undefined: 30 days before the stored candles end. */
+  readonly nowMs: number | undefined
   /** Simulated seconds per real second. */
   readonly speed: number
   /** undefined: all that are stored. */

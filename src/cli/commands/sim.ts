@@ -4,7 +4,7 @@ import type { Output } from '../output.ts'
 import type { Services } from '../services.ts'
 
 export interface SimOptions {
-  readonly now: number
+  readonly now?: number | undefined
   readonly speed?: number | undefined
   readonly symbols?: readonly string[] | undefined
   readonly exchange?: string | undefined

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, DataError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { formatInstant } from '../../core/units.ts'
+import { DAY_MS, formatInstant } from '../../core/units.ts'
 import { type FaultPlan, parseFaultPlan, Simulator } from '../../simulator/index.ts'
 import type { RunningSimulator, SimulatorRequest, SimulatorService } from '../services.ts'
 import { openStoredMarket, type StoredMarket } from './market-source.ts'
 import type { Store } from './store.ts'
 import { systemClock } from './system-clock.ts'
 import type { Workspace } from './workspace.ts'
+
+/** What is left to happen when no time is given. */
+const LEFT_MS = 30 * DAY_MS
 
 /** Serves `sim`. */
 export function connectSimulator(workspace: Workspace, store: Store): SimulatorService {
@@ -20,10 +23,11 @@ async function start(
   request: SimulatorRequest,
 ): Promise<RunningSimulator> {
   const { logger, now, signal } = workspace.context
-  const { faultsFile, nowMs, speed, seed, host, port } = request
+  const { faultsFile, speed, seed, host, port } = request
   const faults =
     faultsFile === undefined ? undefined : readFaultPlan(workspace.resolve(faultsFile), faultsFile)
   const market = await openStoredMarket(store, request.exchange, request.symbols)
+  const nowMs = request.nowMs ?? Math.max(market.span.fromMs, market.span.toMs - LEFT_MS)
   checkTime(nowMs, market)
   const warnings = [...stillness(nowMs, market), ...strangers(faults, market)]
   for (const warning of warnings) logger.warn(warning)

@@ -1,4 +1,4 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import { integerBetween, numberBetween, parseFile, parseInstant, parseNames } from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
@@ -10,10 +10,10 @@ const WEIGHT_MAX = 1_000_000_000
 export function addSimCommand(command: Command, dispatch: Dispatch): void {
   command
     .description('serve an exchange made of stored candles, with a clock and faults of your choice')
-    .addOption(
-      new Option('--now <time>', 'simulated time at the start, such as 2024-06-01')
-        .argParser(parseInstant)
-        .makeOptionMandatory(),
+    .option(
+      '--now <time>',
+      'simulated time at the start, such as 2024-06-01 (default: 30 days before the stored candles end)',
+      parseInstant,
     )
     .option(
       '--speed <factor>',

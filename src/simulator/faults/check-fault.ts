@@ -82,10 +82,10 @@ function ruleOf({ type, format, anyOf, minimum, maximum }: FieldSchema): string 
   return minimum === undefined ? noun : `${noun} of at least ${minimum}`
 }
 
-/** Bounds the wrong way round. */
-function orderProblems({ min_ms = 0, max_ms, from, to }: Settings): readonly FaultProblem[] {
+/** Bounds that are right by themselves and the wrong way round. */
+function orderProblems({ min_ms, max_ms, from, to }: Settings): readonly FaultProblem[] {
   const problems: FaultProblem[] = []
-  if (Number(min_ms) > Number(max_ms)) {
+  if (Number.isInteger(max_ms) && Number(max_ms) >= 0 && Number(min_ms) > Number(max_ms)) {
     problems.push({ path: ['min_ms'], message: `must not be above max_ms, which is ${max_ms}.` })
   }
   const start = typeof from === 'string' ? findEpochMs(from) : undefined

@@ -242,20 +242,53 @@ describe('resampling', () => {
     expect(candles.incompleteCandles).toBe(1)
   })
 
-  test('the series itself is preferred where it holds any of the period', async () => {
+  /** A lake whose 4h candles are those of January 2024, as the sample's 1h candles give them. */
+  async function withJanuary(change = '') {
     const { lake: path, store } = lake()
     const key = { ...BTC, interval: '4h' }
-    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0`
+    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0 ${change}`
     await copyTo(partitionPath(path, key, '2024-01'), january)
-    const open = store()
-    const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
-    const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+    return { path, key, open: store() }
+  }
+  const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-01') }
+  const across = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
+  const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+
+  test('the series itself answers where it is complete, a finer one where that has more', async () => {
+    const { key, open } = await withJanuary()
     expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
     expect((await open.readCandles({ ...key, ...outside })).resampledFrom).toBe('1h')
-    const period = { startMs: outside.fromMs, endMs: outside.toMs }
-    const warm = await open.readWarmCandles({ ...key, ...period, warmupBars: 100 })
-    expect(warm.candles.resampledFrom).toBe('1h')
-    expect(warm.shiftedBars).toBe(0)
+    const mixed = await open.readCandles({ ...key, ...across })
+    expect(mixed.resampledFrom).toBe('1h')
+    expect(mixed.openTime.length).toBe(31 * 6)
+  })
+
+  test('a hole that the finer series has too does not send the reader there', async () => {
+    const whole = { fromMs: ms('2024-01-01'), toMs: ms('2024-02-01') }
+    const { path, key, open } = await withJanuary(`AND open_time <> ${ms('2024-01-25T04:00Z')}`)
+    expect((await open.readCandles({ ...key, ...whole })).resampledFrom).toBe('1h')
+    const without = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time <> ${ms('2024-01-25T05:00Z')}`
+    await copyTo(partitionPath(path, BTC, '2024-01'), without)
+    expect((await open.readCandles({ ...key, ...whole })).resampledFrom).toBeNull()
+  })
+
+  test('history that the warm-up needs counts when a series is chosen', async () => {
+    const { key, open } = await withJanuary()
+    const period = { startMs: inside.fromMs, endMs: inside.toMs }
+    const short = await open.readWarmCandles({ ...key, ...period, warmupBars: 19 * 6 })
+    expect(short.candles.resampledFrom).toBeNull()
+    expect(short.shiftedBars).toBe(0)
+    const long = await open.readWarmCandles({ ...key, ...period, warmupBars: 19 * 6 + 1 })
+    expect(long.candles.resampledFrom).toBe('1h')
+    expect(long.shiftedBars).toBe(0)
+  })
+
+  test('a damaged finer series matters only where it is needed', async () => {
+    const { path, key, open } = await withJanuary(`AND open_time <> ${ms('2024-01-25T04:00Z')}`)
+    const unsorted = `${sampleSql('2024-01')} ORDER BY open_time DESC`
+    await copyTo(partitionPath(path, BTC, '2024-01'), unsorted)
+    expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
+    expect((await failureOf(open.readCandles({ ...key, ...outside }))).code).toBe('DATA_INVALID')
   })
 
   test('a last candle that opens inside the range is read whole', async () => {

@@ -1,5 +1,7 @@
 export { hashColumns } from './columns.ts'
+export { type Continuity, continuityOf, type Gap } from './continuity.ts'
 export { WARMUP_DAYS_DEFAULT } from './history.ts'
+export { type CauseCount, type FindHoles, noLedger } from './holes.ts'
 export { createLocalStore, type LocalStoreOptions } from './local/local-store.ts'
 export type { Cells, ColumnType, ResultColumn, ResultTable } from './result-table.ts'
 export { writeTable } from './results.ts'

@@ -135,14 +135,15 @@ class LocalStore implements CandleStore {
       ...columns,
       hash,
       resampledFrom: isStored ? null : source.grid.name,
-      incompleteCandles: incomplete,
+      incompleteCandles: incomplete.length,
+      incompleteTimes: incomplete,
     }
   }
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const partitions = inRange(source.partitions, range)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { ...read, incomplete: 0 }
+    return { ...read, incomplete: [] }
   }
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
@@ -216,7 +217,7 @@ class LocalStore implements CandleStore {
 interface Read {
   readonly columns: CandleColumns
   readonly hash: string
-  readonly incomplete: number
+  readonly incomplete: readonly number[]
 }
 
 function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { ParamValues } from '../backtesting/results.ts'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { findIntervalMs } from '../core/units.ts'
+import { findEpochMs, findIntervalMs } from '../core/units.ts'
 
 /** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
 
@@ -26,6 +26,20 @@ export function parseMetric(text: string): MetricName {
 export function parseInterval(text: string): string {
   if (findIntervalMs(text) !== undefined) return text
   throw new InvalidArgumentError('Expected a number and m, h, d or w, such as 1m, 4h or 1d.')
+}
+
+/** Reads an ISO date or date-time as epoch milliseconds; without a zone it is UTC. */
+export function parseInstant(text: string): number {
+  const ms = findEpochMs(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError(
+    'Expected an ISO date or time, such as 2024-01-31 or 2024-01-31T12:00.',
+  )
+}
+
+/** Adds one interval to those before it. */
+export function parseIntervals(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, parseInterval(text)]
 }
 
 /** Adds one `name=value` to those before it. A parameter given twice is refused: the user meant something else. */

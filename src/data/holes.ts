@@ -23,26 +23,46 @@ export function countCauses(
   holes: readonly Hole[],
   candleMs: number,
 ): readonly CauseCount[] {
-  const counts = new Map<HoleCause | null, number>()
-  const add = (cause: HoleCause | null, candles: number) => {
-    if (candles > 0) counts.set(cause, (counts.get(cause) ?? 0) + candles)
+  const counter = new CauseCounter(holes, candleMs)
+  for (const gap of gaps) counter.add(gap)
+  return counter.list()
+}
+
+/** The same for gaps that come one by one, each later than those before. */
+export class CauseCounter {
+  readonly #holes: readonly Hole[]
+  readonly #candleMs: number
+  readonly #counts = new Map<HoleCause | null, number>()
+  /** Holes before this one end before the gap at hand. */
+  #first = 0
+
+  constructor(holes: readonly Hole[], candleMs: number) {
+    this.#holes = holes
+    this.#candleMs = candleMs
   }
-  let first = 0
-  for (const { fromMs, toMs } of gaps) {
-    while (first < holes.length && (holes[first] as Hole).toMs <= fromMs) first++
-    const total = (toMs - fromMs) / candleMs
+
+  add({ fromMs, toMs }: TimeRange): void {
+    const total = (toMs - fromMs) / this.#candleMs
+    while ((this.#holes[this.#first]?.toMs ?? Infinity) <= fromMs) this.#first++
     let done = 0
-    for (let i = first; i < holes.length && (holes[i] as Hole).fromMs < toMs; i++) {
-      const hole = holes[i] as Hole
-      const start = Math.max(done, Math.floor((hole.fromMs - fromMs) / candleMs))
-      const end = Math.min(total, Math.ceil((hole.toMs - fromMs) / candleMs))
-      add(null, start - done)
-      add(hole.cause, end - start)
+    for (let i = this.#first; (this.#holes[i]?.fromMs ?? Infinity) < toMs; i++) {
+      const hole = this.#holes[i] as Hole
+      const start = Math.max(done, Math.floor((hole.fromMs - fromMs) / this.#candleMs))
+      const end = Math.min(total, Math.ceil((hole.toMs - fromMs) / this.#candleMs))
+      this.#count(null, start - done)
+      this.#count(hole.cause, end - start)
       done = Math.max(done, end)
     }
-    add(null, total - done)
+    this.#count(null, total - done)
   }
-  return [...counts]
-    .map(([cause, candles]) => ({ cause, candles }))
-    .sort((a, b) => b.candles - a.candles)
+
+  list(): readonly CauseCount[] {
+    return [...this.#counts]
+      .map(([cause, candles]) => ({ cause, candles }))
+      .sort((a, b) => b.candles - a.candles)
+  }
+
+  #count(cause: HoleCause | null, candles: number): void {
+    if (candles > 0) this.#counts.set(cause, (this.#counts.get(cause) ?? 0) + candles)
+  }
 }

@@ -1,5 +1,8 @@
+export { type CheckProgress, checkLake } from './check/check-lake.ts'
+export type { SeriesCheck } from './check/findings.ts'
 export { hashColumns } from './columns.ts'
 export { type Continuity, continuityOf, type Gap } from './continuity.ts'
+export { type ExportSummary, exportCandles } from './export/export-candles.ts'
 export { WARMUP_DAYS_DEFAULT } from './history.ts'
 export { type CauseCount, type FindHoles, noLedger } from './holes.ts'
 export { createLocalStore, type LocalStoreOptions } from './local/local-store.ts'

@@ -40,6 +40,11 @@ export class Resampler {
     }
   }
 
+  /** How many complete candles wait to be taken. */
+  get size(): number {
+    return (this.#done[0] as number[]).length
+  }
+
   /** Returns the candles that are complete by now over shared memory, and forgets them: a long series need not be held. */
   take(): CandleColumns {
     const columns = columnsOf(this.#done.map(sharedVector))

@@ -1,6 +1,11 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
-import { DataImportResult, DataListResult } from './documents/data.ts'
+import {
+  DataCheckResult,
+  DataExportResult,
+  DataImportResult,
+  DataListResult,
+} from './documents/data.ts'
 import { Causes, Count, closed, gap, Instant, Money, Nullable } from './documents/leaves.ts'
 import { MONEY_METRICS } from './json.ts'
 
@@ -242,6 +247,8 @@ export const RESULT_SCHEMAS = {
   'crypto/exchanges.list@1': ExchangesListResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
+  'crypto/data.check@1': DataCheckResult,
+  'crypto/data.export@1': DataExportResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,

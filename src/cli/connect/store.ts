@@ -6,10 +6,15 @@ export type Store = CandleStore
 
 /** Opens the candle store that the configuration names. */
 export async function openStore(workspace: Workspace): Promise<Store> {
+  return createLocalStore(await lakeFolders(workspace))
+}
+
+/** The folders that hold the candles: the lake, and the samples that it hides. */
+export async function lakeFolders(workspace: Workspace) {
   const { data } = (await workspace.config()).settings
   const { dataDir } = workspace.context
-  return createLocalStore({
+  return {
     lake: workspace.resolve(dataDir === undefined ? data.lake : join(dataDir, 'lake')),
     samples: [workspace.resolve(data.sample)],
-  })
+  }
 }

@@ -8,6 +8,7 @@ import {
   type ResultOf,
   type SchemaId,
 } from '../../../src/report/documents.ts'
+import { dataCheckJson, exportJson } from '../../../src/report/json/data.ts'
 import {
   backtestRunJson,
   configReportJson,
@@ -22,6 +23,7 @@ import {
   seriesListJson,
   sweepJson,
 } from '../../../src/report/json.ts'
+import { DAMAGED, EXPORT, seriesCheck } from './check-fixtures.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -46,6 +48,8 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/exchanges.list@1': exchangesJson(EXCHANGES),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
+  'crypto/data.check@1': dataCheckJson([DAMAGED, seriesCheck({ fromMs: null, toMs: null })]),
+  'crypto/data.export@1': exportJson(EXPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },

@@ -15,6 +15,20 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
   }
 }
 
+/** Adds the names of a list such as `BTCUSDT,ETHUSDT` to those before it; each counts once. */
+export function parseNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError('Expected names, such as BTCUSDT,ETHUSDT.')
+  return [...new Set([...(before ?? []), ...names])]
+}
+
+/** Returns the instant of an ISO date or date-time; epoch ms. */
+export function parseInstant(text: string): number {
+  const ms = findEpochMs(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError('Expected a date such as 2024-01-31 or 2024-01-31T12:00Z.')
+}
+
 export function parseMetric(text: string): MetricName {
   const name = METRICS.find((metric) => metric === text)
   if (name !== undefined) return name
@@ -28,18 +42,14 @@ export function parseInterval(text: string): string {
   throw new InvalidArgumentError('Expected a number and m, h, d or w, such as 1m, 4h or 1d.')
 }
 
-/** Reads an ISO date or date-time as epoch milliseconds; without a zone it is UTC. */
-export function parseInstant(text: string): number {
-  const ms = findEpochMs(text)
-  if (ms !== undefined) return ms
-  throw new InvalidArgumentError(
-    'Expected an ISO date or time, such as 2024-01-31 or 2024-01-31T12:00.',
-  )
-}
-
-/** Adds one interval to those before it. */
-export function parseIntervals(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, parseInterval(text)]
+/** Adds the intervals of a list such as `1m,1h` to those before it. */
+export function parseIntervals(
+  text: string,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  const intervals = parseNames(text, before)
+  intervals.forEach(parseInterval)
+  return intervals
 }
 
 /** Adds one `name=value` to those before it. A parameter given twice is refused: the user meant something else. */

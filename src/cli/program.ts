@@ -6,6 +6,7 @@ import { addConfigCommands } from './program/config.ts'
 import { addDataCommands } from './program/data.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
+import { addIngestCommand } from './program/ingest.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -51,6 +52,7 @@ export function createProgram(
   addDefinitionCommands(program.command('strategies'), 'strategies', dispatch)
   addDefinitionCommands(program.command('indicators'), 'indicators', dispatch)
   addExchangeCommands(program.command('exchanges'), dispatch)
+  addIngestCommand(program.command('ingest'), dispatch)
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')

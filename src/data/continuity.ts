@@ -1,4 +1,4 @@
-import { type CauseCount, countCauses, type FindHoles } from './holes.ts'
+import { type CauseCount, countCauses, type FindHoles } from './causes.ts'
 import type { TimeRange, WarmCandles } from './store.ts'
 
 /** A range of missing candles. */

@@ -1,68 +1,54 @@
-import type { Hole, HoleCause } from './repository.ts'
-import type { SeriesKey, TimeRange } from './store.ts'
-
-/** Tells what is known of missing candles of a series: sorted ranges that overlap `range`; nothing where nobody keeps a ledger. */
-export type FindHoles = (key: SeriesKey, range: TimeRange) => Promise<readonly Hole[]>
-
-/** Nobody keeps a ledger: imported candles have none. */
-export const noLedger: FindHoles = async () => []
-
-/** How many candles are missing for a cause; null: it is not known. */
-export interface CauseCount {
-  readonly cause: HoleCause | null
-  readonly candles: number
-}
+import type { IntervalGrid } from '../core/intervals.ts'
+import { intersectSpans, subtractSpans } from '../core/ranges.ts'
+import type { Hole } from './repository.ts'
+import type { TimeRange } from './store.ts'
 
 /**
- * Counts missing candles by cause, most first.
- * @param gaps ranges of missing candles, sorted, whole candles of `candleMs`
- * @param holes what is known of them, sorted; a candle that a hole touches is missing because of it
+ * Returns the known holes after a range has been verified: what was known of the range gives way to what was found, but a
+ * hole that persists keeps the time at which it was first seen. Neighbours of one cause and check become one.
  */
-export function countCauses(
-  gaps: readonly TimeRange[],
-  holes: readonly Hole[],
-  candleMs: number,
-): readonly CauseCount[] {
-  const counter = new CauseCounter(holes, candleMs)
-  for (const gap of gaps) counter.add(gap)
-  return counter.list()
+export function replaceHoles(
+  known: readonly Hole[],
+  range: TimeRange,
+  found: readonly Hole[],
+): readonly Hole[] {
+  const outside = known.flatMap((hole) =>
+    subtractSpans(hole, [range]).map((left) => ({ ...hole, ...left })),
+  )
+  const inside = found.map((hole) => ({ ...hole, firstSeenMs: firstSeen(hole, known) }))
+  return joinNeighbours([...outside, ...inside].toSorted((a, b) => a.fromMs - b.fromMs))
 }
 
-/** The same for gaps that come one by one, each later than those before. */
-export class CauseCounter {
-  readonly #holes: readonly Hole[]
-  readonly #candleMs: number
-  readonly #counts = new Map<HoleCause | null, number>()
-  /** Holes before this one end before the gap at hand. */
-  #first = 0
+/** Returns holes without the slots that hold a stored candle; a candle that the venue no longer sends is kept. */
+export function withoutStored(
+  holes: readonly Hole[],
+  storedTimes: ArrayLike<number>,
+  grid: IntervalGrid,
+): readonly Hole[] {
+  if (storedTimes.length === 0) return holes
+  const slots = Array.from(storedTimes, (fromMs) => ({ fromMs, toMs: fromMs + grid.ms }))
+  return holes.flatMap((hole) => {
+    const taken = slots.filter((slot) => intersectSpans(slot, hole) !== undefined)
+    return subtractSpans(hole, taken).map((left) => ({ ...hole, ...left }))
+  })
+}
 
-  constructor(holes: readonly Hole[], candleMs: number) {
-    this.#holes = holes
-    this.#candleMs = candleMs
-  }
+function firstSeen(hole: Hole, known: readonly Hole[]): number {
+  const before = known.filter((other) => intersectSpans(other, hole) !== undefined)
+  return Math.min(hole.firstSeenMs, ...before.map(({ firstSeenMs }) => firstSeenMs))
+}
 
-  add({ fromMs, toMs }: TimeRange): void {
-    const total = (toMs - fromMs) / this.#candleMs
-    while ((this.#holes[this.#first]?.toMs ?? Infinity) <= fromMs) this.#first++
-    let done = 0
-    for (let i = this.#first; (this.#holes[i]?.fromMs ?? Infinity) < toMs; i++) {
-      const hole = this.#holes[i] as Hole
-      const start = Math.max(done, Math.floor((hole.fromMs - fromMs) / this.#candleMs))
-      const end = Math.min(total, Math.ceil((hole.toMs - fromMs) / this.#candleMs))
-      this.#count(null, start - done)
-      this.#count(hole.cause, end - start)
-      done = Math.max(done, end)
-    }
-    this.#count(null, total - done)
+function joinNeighbours(holes: readonly Hole[]): readonly Hole[] {
+  const joined: Hole[] = []
+  for (const hole of holes) {
+    const last = joined.at(-1)
+    const isSame =
+      last?.toMs === hole.fromMs &&
+      last.cause === hole.cause &&
+      last.firstSeenMs === hole.firstSeenMs &&
+      last.lastCheckMs === hole.lastCheckMs
+    if (isSame) joined[joined.length - 1] = { ...last, toMs: hole.toMs }
+    else joined.push(hole)
   }
-
-  list(): readonly CauseCount[] {
-    return [...this.#counts]
-      .map(([cause, candles]) => ({ cause, candles }))
-      .sort((a, b) => b.candles - a.candles)
-  }
-
-  #count(cause: HoleCause | null, candles: number): void {
-    if (candles > 0) this.#counts.set(cause, (this.#counts.get(cause) ?? 0) + candles)
-  }
+  return joined
 }

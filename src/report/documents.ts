@@ -6,6 +6,7 @@ import {
   DataImportResult,
   DataListResult,
 } from './documents/data.ts'
+import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Causes, Count, closed, gap, Instant, Money, Nullable } from './documents/leaves.ts'
 import { MONEY_METRICS } from './json.ts'
 
@@ -245,6 +246,8 @@ export const RESULT_SCHEMAS = {
   'crypto/indicators.list@1': IndicatorsListResult,
   'crypto/indicators.show@1': DefinitionDocument,
   'crypto/exchanges.list@1': ExchangesListResult,
+  'crypto/ingest@1': IngestResult,
+  'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
   'crypto/data.check@1': DataCheckResult,

@@ -1,4 +1,4 @@
-import { type FindHoles, noLedger } from '../../data/index.ts'
+import type { FindHoles } from '../../data/index.ts'
 import type { BacktestService } from '../services.ts'
 import { loadKernel } from './kernel.ts'
 import { runBacktests } from './run-backtests.ts'
@@ -10,7 +10,7 @@ import type { Workspace } from './workspace.ts'
 export async function connectBacktests(
   workspace: Workspace,
   store: Store,
-  findHoles: FindHoles = noLedger,
+  findHoles: FindHoles,
 ): Promise<BacktestService> {
   const engine = { workspace, store, findHoles, kernel: await loadKernel() }
   return {

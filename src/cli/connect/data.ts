@@ -1,24 +1,14 @@
 import { ConfigError, type DataError } from '../../core/errors.ts'
 import { formatInstant } from '../../core/units.ts'
-import {
-  checkLake,
-  exportCandles,
-  type FindHoles,
-  noLedger,
-  type SeriesKey,
-} from '../../data/index.ts'
+import { checkLake, exportCandles, type FindHoles, type SeriesKey } from '../../data/index.ts'
 import type { Warning } from '../../report/views.ts'
 import type { DataService } from '../services.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
-import { lakeFolders, type Store } from './store.ts'
+import { localOptions, type Store } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Serves `data …`. @param findHoles knows why candles are missing */
-export function connectData(
-  workspace: Workspace,
-  store: Store,
-  findHoles: FindHoles = noLedger,
-): DataService {
+export function connectData(workspace: Workspace, store: Store, findHoles: FindHoles): DataService {
   const { signal } = workspace.context
   return {
     async import(request) {
@@ -30,7 +20,7 @@ export function connectData(
     async check(request) {
       let planned = 0
       const checks = await checkLake({
-        ...(await lakeFolders(workspace)),
+        ...(await localOptions(workspace)),
         ...request,
         findHoles,
         signal,

@@ -1,5 +1,11 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { parseInstant, parseInterval, parseIntervals, parseTableFile } from '../arguments.ts'
+import {
+  parseInstant,
+  parseInterval,
+  parseIntervals,
+  parseNames,
+  parseTableFile,
+} from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
 export function addDataCommands(group: Command, dispatch: Dispatch): void {
@@ -30,7 +36,7 @@ export function addDataCommands(group: Command, dispatch: Dispatch): void {
     .command('check')
     .description('look for everything that is wrong with the stored candles')
     .option('--exchange <name>', 'only series of this exchange')
-    .option('--symbol <symbols...>', 'only these symbols')
+    .option('--symbol <symbols...>', 'only these, such as BTCUSDT or BTCUSDT,ETHUSDT', parseNames)
     .option('--interval <intervals...>', 'only these intervals, such as 1m or 1h', parseIntervals)
     .option('--strict', 'end with 3 for notes as well: gaps, no volume, stale prices, spikes')
     .action((options) =>

@@ -1,7 +1,7 @@
 import type { CandleColumn } from '../../core/candles.ts'
+import type { CauseCount } from '../causes.ts'
 import type { ViolationKind } from '../columns.ts'
 import type { Gap } from '../continuity.ts'
-import type { CauseCount } from '../holes.ts'
 import type { SeriesKey } from '../store.ts'
 
 /** Findings of a kind that a report lists; all of them are counted. */

@@ -1,6 +1,6 @@
 import type { CandleColumns } from '../../core/candles.ts'
+import { CauseCounter, countCauses } from '../causes.ts'
 import type { Gap } from '../continuity.ts'
-import { CauseCounter, countCauses } from '../holes.ts'
 import type { Hole } from '../repository.ts'
 import { LISTED_MAX, type ListedGap } from './findings.ts'
 import { Largest } from './largest.ts'

@@ -1,5 +1,5 @@
+import type { CauseCount } from '../../data/causes.ts'
 import type { Continuity } from '../../data/continuity.ts'
-import type { CauseCount } from '../../data/holes.ts'
 import { factLines } from './blocks.ts'
 import { count, instant, plural } from './format.ts'
 import type { Style } from './style.ts'

@@ -24,6 +24,7 @@ import {
   sweepResult,
   VALID_REPORT,
 } from '../report/fixtures.ts'
+import { INGEST_PLANS, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
 export interface FakeProcess {
@@ -59,6 +60,7 @@ export function fakeProcess(options: FakeOptions = {}): FakeProcess {
     stderr: fakeSink(err, options.stderrColumns),
     now: () => Date.UTC(2024, 0, 1) + clock,
     elapsed: () => clock,
+    random: () => 0.5,
     version: '0.1.0',
     platform: 'test',
     crashFolders: ['/project'],
@@ -142,6 +144,26 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
       export: async (request) => {
         requests.push(request)
         return EXPORT
+      },
+    }),
+    ingest: async () => ({
+      ingest: async (request) => {
+        requests.push(request)
+        for (const symbol of request.symbols) {
+          for (let done = 0; done <= 100; done += 5) {
+            request.onProgress(ingestProgress(done, symbol))
+          }
+        }
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
+      },
+      plan: async (request) => {
+        requests.push(request)
+        return INGEST_PLANS
+      },
+      follow: async (request, onRound) => {
+        requests.push(request)
+        onRound([INGESTED])
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
       },
     }),
     backtests: async () => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { DurationMs } from '../../../src/core/units.ts'
+import { countCauses, type FindHoles, noLedger } from '../../../src/data/causes.ts'
 import { columnsOf } from '../../../src/data/columns.ts'
 import { continuityOf } from '../../../src/data/continuity.ts'
-import { countCauses, type FindHoles, noLedger } from '../../../src/data/holes.ts'
 import type { Hole } from '../../../src/data/repository.ts'
 import type { WarmCandles } from '../../../src/data/store.ts'
 

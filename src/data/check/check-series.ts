@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { ColumnsHasher, type Violation, type ViolationKind } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
@@ -188,6 +189,7 @@ class FileScan {
   }
 
   readonly onUnreadable = (reason: string): void => {
-    this.#reason = reason
+    // DuckDB's text names the path, which is told beside it.
+    this.#reason = reason.replaceAll(this.#partition.path, basename(this.#partition.path))
   }
 }

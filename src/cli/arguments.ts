@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { ParamValues } from '../backtesting/results.ts'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { findIntervalMs } from '../core/units.ts'
+import { findEpochMs, findIntervalMs } from '../core/units.ts'
 
 /** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
 
@@ -13,6 +13,31 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
     if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value
     throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`)
   }
+}
+
+/** Adds the names of a list such as `BTCUSDT,ETHUSDT` to those before it; each counts once. */
+export function parseNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError('Expected names, such as BTCUSDT,ETHUSDT.')
+  return [...new Set([...(before ?? []), ...names])]
+}
+
+/** Returns a parser of decimal numbers within the bounds, both included. */
+export function numberBetween(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^(\d+\.?\d*|\.\d+)$/.test(text) && value >= minimum && value <= maximum) return value
+    throw new InvalidArgumentError(`Expected a number from ${minimum} to ${maximum}.`)
+  }
+}
+
+/** Returns the instant of an ISO date or date-time; epoch ms. */
+export function parseInstant(text: string): number {
+  const ms = findEpochMs(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError(
+    'Expected a date or a time, UTC, such as 2024-06-01 or 2024-06-01T12:00:00Z.',
+  )
 }
 
 export function parseMetric(text: string): MetricName {
@@ -46,6 +71,11 @@ export function parseAssignment(text: string, before: ParamValues | undefined): 
 export function parseTableFile(text: string): string {
   if (/\.(parquet|arrow|csv)$/i.test(text)) return text
   throw new InvalidArgumentError('Expected a file name that ends in .parquet, .arrow or .csv.')
+}
+
+export function parseFile(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('Expected a file name.')
 }
 
 /** Refuses the empty text: it would mean the current folder, which nobody asked for. */

@@ -5,6 +5,7 @@ import type {
   SweepProgress,
   SweepResult,
 } from '../backtesting/results.ts'
+import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
 import type {
   ConfigReport,
@@ -14,8 +15,12 @@ import type {
   EffectiveConfig,
   ExchangeView,
   ImportView,
+  IngestPlanView,
+  IngestProgressView,
+  IngestSeriesView,
   RunView,
   SeriesView,
+  SimulatorView,
   Warning,
 } from '../report/views.ts'
 import type { LogLevel } from './output.ts'
@@ -28,7 +33,9 @@ export interface Services {
   config(): Promise<ConfigService>
   catalogs(): Promise<Catalogs>
   data(): Promise<DataService>
+  ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
+  simulator(): Promise<SimulatorService>
   database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
@@ -116,6 +123,48 @@ export interface DataService {
   }>
 }
 
+/** Candles to fetch from an exchange. */
+export interface IngestRequest {
+  /** undefined: the default exchange. */
+  readonly exchange?: string | undefined
+  readonly symbols: readonly string[]
+  readonly interval: string
+  /** The last days, or from an instant to another one (exclusive) or to now; epoch ms. */
+  readonly period:
+    | { readonly days: number }
+    | { readonly fromMs: number; readonly toMs?: number | undefined }
+  /** Ask again for every known hole. */
+  readonly repair: boolean
+  /** Folder or address of an archive that is read first. */
+  readonly archive?: string | undefined
+  readonly onProgress: (progress: IngestProgressView) => void
+}
+
+export interface IngestOutcome {
+  /** In the order of the symbols; those that failed carry the reason. */
+  readonly series: readonly IngestSeriesView[]
+  /** Where the candles went. */
+  readonly target: string
+  readonly warnings: readonly Warning[]
+  /** The error of the first series that failed. */
+  readonly error?: PlatformError | undefined
+}
+
+export interface IngestService {
+  /** After an interruption the report has what was stored by then. */
+  ingest(request: IngestRequest): Promise<IngestOutcome>
+  /** What `ingest` would fetch; nothing is stored. */
+  plan(request: IngestRequest): Promise<readonly IngestPlanView[]>
+  /**
+   * Keeps the series up to date until the signal of the context.
+   * @param onRound called with what each round added
+   */
+  follow(
+    request: IngestRequest,
+    onRound: (series: readonly IngestSeriesView[]) => void,
+  ): Promise<IngestOutcome>
+}
+
 /** The database that candles are recorded in, whichever driver is configured. */
 export interface DatabaseService {
   /** Brings it to the state of this version. @param onApplied called with the name of each migration */
@@ -177,4 +226,37 @@ export interface BacktestService {
   checkSweeps(tasks: readonly SweepTask[]): Promise<void>
   /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
   sweep(request: SweepRequest): Promise<SweepOutcome>
+}
+
+export interface SimulatorRequest {
+  /** Simulated time at the start, epoch milliseconds; undefined: 30 days before the stored candles end. */
+  readonly nowMs: number | undefined
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  /** undefined: all that are stored. */
+  readonly symbols: readonly string[] | undefined
+  /** Whose stored candles are served. */
+  readonly exchange: string
+  readonly host: string
+  readonly port: number
+  readonly faultsFile: string | undefined
+  readonly seed: number
+  /** Request weight per minute; undefined: as Binance grants it. */
+  readonly weightLimit: number | undefined
+}
+
+export interface RunningSimulator {
+  readonly view: SimulatorView
+  /** Resolves when the signal of the context is aborted. */
+  readonly interrupted: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface SimulatorService {
+  /**
+   * @throws ConfigError `FAULTS_INVALID`, `FAULTS_UNREADABLE`
+   * @throws DataError `DATA_MISSING`, `DATA_RANGE`
+   * @throws PlatformError `PORT_IN_USE`, RiskRefusal `HOST_REFUSED`
+   */
+  start(request: SimulatorRequest): Promise<RunningSimulator>
 }

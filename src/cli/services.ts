@@ -60,6 +60,8 @@ export interface ServiceContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string
   readonly logger: Logger
+  /** Makes known what must not be shown anywhere. */
+  readonly hide: (secrets: Iterable<string>) => void
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Monotonic clock, milliseconds. */

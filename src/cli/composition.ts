@@ -25,6 +25,9 @@ export function createServices(context: ServiceContext): Services {
     ingest: async () => (await import('./connect/ingest.ts')).connectIngest(workspace),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, ...(await candles())),
+    simulator: async () =>
+      (await import('./connect/simulator.ts')).connectSimulator(workspace, (await candles())[0]),
+    database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),
     close: async () => (await opened)?.[0].close(),
   }
 }

@@ -21,6 +21,7 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   ingest: 'fetch candles from an exchange',
   data: 'import, list, check and export candles',
   backtest: 'run backtests and parameter sweeps',
+  db: 'set up and look at the database of candles',
 }
 
 /** Two examples per command, keyed by the words of the command. */
@@ -58,10 +59,17 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'backtest run btc_strategies_2024 --trades trades.csv',
     'backtest run --sweep btc_sma_grid --set fast_period=20 slow_period=100',
   ],
+  sim: [
+    'sim --now 2024-06-01 --speed 60 --symbols BTCUSDT,ETHUSDT',
+    'sim --now 2024-06-01 --speed 3600 --port 0 --faults faults.yaml --seed 1',
+  ],
   'backtest sweep': [
     'backtest sweep btc_sma_grid',
     'backtest sweep btc_sma_grid --objective calmar --top 20 --json',
   ],
+  db: ['db migrate', 'db status'],
+  'db migrate': ['db migrate', 'db migrate --json'],
+  'db status': ['db status', 'db status --json'],
 }
 
 /** The words of a command after the program's name: `backtest run`; empty for the program itself. */

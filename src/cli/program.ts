@@ -4,9 +4,11 @@ import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts
 import { addBacktestCommands } from './program/backtest.ts'
 import { addConfigCommands } from './program/config.ts'
 import { addDataCommands } from './program/data.ts'
+import { addDatabaseCommands } from './program/database.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
 import { addIngestCommand } from './program/ingest.ts'
+import { addSimCommand } from './program/sim.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -55,7 +57,9 @@ export function createProgram(
   addIngestCommand(program.command('ingest'), dispatch)
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
+  addDatabaseCommands(program.command('db'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
+  addSimCommand(program.command('sim'), dispatch)
   addExamples(program)
   return program
 }

@@ -10,6 +10,8 @@ import type { MetricName } from '../core/metrics.ts'
 import type { CheckProgress, ExportSummary, SeriesCheck } from '../data/index.ts'
 import type {
   ConfigReport,
+  DatabaseMigrationView,
+  DatabaseStatusView,
   DefinitionView,
   EffectiveConfig,
   ExchangeView,
@@ -19,6 +21,7 @@ import type {
   IngestSeriesView,
   RunView,
   SeriesView,
+  SimulatorView,
   Warning,
 } from '../report/views.ts'
 import type { LogLevel } from './output.ts'
@@ -33,6 +36,8 @@ export interface Services {
   data(): Promise<DataService>
   ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
+  simulator(): Promise<SimulatorService>
+  database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
 }
@@ -55,6 +60,8 @@ export interface ServiceContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string
   readonly logger: Logger
+  /** Makes known what must not be shown anywhere. */
+  readonly hide: (secrets: Iterable<string>) => void
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Monotonic clock, milliseconds. */
@@ -190,6 +197,14 @@ export interface IngestService {
   ): Promise<IngestOutcome>
 }
 
+/** The database that candles are recorded in, whichever driver is configured. */
+export interface DatabaseService {
+  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
+  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
+  /** What it is and has; changes nothing. */
+  status(): Promise<DatabaseStatusView>
+}
+
 export interface RunRequest {
   /** A configured backtest; undefined: all of them. */
   readonly backtest?: string | undefined
@@ -243,4 +258,37 @@ export interface BacktestService {
   checkSweeps(tasks: readonly SweepTask[]): Promise<void>
   /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
   sweep(request: SweepRequest): Promise<SweepOutcome>
+}
+
+export interface SimulatorRequest {
+  /** Simulated time at the start, epoch milliseconds; undefined: 30 days before the stored candles end. */
+  readonly nowMs: number | undefined
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  /** undefined: all that are stored. */
+  readonly symbols: readonly string[] | undefined
+  /** Whose stored candles are served. */
+  readonly exchange: string
+  readonly host: string
+  readonly port: number
+  readonly faultsFile: string | undefined
+  readonly seed: number
+  /** Request weight per minute; undefined: as Binance grants it. */
+  readonly weightLimit: number | undefined
+}
+
+export interface RunningSimulator {
+  readonly view: SimulatorView
+  /** Resolves when the signal of the context is aborted. */
+  readonly interrupted: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface SimulatorService {
+  /**
+   * @throws ConfigError `FAULTS_INVALID`, `FAULTS_UNREADABLE`
+   * @throws DataError `DATA_MISSING`, `DATA_RANGE`
+   * @throws PlatformError `PORT_IN_USE`, RiskRefusal `HOST_REFUSED`
+   */
+  start(request: SimulatorRequest): Promise<RunningSimulator>
 }

@@ -6,8 +6,10 @@ import {
   DataImportResult,
   DataListResult,
 } from './documents/data.ts'
+import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Causes, Count, closed, gap, Instant, Money, Nullable } from './documents/leaves.ts'
+import { SimulatorResult } from './documents/simulator.ts'
 import { MONEY_METRICS } from './json.ts'
 
 /**
@@ -250,11 +252,14 @@ export const RESULT_SCHEMAS = {
   'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
+  'crypto/sim@1': SimulatorResult,
   'crypto/data.check@1': DataCheckResult,
   'crypto/data.export@1': DataExportResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,
+  'crypto/db.migrate@1': DatabaseMigrateResult,
+  'crypto/db.status@1': DatabaseStatusResult,
 } as const
 
 export type SchemaId = keyof typeof RESULT_SCHEMAS

@@ -1,3 +1,7 @@
+import type { DatabaseFeatures } from '../data/timescale/features.ts'
+import type { MigrationState } from '../data/timescale/migrations/state.ts'
+import type { StoredCandleStatus } from '../data/timescale/status.ts'
+
 /** What the terminal and JSON reports show of things that other layers hold; plain data, no behavior. */
 
 /** One finding of a validation. Lines and columns count from 1. */
@@ -162,6 +166,23 @@ export interface IngestPlanView {
   readonly pages: number
 }
 
+/** A simulator that is ready. */
+export interface SimulatorView {
+  /** Base URLs without a path, and that of the control interface. */
+  readonly restUrl: string
+  readonly streamUrl: string
+  readonly controlUrl: string
+  /** Simulated time at the start, epoch ms. */
+  readonly nowMs: number
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  readonly seed: number
+  readonly symbols: readonly string[]
+  /** From when to when all symbols have candles, epoch ms. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** What a run used, for its envelope. Hashes are `sha256:<hex>`. */
 export interface RunView {
   readonly id?: string
@@ -177,4 +198,28 @@ export interface Warning {
   /** Stable upper-case literal, such as `FEW_TRADES`. */
   readonly code: string
   readonly message: string
+}
+
+/** The database of candles: where it is, what it can do, which migrations it has. */
+export interface DatabaseView {
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly user: string
+  readonly tls: string
+  readonly features: DatabaseFeatures
+  readonly migrations: readonly MigrationState[]
+  /** What it does without, and why; undefined when nothing is missing. */
+  readonly note: string | undefined
+}
+
+export interface DatabaseMigrationView extends DatabaseView {
+  /** Names of the migrations that were applied just now. */
+  readonly applied: readonly string[]
+}
+
+export interface DatabaseStatusView extends DatabaseView {
+  readonly bytes: number
+  /** undefined while it has no tables. */
+  readonly stored: StoredCandleStatus | undefined
 }

@@ -62,13 +62,14 @@ export function yieldOf(
 ): Yield {
   let [slots, spoiled, spoiledAtLeast] = [0, 0, 0]
   for (const { fromMs, toMs, holes } of stretchesOf({ grid, facts }, wanted)) {
-    const stretch = Math.max(
-      0,
-      (floorToGrid(toMs, coarse) - ceilToGrid(fromMs, coarse)) / coarse.ms,
-    )
+    const [first, end] = [ceilToGrid(fromMs, coarse), floorToGrid(toMs, coarse)]
+    const stretch = Math.max(0, (end - first) / coarse.ms)
+    // A hole may lie in what is left over at the ends, where it spoils nothing.
+    const atEnds = (first - fromMs + toMs - end) / grid.ms
+    const certain = Math.max(0, holes.certain - atEnds)
     slots += stretch
     spoiled += Math.min(stretch, holes.possible)
-    spoiledAtLeast += Math.min(stretch, Math.ceil((holes.certain * grid.ms) / coarse.ms))
+    spoiledAtLeast += Math.min(stretch, Math.ceil((certain * grid.ms) / coarse.ms))
   }
   return { least: slots - spoiled, most: slots - spoiledAtLeast }
 }

@@ -12,6 +12,7 @@ import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
 import { EXPORT, seriesCheck } from '../report/check-fixtures.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
   EFFECTIVE,
   ESTIMATE,
@@ -25,6 +26,7 @@ import {
   VALID_REPORT,
 } from '../report/fixtures.ts'
 import { INGEST_PLANS, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
+import { SIMULATOR } from '../report/simulator-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
 export interface FakeProcess {
@@ -194,6 +196,23 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
           request.onProgress(sweepProgress(done, { total: 100 }))
         return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
       },
+    }),
+    simulator: async () => ({
+      start: async (request) => {
+        requests.push(request)
+        return {
+          view: SIMULATOR,
+          interrupted: Promise.resolve(),
+          stop: async () => void requests.push('stop'),
+        }
+      },
+    }),
+    database: async () => ({
+      migrate: async (onApplied) => {
+        for (const name of DATABASE_MIGRATION.applied) onApplied(name)
+        return DATABASE_MIGRATION
+      },
+      status: async () => DATABASE_STATUS,
     }),
     close: async () => {
       closed++

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import { METRICS } from '../../../src/core/metrics.ts'
+import { databaseMigrationJson, databaseStatusJson } from '../../../src/report/database-json.ts'
 import {
   ErrorDocument,
   envelopeSchema,
@@ -24,7 +25,9 @@ import {
   seriesListJson,
   sweepJson,
 } from '../../../src/report/json.ts'
+import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import { DAMAGED, EXPORT, seriesCheck } from './check-fixtures.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -38,6 +41,7 @@ import {
   sweepResult,
 } from './fixtures.ts'
 import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
+import { SIMULATOR } from './simulator-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/config.validate@1': configReportJson(INVALID_REPORT),
@@ -56,7 +60,10 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/data.export@1': exportJson(EXPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
+  'crypto/sim@1': simulatorJson(SIMULATOR),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
+  'crypto/db.migrate@1': databaseMigrationJson(DATABASE_MIGRATION),
+  'crypto/db.status@1': databaseStatusJson(DATABASE_STATUS),
 }
 
 const RUN = { engine: '0.1.0', ms: 412, id: '7f3a91c', config: 'sha256:ab', seed: 42 }

@@ -1,0 +1,265 @@
+import type { CandleColumns } from '../../core/candles.ts'
+import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
+import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
+import { findViolation } from '../columns.ts'
+import type {
+  Hole,
+  QuarantinedCandle,
+  SeriesWriter,
+  VerifiedPage,
+  WriteCounts,
+} from '../repository.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
+import {
+  addCoverage,
+  beginKeeping,
+  dropCoverage,
+  holesAfter,
+  monthsIn,
+  monthsOf,
+  readCoverage,
+  readHoles,
+  readQuarantine,
+  replaceHoles,
+  replaceQuarantine,
+  settleMonths,
+} from './books.ts'
+import { copyOut } from './copy.ts'
+import type { Database } from './database.ts'
+import { databaseError } from './errors.ts'
+import { type Features, findFeatures, refreshAggregates } from './features.ts'
+import { lockSeries, unlockSeries } from './series-lock.ts'
+import type { Session } from './session.ts'
+import { type Written, writeCandles } from './write-candles.ts'
+
+/**
+ * One series, written over one connection that holds its lock: a connection that breaks takes lock and transaction with it, so
+ * that nothing is ever written without the lock. Whoever does not learn whether a commit arrived opens the series again and
+ * repeats it; what is stored already counts as unchanged.
+ */
+export class TimescaleSeriesWriter implements SeriesWriter {
+  readonly key: SeriesKey
+  readonly #database: Database
+  readonly #session: Session
+  readonly #id: number
+  readonly #grid: IntervalGrid
+  readonly #features: Features
+  /** Only this writer changes them, so they are read once. */
+  #holes: readonly Hole[]
+  #hasQuarantine: boolean
+  /** Where candles changed since the aggregates were refreshed. */
+  #touched: readonly TimeRange[] = []
+  #isClosed = false
+
+  private constructor(parts: WriterParts) {
+    this.key = parts.key
+    this.#database = parts.database
+    this.#session = parts.session
+    this.#id = parts.id
+    this.#grid = parseInterval(parts.key.interval)
+    this.#features = parts.features
+    this.#holes = parts.holes
+    this.#hasQuarantine = parts.hasQuarantine
+  }
+
+  /** @throws PlatformError `SERIES_BUSY`, and what `Database.acquire` throws */
+  static async open(database: Database, key: SeriesKey): Promise<TimescaleSeriesWriter> {
+    const session = await database.acquire()
+    try {
+      const id = await seriesId(session, key)
+      await lockSeries(session, id, key)
+      const holes = await readHoles(session, id)
+      const hasQuarantine = (await readQuarantine(session, id)).length > 0
+      const features = await findFeatures(session)
+      return new TimescaleSeriesWriter({
+        key,
+        database,
+        session,
+        id,
+        holes,
+        hasQuarantine,
+        features,
+      })
+    } catch (error) {
+      // Closed rather than given back: it may hold the lock.
+      await session.release(true)
+      throw databaseError(error, database.settings)
+    }
+  }
+
+  async coverage(): Promise<readonly TimeRange[]> {
+    return await this.#explained(() => readCoverage(this.#session, this.#id))
+  }
+
+  async holes(range?: TimeRange): Promise<readonly Hole[]> {
+    const covered = await this.coverage()
+    return this.#holes
+      .flatMap((hole) =>
+        covered.flatMap((one) => {
+          const shared = intersectSpans(hole, one)
+          return shared === undefined ? [] : [{ ...hole, ...shared }]
+        }),
+      )
+      .filter((hole) => range === undefined || intersectSpans(hole, range) !== undefined)
+  }
+
+  async quarantined(): Promise<readonly QuarantinedCandle[]> {
+    return await this.#explained(() => readQuarantine(this.#session, this.#id))
+  }
+
+  async read(range: TimeRange): Promise<CandleColumns> {
+    return await this.#explained(() => copyOut(this.#session, this.#id, range))
+  }
+
+  async commit(page: VerifiedPage): Promise<WriteCounts> {
+    const { range, candles, holes, quarantined } = page
+    this.#check(candles, range)
+    const holesNow = holesAfter(this.#holes, range, holes)
+    const { counts } = await this.#store(candles, monthsIn(range), async () => {
+      await addCoverage(this.#session, this.#id, range)
+      await replaceHoles(this.#session, this.#id, this.#holes, holesNow)
+      if (this.#hasQuarantine || quarantined.length > 0) {
+        await replaceQuarantine(this.#session, this.#id, range, quarantined)
+      }
+    })
+    this.#holes = holesNow
+    this.#hasQuarantine ||= quarantined.length > 0
+    return counts
+  }
+
+  /**
+   * Stores candles that no venue was asked for, such as those of a file. The months that change are no longer covered, because
+   * what the venue has of them is not known.
+   */
+  async put(candles: CandleColumns): Promise<Written> {
+    const rows = candles.openTime.length
+    invariant(rows > 0, 'there is a candle to put')
+    const range = {
+      fromMs: candles.openTime[0] as number,
+      toMs: (candles.openTime[rows - 1] as number) + 1,
+    }
+    this.#check(candles, range)
+    return await this.#store(candles, monthsIn(range), async (changed) => {
+      if (changed.length > 0) await dropCoverage(this.#session, this.#id, changed)
+    })
+  }
+
+  async flush(): Promise<void> {
+    const touched = this.#touched
+    await this.#explained(() => refreshAggregates(this.#session, this.#features, touched))
+    this.#touched = []
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      if (this.#session.lost === undefined) await unlockSeries(this.#session, this.#id)
+      await this.#session.release()
+    } catch {
+      // A closed connection holds no lock either.
+      await this.#session.release(true)
+    }
+  }
+
+  /** One transaction, repeated when somebody else's stood in the way. */
+  async #store(
+    candles: CandleColumns,
+    months: readonly string[],
+    keepBooks: (changed: readonly string[]) => Promise<void>,
+  ): Promise<Written> {
+    const attempt = () =>
+      this.#explained(() =>
+        this.#session.transaction('BEGIN', async () => {
+          const versions = await beginKeeping(this.#session, this.#id, months, this.#features)
+          const written = await writeCandles(this.#session, this.#id, candles)
+          const changed = monthsOf(written.changed)
+          await settleMonths(this.#session, this.#id, { months, changed, versions })
+          await keepBooks(changed)
+          return written
+        }),
+      )
+    const written = await this.#database.retried(attempt, isConflict)
+    this.#touched = mergeSpans([...this.#touched, this.#rangeOf(written.changed)])
+    return written
+  }
+
+  /** From the first to the end of the last candle; empty when there is none. */
+  #rangeOf(openTime: Float64Array): TimeRange {
+    return { fromMs: openTime[0] ?? 0, toMs: (openTime.at(-1) ?? -this.#grid.ms) + this.#grid.ms }
+  }
+
+  #check(candles: CandleColumns, { fromMs, toMs }: TimeRange): void {
+    const { openTime } = candles
+    const violation = findViolation(candles, this.#grid, -Infinity)
+    invariant(violation === undefined, `a page holds valid candles: ${violation?.rule}`)
+    const isInside =
+      openTime.length === 0 ||
+      ((openTime[0] as number) >= fromMs && (openTime.at(-1) as number) < toMs)
+    invariant(isInside, 'the candles of a page lie in its range')
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    invariant(!this.#isClosed, 'a closed series is not used')
+    const { lost } = this.#session
+    if (lost !== undefined) throw this.#lostLock(lost)
+    try {
+      return await work()
+    } catch (error) {
+      const cause = this.#session.lost
+      throw cause === undefined
+        ? databaseError(error, this.#database.settings)
+        : this.#lostLock(cause)
+    }
+  }
+
+  /** Another process may have opened the series since: this writer is of no more use. */
+  #lostLock(cause: Error): unknown {
+    const explained = databaseError(cause, this.#database.settings)
+    if (!(explained instanceof PlatformError)) return explained
+    const { exchange, symbol, interval } = this.key
+    return new ConnectivityError(
+      'DATABASE_LOST',
+      `${exchange} ${symbol} ${interval}: ${explained.message}`,
+      { context: explained.context, cause },
+    )
+  }
+}
+
+interface WriterParts {
+  readonly key: SeriesKey
+  readonly database: Database
+  readonly session: Session
+  readonly id: number
+  readonly holes: readonly Hole[]
+  readonly hasQuarantine: boolean
+  readonly features: Features
+}
+
+/** Somebody else's transaction was in the way, or added one of the candles meanwhile. */
+function isConflict(error: unknown): boolean {
+  if (!(error instanceof PlatformError)) return false
+  return error.code === 'DATABASE_CONFLICT' || error.context.reason === UNIQUE_VIOLATION
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/** Returns the number of a series, which it gets when it is first opened. */
+async function seriesId(session: Session, key: SeriesKey): Promise<number> {
+  const { exchange, symbol, interval } = key
+  const find = () =>
+    session.query<{ id: number }>(
+      'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
+      [exchange, symbol, interval],
+    )
+  const [known] = await find()
+  if (known !== undefined) return known.id
+  await session.query(
+    'INSERT INTO series (exchange, symbol, interval, interval_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [exchange, symbol, interval, parseInterval(interval).ms],
+  )
+  const [made] = await find()
+  invariant(made !== undefined, 'a series that was inserted is found')
+  return made.id
+}

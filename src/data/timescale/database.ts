@@ -1,4 +1,4 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { PlatformError } from '../../core/errors.ts'
 import { type RetryPolicy, withRetries } from '../../core/retry.ts'
 import {
@@ -62,7 +62,7 @@ export class Database {
   }
 
   /** Runs one statement on any connection; not repeated when it fails. */
-  query<Row extends QueryResultRow>(
+  query<Row = Readonly<Record<string, unknown>>>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
@@ -70,7 +70,7 @@ export class Database {
   }
 
   /** Runs one statement that changes nothing, again after a lost connection. */
-  read<Row extends QueryResultRow>(
+  read<Row = Readonly<Record<string, unknown>>>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
@@ -138,6 +138,11 @@ export class Database {
         ),
       signal,
     })
+  }
+
+  /** Tells the user something that needs no action. */
+  note(message: string): void {
+    this.#context.note(message)
   }
 
   /** Waits for connections in use to be released, then closes all. */

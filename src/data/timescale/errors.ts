@@ -44,9 +44,16 @@ export function connectError(error: unknown, settings: DatabaseSettings): unknow
   return new ConnectivityError(code, message, { context: explained.context, cause: error })
 }
 
-/** Whether the connection is gone with the error, so that it must not be used again. */
+/** Whether the connection is gone with the error, so that it must not be used again. The server closes it after a fatal one. */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof PlatformError && CONNECTION_CODES.has(error.code)
+  if (!(error instanceof PlatformError)) return false
+  const { severity } = (error.cause ?? {}) as { readonly severity?: unknown }
+  return CONNECTION_CODES.has(error.code) || severity === 'FATAL' || severity === 'PANIC'
+}
+
+/** Whether the user lacks a right. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'DATABASE_DENIED'
 }
 
 /** Whether the same work may succeed a moment later. */

@@ -1,4 +1,4 @@
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
+import type { PoolClient, QueryConfig, QueryResult } from 'pg'
 
 export interface SessionLimits {
   /** Statement limit of every connection of the pool, in milliseconds. */
@@ -31,11 +31,11 @@ export class Session {
     return this.#lost
   }
 
-  async query<Row extends QueryResultRow>(
+  async query<Row = Readonly<Record<string, unknown>>>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
-    return (await this.#run<Row>(sql, values)).rows
+    return (await this.#run(sql, values)).rows as readonly Row[]
   }
 
   /** Runs a statement and returns how many rows it touched. */
@@ -91,17 +91,17 @@ export class Session {
     }
   }
 
-  #run<Row extends QueryResultRow>(
+  #run(
     sql: string,
     values: readonly unknown[],
     answerMs = this.#limitMs === 0 ? 0 : this.#limitMs + this.#limits.graceMs,
-  ): Promise<QueryResult<Row>> {
+  ): Promise<QueryResult> {
     const query: QueryConfig & { readonly query_timeout?: number } = {
       text: sql,
       ...(values.length > 0 && { values: [...values] }),
       ...(answerMs > 0 && { query_timeout: answerMs }),
     }
-    return this.client.query<Row>(query)
+    return this.client.query(query)
   }
 }
 

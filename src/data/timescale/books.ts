@@ -4,13 +4,16 @@ import { monthOf, monthRange } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'
-import { type Features, UNPACKING_LIMIT } from './features.ts'
+import type { Tier } from './features.ts'
 import type { Session } from './session.ts'
 
 /**
  * What the database knows of a series besides its candles: versions of months, coverage, holes, quarantine.
  * See migrations/0001_candles.sql.
  */
+
+/** TimescaleDB unpacks at most this many rows of compressed chunks in one transaction; a repair may need more. */
+const UNPACKING_LIMIT = 'timescaledb.max_tuples_decompressed_per_dml_transaction'
 
 /** Months and their versions, read before candles are written: `2024-01-01 6701…`. */
 export type Versions = readonly string[]
@@ -23,9 +26,9 @@ export async function beginKeeping(
   session: Session,
   seriesId: number,
   months: readonly string[],
-  { limitsUnpacking }: Features,
+  tier: Tier,
 ): Promise<Versions> {
-  const unlimited = limitsUnpacking ? `, set_config('${UNPACKING_LIMIT}', '0', true)` : ''
+  const unlimited = tier === 'tsl' ? `, set_config('${UNPACKING_LIMIT}', '0', true)` : ''
   const [row] = await session.query<{ versions: string[] }>(
     `SELECT set_config('crypto.writer', 'keeps partitions', true)${unlimited}, array(
        SELECT month || ' ' || version FROM partitions WHERE series_id = $1 AND month = ANY ($2::date[])

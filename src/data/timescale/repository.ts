@@ -1,15 +1,15 @@
 import type { CandleRepository } from '../repository.ts'
-import type { Database } from './database.ts'
+import type { OpenedDatabase } from './open.ts'
 import { TimescaleSeriesWriter } from './series-writer.ts'
 
 /**
  * Returns the repository that keeps candles in PostgreSQL or TimescaleDB. Every open series has a connection of its own.
- * @param database migrated; closed with the repository
+ * @param opened closed with the repository
  */
-export function createTimescaleRepository(database: Database): CandleRepository {
+export function createTimescaleRepository(opened: OpenedDatabase): CandleRepository {
   return {
     driver: 'timescale',
-    openSeries: (key) => TimescaleSeriesWriter.open(database, key),
-    close: () => database.close(),
+    openSeries: (key) => TimescaleSeriesWriter.open(opened, key),
+    close: () => opened.database.close(),
   }
 }

@@ -26,9 +26,9 @@ import {
   settleMonths,
 } from './books.ts'
 import { copyOut } from './copy.ts'
-import type { Database } from './database.ts'
 import { databaseError } from './errors.ts'
-import { type Features, findFeatures, refreshAggregates } from './features.ts'
+import type { OpenedDatabase } from './open.ts'
+import { refreshRollups } from './rollups.ts'
 import { lockSeries, unlockSeries } from './series-lock.ts'
 import type { Session } from './session.ts'
 import { type Written, writeCandles } from './write-candles.ts'
@@ -40,11 +40,10 @@ import { type Written, writeCandles } from './write-candles.ts'
  */
 export class TimescaleSeriesWriter implements SeriesWriter {
   readonly key: SeriesKey
-  readonly #database: Database
+  readonly #opened: OpenedDatabase
   readonly #session: Session
   readonly #id: number
   readonly #grid: IntervalGrid
-  readonly #features: Features
   /** Only this writer changes them, so they are read once. */
   #holes: readonly Hole[]
   #hasQuarantine: boolean
@@ -54,32 +53,30 @@ export class TimescaleSeriesWriter implements SeriesWriter {
 
   private constructor(parts: WriterParts) {
     this.key = parts.key
-    this.#database = parts.database
+    this.#opened = parts.opened
     this.#session = parts.session
     this.#id = parts.id
     this.#grid = parseInterval(parts.key.interval)
-    this.#features = parts.features
     this.#holes = parts.holes
     this.#hasQuarantine = parts.hasQuarantine
   }
 
   /** @throws PlatformError `SERIES_BUSY`, and what `Database.acquire` throws */
-  static async open(database: Database, key: SeriesKey): Promise<TimescaleSeriesWriter> {
+  static async open(opened: OpenedDatabase, key: SeriesKey): Promise<TimescaleSeriesWriter> {
+    const { database } = opened
     const session = await database.acquire()
     try {
       const id = await seriesId(session, key)
       await lockSeries(session, id, key)
       const holes = await readHoles(session, id)
       const hasQuarantine = (await readQuarantine(session, id)).length > 0
-      const features = await findFeatures(session)
       return new TimescaleSeriesWriter({
         key,
-        database,
+        opened,
         session,
         id,
         holes,
         hasQuarantine,
-        features,
       })
     } catch (error) {
       // Closed rather than given back: it may hold the lock.
@@ -146,8 +143,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
   }
 
   async flush(): Promise<void> {
-    const touched = this.#touched
-    await this.#explained(() => refreshAggregates(this.#session, this.#features, touched))
+    for (const range of this.#touched) await refreshRollups(this.#opened, range)
     this.#touched = []
   }
 
@@ -169,10 +165,11 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     months: readonly string[],
     keepBooks: (changed: readonly string[]) => Promise<void>,
   ): Promise<Written> {
+    const { features } = this.#opened
     const attempt = () =>
       this.#explained(() =>
         this.#session.transaction('BEGIN', async () => {
-          const versions = await beginKeeping(this.#session, this.#id, months, this.#features)
+          const versions = await beginKeeping(this.#session, this.#id, months, features.tier)
           const written = await writeCandles(this.#session, this.#id, candles)
           const changed = monthsOf(written.changed)
           await settleMonths(this.#session, this.#id, { months, changed, versions })
@@ -180,7 +177,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
           return written
         }),
       )
-    const written = await this.#database.retried(attempt, isConflict)
+    const written = await this.#opened.database.retried(attempt, isConflict)
     this.#touched = mergeSpans([...this.#touched, this.#rangeOf(written.changed)])
     return written
   }
@@ -209,14 +206,14 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     } catch (error) {
       const cause = this.#session.lost
       throw cause === undefined
-        ? databaseError(error, this.#database.settings)
+        ? databaseError(error, this.#opened.database.settings)
         : this.#lostLock(cause)
     }
   }
 
   /** Another process may have opened the series since: this writer is of no more use. */
   #lostLock(cause: Error): unknown {
-    const explained = databaseError(cause, this.#database.settings)
+    const explained = databaseError(cause, this.#opened.database.settings)
     if (!(explained instanceof PlatformError)) return explained
     const { exchange, symbol, interval } = this.key
     return new ConnectivityError(
@@ -229,12 +226,11 @@ export class TimescaleSeriesWriter implements SeriesWriter {
 
 interface WriterParts {
   readonly key: SeriesKey
-  readonly database: Database
+  readonly opened: OpenedDatabase
   readonly session: Session
   readonly id: number
   readonly holes: readonly Hole[]
   readonly hasQuarantine: boolean
-  readonly features: Features
 }
 
 /** Somebody else's transaction was in the way, or added one of the candles meanwhile. */

@@ -19,6 +19,7 @@ export function createServices(context: ServiceContext): Services {
     data: async () => (await import('./connect/data.ts')).connectData(workspace, await store()),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
+    database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),
     close: async () => (await opened)?.close(),
   }
 }

@@ -20,6 +20,7 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   exchanges: 'where candles and orders come from and go to',
   data: 'import and list candles',
   backtest: 'run backtests and parameter sweeps',
+  db: 'set up and look at the database of candles',
 }
 
 /** Two examples per command, keyed by the words of the command. */
@@ -52,6 +53,9 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'backtest sweep btc_sma_grid',
     'backtest sweep btc_sma_grid --objective calmar --top 20 --json',
   ],
+  db: ['db migrate', 'db status'],
+  'db migrate': ['db migrate', 'db migrate --json'],
+  'db status': ['db status', 'db status --json'],
 }
 
 /** The words of a command after the program's name: `backtest run`; empty for the program itself. */

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts
 import { addBacktestCommands } from './program/backtest.ts'
 import { addConfigCommands } from './program/config.ts'
 import { addDataCommands } from './program/data.ts'
+import { addDatabaseCommands } from './program/database.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
 import type { Services } from './services.ts'
@@ -53,6 +54,7 @@ export function createProgram(
   addExchangeCommands(program.command('exchanges'), dispatch)
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
+  addDatabaseCommands(program.command('db'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
   addExamples(program)
   return program

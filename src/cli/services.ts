@@ -8,6 +8,8 @@ import type {
 import type { MetricName } from '../core/metrics.ts'
 import type {
   ConfigReport,
+  DatabaseMigrationView,
+  DatabaseStatusView,
   DefinitionView,
   EffectiveConfig,
   ExchangeView,
@@ -27,6 +29,7 @@ export interface Services {
   catalogs(): Promise<Catalogs>
   data(): Promise<DataService>
   backtests(): Promise<BacktestService>
+  database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
 }
@@ -51,6 +54,10 @@ export interface ServiceContext {
   readonly logger: Logger
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Monotonic clock, milliseconds. */
+  readonly elapsed: () => number
+  /** A number in [0, 1): for the spread of repetitions, never for a result. */
+  readonly random: () => number
   /** Aborted by the first Ctrl-C: finish what is at hand, keep it, return. */
   readonly signal: AbortSignal
 }
@@ -107,6 +114,14 @@ export interface DataService {
     readonly series: readonly SeriesView[]
     readonly warnings: readonly Warning[]
   }>
+}
+
+/** The database that candles are recorded in, whichever driver is configured. */
+export interface DatabaseService {
+  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
+  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
+  /** What it is and has; changes nothing. */
+  status(): Promise<DatabaseStatusView>
 }
 
 export interface RunRequest {

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { DataImportResult, DataListResult } from './documents/data.ts'
+import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
 import { MONEY_METRICS } from './json.ts'
 
@@ -227,6 +228,8 @@ export const RESULT_SCHEMAS = {
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,
+  'crypto/db.migrate@1': DatabaseMigrateResult,
+  'crypto/db.status@1': DatabaseStatusResult,
 } as const
 
 export type SchemaId = keyof typeof RESULT_SCHEMAS

@@ -1,3 +1,7 @@
+import type { DatabaseFeatures } from '../data/timescale/features.ts'
+import type { MigrationState } from '../data/timescale/migrations/state.ts'
+import type { StoredCandleStatus } from '../data/timescale/status.ts'
+
 /** What the terminal and JSON reports show of things that other layers hold; plain data, no behavior. */
 
 /** One finding of a validation. Lines and columns count from 1. */
@@ -124,4 +128,28 @@ export interface Warning {
   /** Stable upper-case literal, such as `FEW_TRADES`. */
   readonly code: string
   readonly message: string
+}
+
+/** The database of candles: where it is, what it can do, which migrations it has. */
+export interface DatabaseView {
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly user: string
+  readonly tls: string
+  readonly features: DatabaseFeatures
+  readonly migrations: readonly MigrationState[]
+  /** What it does without, and why; undefined when nothing is missing. */
+  readonly note: string | undefined
+}
+
+export interface DatabaseMigrationView extends DatabaseView {
+  /** Names of the migrations that were applied just now. */
+  readonly applied: readonly string[]
+}
+
+export interface DatabaseStatusView extends DatabaseView {
+  readonly bytes: number
+  /** undefined while it has no tables. */
+  readonly stored: StoredCandleStatus | undefined
 }

@@ -75,6 +75,6 @@ export function missingNote({ tier, timescaleOffered }: DatabaseFeatures): strin
   const offered =
     timescaleOffered === null
       ? 'The server has no TimescaleDB'
-      : `TimescaleDB ${timescaleOffered} is not switched on in this database`
+      : `TimescaleDB ${timescaleOffered} is not switched on in this database (crypto db migrate does it where the user may)`
   return `${offered}: candles are an ordinary table, not compressed, and candles_1h and candles_1d are plain views. Everything else works the same.`
 }

@@ -26,6 +26,8 @@ const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: strin
   ['backtest run btc_strategies_2024', 'crypto/backtest.run@1', 'sma_crossover_btc'],
   ['backtest sweep btc_sma_grid', 'crypto/backtest.sweep@1', 'bar·combinations/s'],
   ['backtest sweep', 'crypto/backtest.sweeps@1', 'eth_rsi_grid'],
+  ['db migrate', 'crypto/db.migrate@1', 'applied 0001_candles'],
+  ['db status', 'crypto/db.status@1', '98 chunks (97 compressed)'],
 ]
 
 describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {

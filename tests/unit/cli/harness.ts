@@ -11,6 +11,7 @@ import type {
 import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
   EFFECTIVE,
   ESTIMATE,
@@ -58,6 +59,7 @@ export function fakeProcess(options: FakeOptions = {}): FakeProcess {
     stderr: fakeSink(err, options.stderrColumns),
     now: () => Date.UTC(2024, 0, 1) + clock,
     elapsed: () => clock,
+    random: () => 0.5,
     version: '0.1.0',
     platform: 'test',
     crashFolders: ['/project'],
@@ -162,6 +164,13 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
           request.onProgress(sweepProgress(done, { total: 100 }))
         return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
       },
+    }),
+    database: async () => ({
+      migrate: async (onApplied) => {
+        for (const name of DATABASE_MIGRATION.applied) onApplied(name)
+        return DATABASE_MIGRATION
+      },
+      status: async () => DATABASE_STATUS,
     }),
     close: async () => {
       closed++

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import { METRICS } from '../../../src/core/metrics.ts'
+import { databaseMigrationJson, databaseStatusJson } from '../../../src/report/database-json.ts'
 import {
   ErrorDocument,
   envelopeSchema,
@@ -22,6 +23,7 @@ import {
   seriesListJson,
   sweepJson,
 } from '../../../src/report/json.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -49,6 +51,8 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
+  'crypto/db.migrate@1': databaseMigrationJson(DATABASE_MIGRATION),
+  'crypto/db.status@1': databaseStatusJson(DATABASE_STATUS),
 }
 
 const RUN = { engine: '0.1.0', ms: 412, id: '7f3a91c', config: 'sha256:ab', seed: 42 }

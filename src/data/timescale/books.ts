@@ -1,5 +1,5 @@
 import { ConnectivityError } from '../../core/errors.ts'
-import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
 import { monthOf, monthRange } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { TimeRange } from '../store.ts'
@@ -127,34 +127,15 @@ export async function readCoverage(
   return mergeSpans(rows.map((row) => ({ fromMs: row.from_ms, toMs: row.to_ms })))
 }
 
-/** Returns the holes after a page: those outside its range as they were, those inside as the page has them. */
-export function holesAfter(
-  before: readonly Hole[],
-  range: TimeRange,
-  found: readonly Hole[],
-): readonly Hole[] {
-  const kept = before.flatMap((hole) =>
-    intersectSpans(hole, range) === undefined
-      ? [hole]
-      : subtractSpans(hole, [range]).map((left) => ({ ...hole, ...left })),
-  )
-  const persisting = found.map((hole) => {
-    const known = before.filter((one) => intersectSpans(one, hole) !== undefined)
-    const firstSeenMs = Math.min(hole.firstSeenMs, ...known.map((one) => one.firstSeenMs))
-    return { ...hole, firstSeenMs }
-  })
-  return [...kept, ...persisting].toSorted((a, b) => a.fromMs - b.fromMs)
-}
-
-/** Replaces the rows of holes that are not as before. */
-export async function replaceHoles(
+/** Rewrites the holes that are not as before. */
+export async function updateHoles(
   session: Session,
   seriesId: number,
   before: readonly Hole[],
   after: readonly Hole[],
 ): Promise<void> {
-  const gone = before.filter((hole) => !after.includes(hole))
-  const fresh = after.filter((hole) => !before.includes(hole))
+  const gone = before.filter((hole) => !after.some((other) => isSame(hole, other)))
+  const fresh = after.filter((hole) => !before.some((other) => isSame(hole, other)))
   if (gone.length > 0) {
     await session.query(
       'DELETE FROM holes WHERE series_id = $1 AND from_time = ANY ($2::timestamptz[])',
@@ -174,6 +155,16 @@ export async function replaceHoles(
       times((hole) => hole.firstSeenMs),
       times((hole) => hole.lastCheckMs),
     ],
+  )
+}
+
+function isSame(a: Hole, b: Hole): boolean {
+  return (
+    a.fromMs === b.fromMs &&
+    a.toMs === b.toMs &&
+    a.cause === b.cause &&
+    a.firstSeenMs === b.firstSeenMs &&
+    a.lastCheckMs === b.lastCheckMs
   )
 }
 

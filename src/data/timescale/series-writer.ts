@@ -1,8 +1,10 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
-import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { type IntervalGrid, isAligned, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
 import { findViolation } from '../columns.ts'
+import { replaceHoles, withoutStored } from '../holes.ts'
+import { candlesWithin } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -15,15 +17,14 @@ import {
   addCoverage,
   beginKeeping,
   dropCoverage,
-  holesAfter,
   monthsIn,
   monthsOf,
   readCoverage,
   readHoles,
   readQuarantine,
-  replaceHoles,
   replaceQuarantine,
   settleMonths,
+  updateHoles,
 } from './books.ts'
 import { copyOut } from './copy.ts'
 import { databaseError } from './errors.ts'
@@ -91,14 +92,14 @@ export class TimescaleSeriesWriter implements SeriesWriter {
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
     const covered = await this.coverage()
-    return this.#holes
-      .flatMap((hole) =>
-        covered.flatMap((one) => {
-          const shared = intersectSpans(hole, one)
-          return shared === undefined ? [] : [{ ...hole, ...shared }]
-        }),
-      )
-      .filter((hole) => range === undefined || intersectSpans(hole, range) !== undefined)
+    const wanted =
+      range === undefined ? covered : covered.flatMap((one) => intersectSpans(one, range) ?? [])
+    return this.#holes.flatMap((hole) =>
+      wanted.flatMap((one) => {
+        const shared = intersectSpans(hole, one)
+        return shared === undefined ? [] : [{ ...hole, ...shared }]
+      }),
+    )
   }
 
   async quarantined(): Promise<readonly QuarantinedCandle[]> {
@@ -110,35 +111,35 @@ export class TimescaleSeriesWriter implements SeriesWriter {
   }
 
   async commit(page: VerifiedPage): Promise<WriteCounts> {
-    const { range, candles, holes, quarantined } = page
-    this.#check(candles, range)
-    const holesNow = holesAfter(this.#holes, range, holes)
-    const { counts } = await this.#store(candles, monthsIn(range), async () => {
+    const { range, quarantined } = page
+    checkPage(page, this.#grid)
+    let holes = this.#holes
+    const { added, replaced, unchanged } = await this.#store(page, async ({ stored }) => {
+      const found = withoutStored(page.holes, stored.openTime, this.#grid)
+      holes = replaceHoles(this.#holes, range, found)
       await addCoverage(this.#session, this.#id, range)
-      await replaceHoles(this.#session, this.#id, this.#holes, holesNow)
+      await updateHoles(this.#session, this.#id, this.#holes, holes)
       if (this.#hasQuarantine || quarantined.length > 0) {
         await replaceQuarantine(this.#session, this.#id, range, quarantined)
       }
     })
-    this.#holes = holesNow
+    this.#holes = holes
     this.#hasQuarantine ||= quarantined.length > 0
-    return counts
+    return { added, replaced, unchanged }
   }
 
   /**
    * Stores candles that no venue was asked for, such as those of a file. The months that change are no longer covered, because
    * what the venue has of them is not known.
+   * @param candles at least one
    */
   async put(candles: CandleColumns): Promise<Written> {
-    const rows = candles.openTime.length
-    invariant(rows > 0, 'there is a candle to put')
-    const range = {
-      fromMs: candles.openTime[0] as number,
-      toMs: (candles.openTime[rows - 1] as number) + 1,
-    }
-    this.#check(candles, range)
-    return await this.#store(candles, monthsIn(range), async (changed) => {
-      if (changed.length > 0) await dropCoverage(this.#session, this.#id, changed)
+    const { openTime } = candles
+    const fromMs = openTime[0] as number
+    const page = { range: { fromMs, toMs: (openTime.at(-1) as number) + this.#grid.ms }, candles }
+    checkPage(page, this.#grid)
+    return await this.#store(page, async (_, months) => {
+      if (months.length > 0) await dropCoverage(this.#session, this.#id, months)
     })
   }
 
@@ -159,42 +160,36 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     }
   }
 
-  /** One transaction, repeated when somebody else's stood in the way. */
+  /**
+   * One transaction, repeated when somebody else's stood in the way.
+   * @param keepBooks called when the candles are written, with the months that they changed
+   */
   async #store(
-    candles: CandleColumns,
-    months: readonly string[],
-    keepBooks: (changed: readonly string[]) => Promise<void>,
+    { range, candles }: Pick<VerifiedPage, 'range' | 'candles'>,
+    keepBooks: (written: Written, changed: readonly string[]) => Promise<void>,
   ): Promise<Written> {
-    const { features } = this.#opened
+    const { database, features } = this.#opened
+    const [session, id] = [this.#session, this.#id]
+    const months = monthsIn(range)
     const attempt = () =>
       this.#explained(() =>
-        this.#session.transaction('BEGIN', async () => {
-          const versions = await beginKeeping(this.#session, this.#id, months, features.tier)
-          const written = await writeCandles(this.#session, this.#id, candles)
-          const changed = monthsOf(written.changed)
-          await settleMonths(this.#session, this.#id, { months, changed, versions })
-          await keepBooks(changed)
+        session.transaction('BEGIN', async () => {
+          const versions = await beginKeeping(session, id, months, features.tier)
+          const written = await writeCandles(session, id, range, candles)
+          const changed = monthsOf(written.changed.openTime)
+          await settleMonths(session, id, { months, changed, versions })
+          await keepBooks(written, changed)
           return written
         }),
       )
-    const written = await this.#opened.database.retried(attempt, isConflict)
-    this.#touched = mergeSpans([...this.#touched, this.#rangeOf(written.changed)])
+    const written = await database.retried(attempt, isConflict)
+    this.#touched = mergeSpans([...this.#touched, this.#rangeOf(written.changed.openTime)])
     return written
   }
 
   /** From the first to the end of the last candle; empty when there is none. */
   #rangeOf(openTime: Float64Array): TimeRange {
     return { fromMs: openTime[0] ?? 0, toMs: (openTime.at(-1) ?? -this.#grid.ms) + this.#grid.ms }
-  }
-
-  #check(candles: CandleColumns, { fromMs, toMs }: TimeRange): void {
-    const { openTime } = candles
-    const violation = findViolation(candles, this.#grid, -Infinity)
-    invariant(violation === undefined, `a page holds valid candles: ${violation?.rule}`)
-    const isInside =
-      openTime.length === 0 ||
-      ((openTime[0] as number) >= fromMs && (openTime.at(-1) as number) < toMs)
-    invariant(isInside, 'the candles of a page lie in its range')
   }
 
   async #explained<T>(work: () => Promise<T>): Promise<T> {
@@ -222,6 +217,22 @@ export class TimescaleSeriesWriter implements SeriesWriter {
       { context: explained.context, cause },
     )
   }
+}
+
+/** What a caller hands in has been verified; anything else is a bug of the caller. */
+function checkPage(
+  { range, candles }: Pick<VerifiedPage, 'range' | 'candles'>,
+  grid: IntervalGrid,
+): void {
+  const { fromMs, toMs } = range
+  const isOnGrid = isAligned(fromMs, grid) && isAligned(toMs, grid)
+  invariant(fromMs < toMs && isOnGrid, 'a page is a range of whole candles')
+  invariant(
+    candlesWithin(candles, range).openTime.length === candles.openTime.length,
+    'the candles of a page lie in its range',
+  )
+  const violation = findViolation(candles, grid, -Infinity)
+  invariant(violation === undefined, `a page holds valid candles: ${violation?.rule}`)
 }
 
 interface WriterParts {

@@ -7,8 +7,8 @@ import { formatInstant } from '../../../core/units.ts'
 import { findViolation, hashColumns } from '../../columns.ts'
 import { type DuckDb, withDuckDb } from '../../duckdb.ts'
 import { storageError } from '../../files.ts'
-import { withSeriesLock } from '../../import/lock.ts'
 import { monthRange, partitionPath, seriesFolder } from '../../local/lake.ts'
+import { withSeriesLock } from '../../local/lock.ts'
 import { claim, disown, type PartitionFacts, recordFacts } from '../../local/manifest.ts'
 import { readColumns } from '../../local/read-columns.ts'
 import { writeMonth } from '../../local/write-month.ts'
@@ -243,7 +243,7 @@ async function whenFree<T>(
     try {
       return await withSeriesLock(lake, key, work)
     } catch (error) {
-      if (!(error instanceof PlatformError) || error.code !== 'IMPORT_RUNNING') throw error
+      if (!(error instanceof PlatformError) || error.code !== 'SERIES_BUSY') throw error
       if (clock.now() - sinceMs > LOCK_WAIT_MS_MAX) throw busy(key, error)
       await clock.sleep(LOCK_POLL_MS, signal)
     }

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { ParamValues } from '../backtesting/results.ts'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { findIntervalMs } from '../core/units.ts'
+import { findEpochMs, findIntervalMs } from '../core/units.ts'
 
 /** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
 
@@ -13,6 +13,20 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
     if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value
     throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`)
   }
+}
+
+/** Adds the names of a list such as `BTCUSDT,ETHUSDT` to those before it; each counts once. */
+export function parseNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError('Expected names, such as BTCUSDT,ETHUSDT.')
+  return [...new Set([...(before ?? []), ...names])]
+}
+
+/** Returns the instant of an ISO date or date-time; epoch ms. */
+export function parseInstant(text: string): number {
+  const ms = findEpochMs(text)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError('Expected a date such as 2024-01-31 or 2024-01-31T12:00Z.')
 }
 
 export function parseMetric(text: string): MetricName {

@@ -17,6 +17,7 @@ export function createServices(context: ServiceContext): Services {
     config: async () => (await import('./connect/config.ts')).connectConfig(workspace),
     catalogs: async () => (await import('./connect/catalogs.ts')).connectCatalogs(workspace),
     data: async () => (await import('./connect/data.ts')).connectData(workspace, await store()),
+    ingest: async () => (await import('./connect/ingest.ts')).connectIngest(workspace),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
     database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),

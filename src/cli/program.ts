@@ -7,6 +7,7 @@ import { addDataCommands } from './program/data.ts'
 import { addDatabaseCommands } from './program/database.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
+import { addIngestCommand } from './program/ingest.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -52,6 +53,7 @@ export function createProgram(
   addDefinitionCommands(program.command('strategies'), 'strategies', dispatch)
   addDefinitionCommands(program.command('indicators'), 'indicators', dispatch)
   addExchangeCommands(program.command('exchanges'), dispatch)
+  addIngestCommand(program.command('ingest'), dispatch)
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
   addDatabaseCommands(program.command('db'), dispatch)

@@ -5,6 +5,7 @@ import type {
   SweepProgress,
   SweepResult,
 } from '../backtesting/results.ts'
+import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
 import type {
   ConfigReport,
@@ -14,6 +15,9 @@ import type {
   EffectiveConfig,
   ExchangeView,
   ImportView,
+  IngestPlanView,
+  IngestProgressView,
+  IngestSeriesView,
   RunView,
   SeriesView,
   Warning,
@@ -28,6 +32,7 @@ export interface Services {
   config(): Promise<ConfigService>
   catalogs(): Promise<Catalogs>
   data(): Promise<DataService>
+  ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
   database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
@@ -122,6 +127,48 @@ export interface DatabaseService {
   migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
   /** What it is and has; changes nothing. */
   status(): Promise<DatabaseStatusView>
+}
+
+/** Candles to fetch from an exchange. */
+export interface IngestRequest {
+  /** undefined: the default exchange. */
+  readonly exchange?: string | undefined
+  readonly symbols: readonly string[]
+  readonly interval: string
+  /** The last days, or from an instant to another one (exclusive) or to now; epoch ms. */
+  readonly period:
+    | { readonly days: number }
+    | { readonly fromMs: number; readonly toMs?: number | undefined }
+  /** Ask again for every known hole. */
+  readonly repair: boolean
+  /** Folder or address of an archive that is read first. */
+  readonly archive?: string | undefined
+  readonly onProgress: (progress: IngestProgressView) => void
+}
+
+export interface IngestOutcome {
+  /** In the order of the symbols; those that failed carry the reason. */
+  readonly series: readonly IngestSeriesView[]
+  /** Where the candles went. */
+  readonly target: string
+  readonly warnings: readonly Warning[]
+  /** The error of the first series that failed. */
+  readonly error?: PlatformError | undefined
+}
+
+export interface IngestService {
+  /** After an interruption the report has what was stored by then. */
+  ingest(request: IngestRequest): Promise<IngestOutcome>
+  /** What `ingest` would fetch; nothing is stored. */
+  plan(request: IngestRequest): Promise<readonly IngestPlanView[]>
+  /**
+   * Keeps the series up to date until the signal of the context.
+   * @param onRound called with what each round added
+   */
+  follow(
+    request: IngestRequest,
+    onRound: (series: readonly IngestSeriesView[]) => void,
+  ): Promise<IngestOutcome>
 }
 
 export interface RunRequest {

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { DataImportResult, DataListResult } from './documents/data.ts'
 import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
+import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
 import { MONEY_METRICS } from './json.ts'
 
@@ -223,6 +224,8 @@ export const RESULT_SCHEMAS = {
   'crypto/indicators.list@1': IndicatorsListResult,
   'crypto/indicators.show@1': DefinitionDocument,
   'crypto/exchanges.list@1': ExchangesListResult,
+  'crypto/ingest@1': IngestResult,
+  'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
   'crypto/backtest.run@1': BacktestRunResult,

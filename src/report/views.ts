@@ -113,6 +113,59 @@ export interface ImportView {
   readonly folder: string
 }
 
+/** A series while it is ingested. */
+export interface IngestProgressView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Slots of the time axis that are settled, and all that have to be. */
+  readonly done: number
+  readonly total: number
+  /** Candles received so far, from the venue and from an archive, and the new ones among them. */
+  readonly fetched: number
+  readonly archived: number
+  readonly written: number
+  readonly seconds: number
+}
+
+/** What became of one series; without a failure `error` is absent. */
+export interface IngestSeriesView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Open times asked for, cut to closed candles: [fromMs, toMs). */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Answers of the exchange. */
+  readonly pages: number
+  /** Candles received from the exchange, repeated ones included, and from an archive. */
+  readonly fetched: number
+  readonly archived: number
+  /** Candles that were not stored before, and that were stored with other values. */
+  readonly written: number
+  readonly changed: number
+  /** Candles of the range that the exchange has not, and the longest of these holes in candles. */
+  readonly holes: number
+  readonly longestHole: number
+  /** Candles of the range that were refused. */
+  readonly quarantined: number
+  /** Slots of the range that were not asked for, because the run was stopped. */
+  readonly unverified: number
+  readonly seconds: number
+  readonly error?: { readonly code: string; readonly message: string } | undefined
+}
+
+/** What an ingestion would fetch. */
+export interface IngestPlanView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly candles: number
+  readonly pages: number
+}
+
 /** What a run used, for its envelope. Hashes are `sha256:<hex>`. */
 export interface RunView {
   readonly id?: string

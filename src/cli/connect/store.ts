@@ -1,15 +1,34 @@
 import { join } from 'node:path'
-import { type CandleStore, createLocalStore } from '../../data/index.ts'
+import { type CandleStore, createLocalStore, type LocalStoreOptions } from '../../data/index.ts'
+import type { SyncingStore } from '../../data/timescale/store.ts'
 import type { Workspace } from './workspace.ts'
 
-export type Store = CandleStore
+/** A store; one over a database can be asked to bring its lake up to date. */
+export type Store = CandleStore & Partial<Pick<SyncingStore, 'seriesKeys' | 'sync'>>
 
-/** Opens the candle store that the configuration names. */
+/** Opens the candle store that the configuration names. A database is connected to by the first request. */
 export async function openStore(workspace: Workspace): Promise<Store> {
   const { data } = (await workspace.config()).settings
+  const options = await localOptions(workspace)
+  if (data.driver === 'local') return createLocalStore(options)
+  const { createTimescaleStore } = await import('../../data/timescale/store.ts')
+  const { openConfiguredDatabase } = await import('./database.ts')
+  const { systemClock } = await import('./system-clock.ts')
+  const { now, signal } = workspace.context
+  return createTimescaleStore({
+    open: () => openConfiguredDatabase(workspace),
+    lake: options.lake,
+    clock: systemClock(now),
+    signal,
+  })
+}
+
+/** The lake and the samples that the configuration names. */
+export async function localOptions(workspace: Workspace): Promise<LocalStoreOptions> {
+  const { data } = (await workspace.config()).settings
   const { dataDir } = workspace.context
-  return createLocalStore({
+  return {
     lake: workspace.resolve(dataDir === undefined ? data.lake : join(dataDir, 'lake')),
     samples: [workspace.resolve(data.sample)],
-  })
+  }
 }

@@ -24,6 +24,7 @@ import {
   sweepResult,
   VALID_REPORT,
 } from '../report/fixtures.ts'
+import { INGEST_PLANS, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
 export interface FakeProcess {
@@ -135,6 +136,26 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         return { imported: IMPORT, warnings: [] }
       },
       list: async () => ({ series: SERIES, warnings: [] }),
+    }),
+    ingest: async () => ({
+      ingest: async (request) => {
+        requests.push(request)
+        for (const symbol of request.symbols) {
+          for (let done = 0; done <= 100; done += 5) {
+            request.onProgress(ingestProgress(done, symbol))
+          }
+        }
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
+      },
+      plan: async (request) => {
+        requests.push(request)
+        return INGEST_PLANS
+      },
+      follow: async (request, onRound) => {
+        requests.push(request)
+        onRound([INGESTED])
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
+      },
     }),
     backtests: async () => ({
       run: async (request: RunRequest) => {

@@ -9,6 +9,7 @@ import {
   type ResultOf,
   type SchemaId,
 } from '../../../src/report/documents.ts'
+import { ingestJson, ingestPlanJson } from '../../../src/report/ingest-json.ts'
 import {
   backtestRunJson,
   configReportJson,
@@ -36,6 +37,7 @@ import {
   STRATEGIES,
   sweepResult,
 } from './fixtures.ts'
+import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/config.validate@1': configReportJson(INVALID_REPORT),
@@ -46,6 +48,8 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/indicators.list@1': { indicators: STRATEGIES.map(definitionJson) },
   'crypto/indicators.show@1': definitionJson(STRATEGIES[2]!),
   'crypto/exchanges.list@1': exchangesJson(EXCHANGES),
+  'crypto/ingest@1': ingestJson('data/lake', [INGESTED, INGEST_FAILED]),
+  'crypto/ingest.plan@1': ingestPlanJson(INGEST_PLANS),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),

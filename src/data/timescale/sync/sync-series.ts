@@ -6,7 +6,7 @@ import { type IntervalGrid, parseInterval } from '../../../core/intervals.ts'
 import { formatInstant } from '../../../core/units.ts'
 import { findViolation, hashColumns } from '../../columns.ts'
 import { type DuckDb, withDuckDb } from '../../duckdb.ts'
-import { storageError } from '../../files.ts'
+import { makeFolder, storageError } from '../../files.ts'
 import { monthRange, partitionPath, seriesFolder } from '../../local/lake.ts'
 import { withSeriesLock } from '../../local/lock.ts'
 import { claim, disown, type PartitionFacts, recordFacts } from '../../local/manifest.ts'
@@ -239,6 +239,7 @@ async function whenFree<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const sinceMs = clock.now()
+  makeFolder(lake)
   for (;;) {
     try {
       return await withSeriesLock(lake, key, work)

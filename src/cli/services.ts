@@ -20,6 +20,7 @@ import type {
   IngestSeriesView,
   RunView,
   SeriesView,
+  SyncedSeriesView,
   Warning,
 } from '../report/views.ts'
 import type { LogLevel } from './output.ts'
@@ -109,11 +110,27 @@ export interface ImportRequest {
   readonly dedupe: boolean
 }
 
+/** Which series to sync; all without a condition. */
+export interface SyncRequest {
+  readonly exchange?: string | undefined
+  readonly symbols?: readonly string[] | undefined
+  readonly interval?: string | undefined
+}
+
 export interface DataService {
   /** @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
   import(
     request: ImportRequest,
   ): Promise<{ readonly imported: ImportView; readonly warnings: readonly Warning[] }>
+  /**
+   * Makes the lake equal to the database.
+   * @param onSeries called with each series when it is done
+   * @throws ConfigError `SYNC_DRIVER` when the lake itself is the record
+   */
+  sync(
+    request: SyncRequest,
+    onSeries: (series: SyncedSeriesView) => void,
+  ): Promise<readonly SyncedSeriesView[]>
   /** The stored series, and a warning for each one that cannot be read. */
   list(): Promise<{
     readonly series: readonly SeriesView[]

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
-import { DataImportResult, DataListResult } from './documents/data.ts'
+import { DataImportResult, DataListResult, DataSyncResult } from './documents/data.ts'
 import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
@@ -228,6 +228,7 @@ export const RESULT_SCHEMAS = {
   'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
+  'crypto/data.sync@1': DataSyncResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,

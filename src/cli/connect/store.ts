@@ -3,8 +3,8 @@ import { type CandleStore, createLocalStore, type LocalStoreOptions } from '../.
 import type { SyncingStore } from '../../data/timescale/store.ts'
 import type { Workspace } from './workspace.ts'
 
-/** A store; one over a database can be asked to bring its lake up to date. */
-export type Store = CandleStore & Partial<Pick<SyncingStore, 'seriesKeys' | 'sync'>>
+/** A store without a server, or one whose lake caches a database. */
+export type Store = CandleStore | SyncingStore
 
 /** Opens the candle store that the configuration names. A database is connected to by the first request. */
 export async function openStore(workspace: Workspace): Promise<Store> {

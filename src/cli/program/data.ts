@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { parseInterval } from '../arguments.ts'
+import { parseInterval, parseNames } from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
 export function addDataCommands(group: Command, dispatch: Dispatch): void {
@@ -21,6 +21,15 @@ export function addDataCommands(group: Command, dispatch: Dispatch): void {
         file,
         ...options,
       }),
+    )
+  group
+    .command('sync')
+    .description('bring the lake up to date with the database that it caches')
+    .option('--exchange <name>', 'only series of this exchange')
+    .option('--symbol <symbols...>', 'only these markets, such as BTCUSDT,ETHUSDT', parseNames)
+    .option('--interval <interval>', 'only this interval', parseInterval)
+    .action((options) =>
+      dispatch(async () => (await import('../commands/data-sync.ts')).dataSync, options),
     )
   group
     .command('list')

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { ConnectivityError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
+import { seriesMissing } from '../data-errors.ts'
 import { listSeriesKeys, seriesFolder } from '../local/lake.ts'
 import { createLocalStore } from '../local/local-store.ts'
 import type {
@@ -128,12 +129,15 @@ class TimescaleStore implements SyncingStore {
    */
   async #bringUpToDate({ exchange, symbol, interval }: SeriesKey): Promise<void> {
     const coarse = parseInterval(interval)
-    const candidates = (await this.seriesKeys()).filter(
+    const stored = await this.seriesKeys()
+    const candidates = stored.filter(
       (key) =>
         key.exchange === exchange &&
         key.symbol === symbol &&
         (key.interval === interval || divides(parseInterval(key.interval), coarse)),
     )
+    // Of series that are not cached the lake knows nothing.
+    if (candidates.length === 0) throw seriesMissing({ exchange, symbol, interval }, stored)
     for (const key of candidates) refuseConflicts(this.#options.lake, await this.sync(key))
   }
 

@@ -1,6 +1,6 @@
-import type { ImportView, SeriesView } from '../views.ts'
+import type { ImportView, SeriesView, SyncedSeriesView, Warning } from '../views.ts'
 import { warningLines } from './blocks.ts'
-import { bytes, count, instant, plural } from './format.ts'
+import { bytes, count, duration, instant, plural } from './format.ts'
 import { type Style, wrap } from './style.ts'
 import { renderTable } from './table.ts'
 
@@ -29,6 +29,41 @@ export function seriesListLines(series: readonly SeriesView[], style: Style): st
     one.source,
   ])
   return renderTable({ columns, rows }, style)
+}
+
+/** What a sync did, one row a series. */
+export function syncLines(series: readonly SyncedSeriesView[], style: Style): string[] {
+  const columns = [
+    { title: 'Exchange', priority: 2 },
+    { title: 'Symbol' },
+    { title: 'Interval' },
+    { title: 'Copied', align: 'right' },
+    { title: 'Unchanged', align: 'right' },
+    { title: 'Removed', align: 'right' },
+    { title: 'Candles', align: 'right' },
+    { title: 'Time', align: 'right', priority: 1 },
+  ] as const
+  const rows = series.map((one) => [
+    one.exchange,
+    one.symbol,
+    one.interval,
+    plural(one.exported.length, 'month'),
+    count(one.unchanged.length),
+    count(one.removed.length),
+    count(one.rows),
+    duration(one.seconds),
+  ])
+  return renderTable({ columns, rows }, style)
+}
+
+/** Months that a sync left alone. */
+export function warningsOfSync(series: readonly SyncedSeriesView[]): readonly Warning[] {
+  return series
+    .filter(({ conflicts }) => conflicts.length > 0)
+    .map(({ exchange, symbol, interval, conflicts }) => ({
+      code: 'SYNC_CONFLICT',
+      message: `${exchange} ${symbol} ${interval}: ${plural(conflicts.length, 'month')} of the lake (${conflicts[0]} to ${conflicts.at(-1)}) did not come from this database and differ from it. To keep them, import their files into it: crypto data import; to drop them, delete the files`,
+    }))
 }
 
 /** What an import did, and what is missing in the file. */

@@ -290,6 +290,30 @@ test('the log file holds what is at least as severe as logging.level', async () 
   expect(await logged('WARN')).toEqual(['a plugin is broken'])
 })
 
+describe('data sync', () => {
+  test('asks for the series that the options name and reports months', async () => {
+    const { out, code, services } = await crypto(
+      'data sync --symbol BTCUSDT,ETHUSDT --interval 60m --exchange binance',
+    )
+    expect(services.requests).toEqual([
+      { exchange: 'binance', symbols: ['BTCUSDT', 'ETHUSDT'], interval: '1h' },
+    ])
+    expect(out).toContain('2 months')
+    expect(out).toContain('86,400')
+    // A month of the lake's own that differs is for the user to decide.
+    expect(out).toContain('did not come from this database')
+    expect(code).toBe(3)
+  })
+
+  test('an empty database is no error', async () => {
+    const data = { ...(await fakeServices().services.data()), sync: async () => [] }
+    const services = fakeServices({ data: async () => data })
+    const { out, code } = await crypto('data sync', { services })
+    expect(out).toContain('no candles are stored')
+    expect(code).toBe(0)
+  })
+})
+
 describe('data', () => {
   const empty: Partial<Services> = {
     data: async () => ({
@@ -297,6 +321,7 @@ describe('data', () => {
       import: async () => {
         throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
       },
+      sync: async () => [],
     }),
   }
 

@@ -20,6 +20,7 @@ import {
   ROWS,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepProgress,
   sweepResult,
   VALID_REPORT,
@@ -134,6 +135,11 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
       import: async (request) => {
         requests.push(request)
         return { imported: IMPORT, warnings: [] }
+      },
+      sync: async (request, onSeries) => {
+        requests.push(request)
+        for (const series of SYNCED) onSeries(series)
+        return SYNCED
       },
       list: async () => ({ series: SERIES, warnings: [] }),
     }),

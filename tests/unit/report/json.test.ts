@@ -23,6 +23,7 @@ import {
   metricsJson,
   seriesListJson,
   sweepJson,
+  syncJson,
 } from '../../../src/report/json.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
@@ -35,6 +36,7 @@ import {
   ROWS,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepResult,
 } from './fixtures.ts'
 import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
@@ -52,6 +54,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/ingest.plan@1': ingestPlanJson(INGEST_PLANS),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
+  'crypto/data.sync@1': syncJson(SYNCED),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },

@@ -140,12 +140,12 @@ describeDatabases('sync', (suite) => {
 
     test('a row that moves to another month changes both', async () => {
       const { where, sync } = await synced()
-      await db.sql(`DELETE FROM candles WHERE ${where} AND open_time = '2024-03-10Z'`)
+      await db.sql(`DELETE FROM candles WHERE ${where} AND open_time = '2024-02-10Z'`)
       await sync()
       await db.sql(
-        `UPDATE candles SET open_time = '2024-03-10Z' WHERE ${where} AND open_time = '2024-01-10Z'`,
+        `UPDATE candles SET open_time = '2024-02-10Z' WHERE ${where} AND open_time = '2024-01-30Z'`,
       )
-      expect((await sync()).exported).toEqual(['2024-01', '2024-03'])
+      expect((await sync()).exported).toEqual(['2024-01', '2024-02'])
     })
 
     test('a month whose last row is deleted leaves the lake', async () => {
@@ -374,7 +374,7 @@ describeDatabases('sync', (suite) => {
       await db.opened.database.withSession(async (slow) => {
         await slow.query('BEGIN')
         await slow.query(
-          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-10Z'`,
+          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-30Z'`,
         )
         await db.sql(`UPDATE candles SET volume = 2 WHERE ${where} AND open_time = '2024-02-10Z'`)
         expect((await sync()).exported).toEqual(['2024-02'])

@@ -10,7 +10,7 @@ import {
   exchangeListLines,
 } from '../../../../src/report/terminal/catalog.ts'
 import { configReportLines, originLines } from '../../../../src/report/terminal/config.ts'
-import { importLines, seriesListLines } from '../../../../src/report/terminal/data.ts'
+import { importLines, seriesListLines, syncLines } from '../../../../src/report/terminal/data.ts'
 import { PLAIN, type Style } from '../../../../src/report/terminal/style.ts'
 import {
   estimateLines,
@@ -31,6 +31,7 @@ import {
   rankedPoint,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepProgress,
   sweepResult,
   VALID_REPORT,
@@ -60,6 +61,7 @@ const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly 
   ['exchanges', (style) => exchangeListLines(EXCHANGES, style)],
   ['series', (style) => seriesListLines(SERIES, style)],
   ['import', (style) => importLines(IMPORT, style)],
+  ['sync', (style) => syncLines(SYNCED, style)],
   ['problems', (style) => configReportLines(INVALID_REPORT, style)],
   ['no problems', (style) => configReportLines(VALID_REPORT, style)],
   ['origins', (style) => originLines(EFFECTIVE, style)],

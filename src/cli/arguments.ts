@@ -22,11 +22,22 @@ export function parseNames(text: string, before: readonly string[] | undefined):
   return [...new Set([...(before ?? []), ...names])]
 }
 
+/** Returns a parser of decimal numbers within the bounds, both included. */
+export function numberBetween(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^(\d+\.?\d*|\.\d+)$/.test(text) && value >= minimum && value <= maximum) return value
+    throw new InvalidArgumentError(`Expected a number from ${minimum} to ${maximum}.`)
+  }
+}
+
 /** Returns the instant of an ISO date or date-time; epoch ms. */
 export function parseInstant(text: string): number {
   const ms = findEpochMs(text)
   if (ms !== undefined) return ms
-  throw new InvalidArgumentError('Expected a date such as 2024-01-31 or 2024-01-31T12:00Z.')
+  throw new InvalidArgumentError(
+    'Expected a date or a time, UTC, such as 2024-06-01 or 2024-06-01T12:00:00Z.',
+  )
 }
 
 export function parseMetric(text: string): MetricName {
@@ -60,6 +71,11 @@ export function parseAssignment(text: string, before: ParamValues | undefined): 
 export function parseTableFile(text: string): string {
   if (/\.(parquet|arrow|csv)$/i.test(text)) return text
   throw new InvalidArgumentError('Expected a file name that ends in .parquet, .arrow or .csv.')
+}
+
+export function parseFile(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('Expected a file name.')
 }
 
 /** Refuses the empty text: it would mean the current folder, which nobody asked for. */

@@ -20,6 +20,8 @@ export function createServices(context: ServiceContext): Services {
     ingest: async () => (await import('./connect/ingest.ts')).connectIngest(workspace),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
+    simulator: async () =>
+      (await import('./connect/simulator.ts')).connectSimulator(workspace, await store()),
     database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),
     close: async () => (await opened)?.close(),
   }

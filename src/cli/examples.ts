@@ -55,6 +55,10 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'backtest run btc_strategies_2024 --trades trades.csv',
     'backtest run --sweep btc_sma_grid --set fast_period=20 slow_period=100',
   ],
+  sim: [
+    'sim --now 2024-06-01 --speed 60 --symbols BTCUSDT,ETHUSDT',
+    'sim --now 2024-06-01 --speed 3600 --port 0 --faults faults.yaml --seed 1',
+  ],
   'backtest sweep': [
     'backtest sweep btc_sma_grid',
     'backtest sweep btc_sma_grid --objective calmar --top 20 --json',

@@ -8,6 +8,7 @@ import { addDatabaseCommands } from './program/database.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
 import { addIngestCommand } from './program/ingest.ts'
+import { addSimCommand } from './program/sim.ts'
 import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
@@ -58,6 +59,7 @@ export function createProgram(
   addBacktestCommands(program.command('backtest'), dispatch)
   addDatabaseCommands(program.command('db'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
+  addSimCommand(program.command('sim'), dispatch)
   addExamples(program)
   return program
 }

@@ -20,6 +20,7 @@ import type {
   IngestSeriesView,
   RunView,
   SeriesView,
+  SimulatorView,
   SyncedSeriesView,
   Warning,
 } from '../report/views.ts'
@@ -35,6 +36,7 @@ export interface Services {
   data(): Promise<DataService>
   ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
+  simulator(): Promise<SimulatorService>
   database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
@@ -138,14 +140,6 @@ export interface DataService {
   }>
 }
 
-/** The database that candles are recorded in, whichever driver is configured. */
-export interface DatabaseService {
-  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
-  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
-  /** What it is and has; changes nothing. */
-  status(): Promise<DatabaseStatusView>
-}
-
 /** Candles to fetch from an exchange. */
 export interface IngestRequest {
   /** undefined: the default exchange. */
@@ -186,6 +180,14 @@ export interface IngestService {
     request: IngestRequest,
     onRound: (series: readonly IngestSeriesView[]) => void,
   ): Promise<IngestOutcome>
+}
+
+/** The database that candles are recorded in, whichever driver is configured. */
+export interface DatabaseService {
+  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
+  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
+  /** What it is and has; changes nothing. */
+  status(): Promise<DatabaseStatusView>
 }
 
 export interface RunRequest {
@@ -241,4 +243,37 @@ export interface BacktestService {
   checkSweeps(tasks: readonly SweepTask[]): Promise<void>
   /** Returns a partial result with `interrupted: true` when the signal of the context was aborted. */
   sweep(request: SweepRequest): Promise<SweepOutcome>
+}
+
+export interface SimulatorRequest {
+  /** Simulated time at the start, epoch milliseconds; undefined: 30 days before the stored candles end. */
+  readonly nowMs: number | undefined
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  /** undefined: all that are stored. */
+  readonly symbols: readonly string[] | undefined
+  /** Whose stored candles are served. */
+  readonly exchange: string
+  readonly host: string
+  readonly port: number
+  readonly faultsFile: string | undefined
+  readonly seed: number
+  /** Request weight per minute; undefined: as Binance grants it. */
+  readonly weightLimit: number | undefined
+}
+
+export interface RunningSimulator {
+  readonly view: SimulatorView
+  /** Resolves when the signal of the context is aborted. */
+  readonly interrupted: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface SimulatorService {
+  /**
+   * @throws ConfigError `FAULTS_INVALID`, `FAULTS_UNREADABLE`
+   * @throws DataError `DATA_MISSING`, `DATA_RANGE`
+   * @throws PlatformError `PORT_IN_USE`, RiskRefusal `HOST_REFUSED`
+   */
+  start(request: SimulatorRequest): Promise<RunningSimulator>
 }

@@ -4,6 +4,7 @@ import { DataImportResult, DataListResult, DataSyncResult } from './documents/da
 import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
+import { SimulatorResult } from './documents/simulator.ts'
 import { MONEY_METRICS } from './json.ts'
 
 /**
@@ -229,6 +230,7 @@ export const RESULT_SCHEMAS = {
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
   'crypto/data.sync@1': DataSyncResult,
+  'crypto/sim@1': SimulatorResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,

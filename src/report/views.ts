@@ -182,6 +182,23 @@ export interface IngestPlanView {
   readonly pages: number
 }
 
+/** A simulator that is ready. */
+export interface SimulatorView {
+  /** Base URLs without a path, and that of the control interface. */
+  readonly restUrl: string
+  readonly streamUrl: string
+  readonly controlUrl: string
+  /** Simulated time at the start, epoch ms. */
+  readonly nowMs: number
+  /** Simulated seconds per real second. */
+  readonly speed: number
+  readonly seed: number
+  readonly symbols: readonly string[]
+  /** From when to when all symbols have candles, epoch ms. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** What a run used, for its envelope. Hashes are `sha256:<hex>`. */
 export interface RunView {
   readonly id?: string

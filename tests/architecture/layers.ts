@@ -12,6 +12,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/kernel': ['src/core', 'core-wasm/pkg'],
   'src/data': ['src/core'],
   'src/exchanges': ['src/core'],
+  'src/simulator': ['src/core'],
   'src/indicators': ['src/core', 'src/kernel/expression.ts', 'src/kernel/strategy.ts'],
   'src/strategies': ['src/core', 'src/indicators'],
   plugins: ['src/core', 'src/indicators'],

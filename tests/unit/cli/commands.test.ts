@@ -290,10 +290,20 @@ test('the log file holds what is at least as severe as logging.level', async () 
   expect(await logged('WARN')).toEqual(['a plugin is broken'])
 })
 
+const empty: Partial<Services> = {
+  data: async () => ({
+    list: async () => ({ series: [], warnings: [] }),
+    import: async () => {
+      throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
+    },
+    sync: async () => [],
+  }),
+}
+
 describe('data sync', () => {
   test('asks for the series that the options name and reports months', async () => {
     const { out, code, services } = await crypto(
-      'data sync --symbol BTCUSDT,ETHUSDT --interval 60m --exchange binance',
+      'data sync --symbol BTCUSDT,ETHUSDT --interval 1h --exchange binance',
     )
     expect(services.requests).toEqual([
       { exchange: 'binance', symbols: ['BTCUSDT', 'ETHUSDT'], interval: '1h' },
@@ -306,25 +316,13 @@ describe('data sync', () => {
   })
 
   test('an empty database is no error', async () => {
-    const data = { ...(await fakeServices().services.data()), sync: async () => [] }
-    const services = fakeServices({ data: async () => data })
-    const { out, code } = await crypto('data sync', { services })
+    const { out, code } = await crypto('data sync', { services: fakeServices(empty) })
     expect(out).toContain('no candles are stored')
     expect(code).toBe(0)
   })
 })
 
 describe('data', () => {
-  const empty: Partial<Services> = {
-    data: async () => ({
-      list: async () => ({ series: [], warnings: [] }),
-      import: async () => {
-        throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
-      },
-      sync: async () => [],
-    }),
-  }
-
   test('list says what to do when there is nothing', async () => {
     const { out } = await crypto('data list', { services: fakeServices(empty) })
     expect(out).toContain('no candles are stored')

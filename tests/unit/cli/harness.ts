@@ -26,6 +26,7 @@ import {
   VALID_REPORT,
 } from '../report/fixtures.ts'
 import { INGEST_PLANS, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
+import { SIMULATOR } from '../report/simulator-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
 export interface FakeProcess {
@@ -190,6 +191,16 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         for (let done = 0; done <= 100; done += 5)
           request.onProgress(sweepProgress(done, { total: 100 }))
         return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
+      },
+    }),
+    simulator: async () => ({
+      start: async (request) => {
+        requests.push(request)
+        return {
+          view: SIMULATOR,
+          interrupted: Promise.resolve(),
+          stop: async () => void requests.push('stop'),
+        }
       },
     }),
     database: async () => ({

@@ -25,6 +25,7 @@ import {
   sweepJson,
   syncJson,
 } from '../../../src/report/json.ts'
+import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   EFFECTIVE,
@@ -40,6 +41,7 @@ import {
   sweepResult,
 } from './fixtures.ts'
 import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
+import { SIMULATOR } from './simulator-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/config.validate@1': configReportJson(INVALID_REPORT),
@@ -57,6 +59,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/data.sync@1': syncJson(SYNCED),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
+  'crypto/sim@1': simulatorJson(SIMULATOR),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
   'crypto/db.migrate@1': databaseMigrationJson(DATABASE_MIGRATION),
   'crypto/db.status@1': databaseStatusJson(DATABASE_STATUS),

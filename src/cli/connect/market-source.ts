@@ -1,0 +1,70 @@
+import type { CandleColumns } from '../../core/candles.ts'
+import { DataError } from '../../core/errors.ts'
+import { parseInterval } from '../../core/intervals.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import type { CandleStore, StoredSeries } from '../../data/index.ts'
+import type { MarketSource } from '../../simulator/index.ts'
+
+/** The stored candles of an exchange as a market, and the time they span. */
+export interface StoredMarket extends MarketSource {
+  /** When the last of the symbols begins, and when the first of them ends: epoch milliseconds. */
+  readonly span: { readonly fromMs: number; readonly toMs: number }
+}
+
+/**
+ * Serves the simulator from the candle store; intervals that are not stored are resampled by it.
+ * @param symbols undefined: all that are stored
+ * @throws DataError `DATA_MISSING` for an exchange or a symbol without candles
+ */
+export async function openStoredMarket(
+  store: CandleStore,
+  exchange: string,
+  symbols?: readonly string[],
+): Promise<StoredMarket> {
+  const series = (await store.listSeries(() => {})).filter((one) => one.exchange === exchange)
+  const known = [...new Set(series.map(({ symbol }) => symbol))]
+  const chosen = [...new Set(symbols ?? known)]
+  if (chosen.length === 0) throw nothingStored(exchange)
+  for (const symbol of chosen) if (!known.includes(symbol)) throw unknownSymbol(symbol, known)
+  const of = (symbol: string) => series.filter((one) => one.symbol === symbol)
+  return {
+    symbols: chosen,
+    span: {
+      fromMs: Math.max(...chosen.map((symbol) => Math.min(...of(symbol).map((s) => s.fromMs)))),
+      toMs: Math.min(...chosen.map((symbol) => Math.max(...of(symbol).map((s) => s.toMs)))),
+    },
+    storedIntervals: (symbol) => of(symbol).map(intervalOf).sort(finestFirst),
+    candles: (symbol, interval) => readAll(store, { exchange, symbol, interval }),
+  }
+}
+
+async function readAll(
+  store: CandleStore,
+  key: { readonly exchange: string; readonly symbol: string; readonly interval: string },
+): Promise<CandleColumns> {
+  return await store.readCandles({ ...key, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })
+}
+
+function intervalOf({ interval }: StoredSeries): string {
+  return interval
+}
+
+function finestFirst(a: string, b: string): number {
+  return parseInterval(a).ms - parseInterval(b).ms
+}
+
+function nothingStored(exchange: string): DataError {
+  return new DataError(
+    'DATA_MISSING',
+    `no candles of exchange '${exchange}' are stored, so the simulator has no market. Import some, or choose another with --exchange: crypto data list shows what is stored.`,
+    { context: { exchange } },
+  )
+}
+
+function unknownSymbol(symbol: string, known: readonly string[]): DataError {
+  return new DataError(
+    'DATA_MISSING',
+    `no candles of '${symbol}' are stored.${didYouMean(symbol, known)} Stored: ${known.join(', ') || 'nothing'}.`,
+    { context: { symbol, stored: known } },
+  )
+}

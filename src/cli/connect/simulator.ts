@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, DataError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import { DAY_MS, formatInstant } from '../../core/units.ts'
+import { type FaultPlan, parseFaultPlan, Simulator } from '../../simulator/index.ts'
+import type { RunningSimulator, SimulatorRequest, SimulatorService } from '../services.ts'
+import { openStoredMarket, type StoredMarket } from './market-source.ts'
+import type { Store } from './store.ts'
+import { systemClock } from './system-clock.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What is left to happen when no time is given. */
+const LEFT_MS = 30 * DAY_MS
+
+/** Serves `sim`. */
+export function connectSimulator(workspace: Workspace, store: Store): SimulatorService {
+  return { start: (request) => start(workspace, store, request) }
+}
+
+async function start(
+  workspace: Workspace,
+  store: Store,
+  request: SimulatorRequest,
+): Promise<RunningSimulator> {
+  const { logger, now, signal } = workspace.context
+  const { faultsFile, speed, seed, host, port } = request
+  const faults =
+    faultsFile === undefined ? undefined : readFaultPlan(workspace.resolve(faultsFile), faultsFile)
+  const market = await openStoredMarket(store, request.exchange, request.symbols)
+  const nowMs = request.nowMs ?? Math.max(market.span.fromMs, market.span.toMs - LEFT_MS)
+  checkTime(nowMs, market)
+  const warnings = [...stillness(nowMs, market), ...strangers(faults, market)]
+  for (const warning of warnings) logger.warn(warning)
+  const simulator = await Simulator.start({
+    source: market,
+    clock: systemClock(now),
+    ...{ nowMs, speed, seed, host, port },
+    ...(faults === undefined ? {} : { faults }),
+    ...(request.weightLimit === undefined
+      ? {}
+      : { limits: { weightPerMinute: request.weightLimit } }),
+    warn: logger.warn,
+  })
+  return {
+    view: {
+      restUrl: simulator.url,
+      streamUrl: simulator.streamUrl,
+      controlUrl: `${simulator.url}/sim`,
+      ...{ nowMs, speed, seed },
+      symbols: market.symbols,
+      ...market.span,
+    },
+    interrupted: aborted(signal),
+    stop: () => simulator.stop(),
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** @param name as the user wrote it */
+function readFaultPlan(path: string, name: string): FaultPlan {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `--faults ${name} cannot be read: ${reason}.`
+    throw new ConfigError('FAULTS_UNREADABLE', message, { cause, context: { file: name } })
+  }
+  return parseFaultPlan(text, name)
+}
+
+function checkTime(nowMs: number, { span }: StoredMarket): void {
+  if (nowMs >= span.fromMs) return
+  const [now, from, to] = [nowMs, span.fromMs, span.toMs].map(formatInstant)
+  throw new DataError(
+    'DATA_RANGE',
+    `--now ${now}: nothing has traded by then. The stored candles begin at ${from} and end at ${to}: choose a time between.`,
+    { context: { now, from, to } },
+  )
+}
+
+function stillness(nowMs: number, { span }: StoredMarket): readonly string[] {
+  if (nowMs < span.toMs) return []
+  return [
+    `the stored candles end at ${formatInstant(span.toMs)}: after that nothing trades, and streams are silent.`,
+  ]
+}
+
+/** A fault for a symbol that is not there would never happen, without a word. */
+function strangers(plan: FaultPlan | undefined, { symbols }: StoredMarket): readonly string[] {
+  const named = (plan?.faults ?? []).flatMap((fault) => ('symbols' in fault ? fault.symbols : []))
+  const unknown = [...new Set(named)].filter((name) => name && !symbols.includes(name))
+  return unknown.map(
+    (name) =>
+      `the fault plan names ${name}, which the simulator does not serve.${didYouMean(String(name), symbols)}`,
+  )
+}

@@ -1,0 +1,5 @@
+export { type FaultPlan, parseFaultPlan } from './faults/plan.ts'
+export type { Limits } from './limits.ts'
+export { Simulator, type SimulatorOptions } from './simulator.ts'
+export type { MarketSource } from './source.ts'
+export type { LoggedRequest, StatsReport } from './stats.ts'

@@ -160,9 +160,10 @@ async function withAdvice<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!(error instanceof ConnectivityError)) throw error
+    const sentence = error.message.endsWith('.') ? error.message : `${error.message}.`
     throw new ConnectivityError(
       error.code,
-      `${error.message} With data.driver: local (DATA_DRIVER=local) what the lake has cached is used without the database.`,
+      `${sentence} With data.driver: local (DATA_DRIVER=local) what the lake has cached is used without the database.`,
       { context: error.context, cause: error.cause },
     )
   }

@@ -62,8 +62,13 @@ export function warningsOfSync(series: readonly SyncedSeriesView[]): readonly Wa
     .filter(({ conflicts }) => conflicts.length > 0)
     .map(({ exchange, symbol, interval, conflicts }) => ({
       code: 'SYNC_CONFLICT',
-      message: `${exchange} ${symbol} ${interval}: ${plural(conflicts.length, 'month')} of the lake (${conflicts[0]} to ${conflicts.at(-1)}) did not come from this database and differ from it. To keep them, import their files into it: crypto data import; to drop them, delete the files`,
+      message: `${exchange} ${symbol} ${interval}: ${plural(conflicts.length, 'month')} of the lake (${spanOf(conflicts)}) did not come from this database and differ from it. To keep them, import their files into it: crypto data import; to drop them, delete the files`,
     }))
+}
+
+function spanOf(months: readonly string[]): string {
+  const [first, last] = [months[0], months.at(-1)]
+  return first === last ? `${first}` : `${first} to ${last}`
 }
 
 /** What an import did, and what is missing in the file. */

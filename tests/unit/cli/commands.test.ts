@@ -311,7 +311,7 @@ describe('data sync', () => {
     expect(out).toContain('2 months')
     expect(out).toContain('86,400')
     // A month of the lake's own that differs is for the user to decide.
-    expect(out).toContain('did not come from this database')
+    expect(out).toContain('1 month of the lake (2023-11) did not come from')
     expect(code).toBe(3)
   })
 

@@ -44,7 +44,7 @@ export interface SyncedSeries extends SeriesKey {
 const LOCK_POLL_MS = 100
 const LOCK_WAIT_MS_MAX = 600_000
 
-/** A sequence of columns is decoded at once, so a month is what is in memory. */
+/** For DuckDB; beside it two months are in memory, one that is written and one that arrives. */
 const MEMORY_LIMIT_MB = 256
 
 /**
@@ -125,7 +125,7 @@ class SeriesSync {
       }
       const adopted = new Set(exported.keys())
       await this.#claim(plan.changed.map(({ month }) => month))
-      for (const one of plan.changed) exported.set(one.month, await this.#export(one))
+      for await (const [month, facts] of this.#export(plan.changed)) exported.set(month, facts)
       await recordFacts(this.#context.lake, this.#key, exported)
       for (const month of adopted) exported.delete(month)
       const unchanged = [...plan.unchanged, ...adopted].sort()
@@ -159,10 +159,23 @@ class SeriesSync {
     }
   }
 
-  async #export(one: SourceMonth): Promise<PartitionFacts> {
+  /** While one month is written, the server already sends the next one. */
+  async *#export(months: readonly SourceMonth[]): AsyncGenerator<[string, PartitionFacts]> {
     const { signal, lake } = this.#context
-    if (signal?.aborted) throw interrupted(this.#key, lake)
-    return this.#described(one, await this.#read(one))
+    let reading: Promise<CandleColumns> | undefined
+    try {
+      for (const [i, one] of months.entries()) {
+        if (signal?.aborted) throw interrupted(this.#key, lake)
+        const columns = await (reading ?? this.#read(one))
+        const next = months[i + 1]
+        reading = next === undefined ? undefined : this.#read(next)
+        // Whoever fails first says why.
+        reading?.catch(() => {})
+        yield [one.month, await this.#described(one, columns)]
+      }
+    } finally {
+      await reading?.catch(() => {})
+    }
   }
 
   async #described(one: SourceMonth, columns: CandleColumns): Promise<PartitionFacts> {

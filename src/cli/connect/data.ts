@@ -1,14 +1,20 @@
 import { ConfigError, DataError, PlatformError } from '../../core/errors.ts'
-import type { SeriesKey } from '../../data/index.ts'
-import type { SyncingStore } from '../../data/timescale/store.ts'
+import { formatInstant } from '../../core/units.ts'
+import {
+  checkLake,
+  exportCandles,
+  type FindHoles,
+  type LocalStoreOptions,
+  type SeriesKey,
+} from '../../data/index.ts'
 import type { SyncedSeriesView, Warning } from '../../report/views.ts'
-import type { DataService, SyncRequest } from '../services.ts'
+import type { CheckRequest, DataService, SyncRequest } from '../services.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
-import type { Store } from './store.ts'
+import { isSyncing, localOptions, type Store } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Serves `data …`. */
-export function connectData(workspace: Workspace, store: Store): DataService {
+/** Serves `data …`. @param findHoles knows why candles are missing */
+export function connectData(workspace: Workspace, store: Store, findHoles: FindHoles): DataService {
   const { signal } = workspace.context
   return {
     async import(request) {
@@ -18,19 +24,43 @@ export function connectData(workspace: Workspace, store: Store): DataService {
       return { imported: await store.importCandles({ ...request, signal }), warnings }
     },
     async sync(request, onSeries) {
-      const syncing = syncingStore(store)
-      const { elapsed, signal } = workspace.context
-      const keys = (await syncing.seriesKeys()).filter((key) => isWanted(key, request))
+      if (!isSyncing(store)) throw notSyncing()
+      const { elapsed } = workspace.context
+      const keys = (await store.seriesKeys()).filter((key) => isWanted(key, request))
       if (keys.length === 0) refuseNothing(request)
       const views: SyncedSeriesView[] = []
       for (const key of keys) {
         if (signal.aborted) throw interrupted()
         const startedMs = elapsed()
-        const view = { ...(await syncing.sync(key)), seconds: (elapsed() - startedMs) / 1000 }
+        const view = { ...(await store.sync(key)), seconds: (elapsed() - startedMs) / 1000 }
         views.push(view)
         onSeries(view)
       }
       return views
+    },
+    async check(request) {
+      let planned = 0
+      const checks = await checkLake({
+        ...(await lakeToCheck(workspace, store, request)),
+        ...request,
+        findHoles,
+        signal,
+        onProgress: (progress) => {
+          planned = progress.total
+          request.onProgress(progress)
+        },
+      })
+      return { checks, warnings: leftOut(planned - checks.length) }
+    },
+    async export({ fromMs, toMs, file, ...key }) {
+      checkPeriod(fromMs, toMs)
+      const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) }
+      const written = await exportCandles(store, {
+        ...key,
+        ...range,
+        file: workspace.resolve(file),
+      })
+      return { ...written, file }
     },
     async list() {
       const warnings: Warning[] = []
@@ -40,9 +70,22 @@ export function connectData(workspace: Workspace, store: Store): DataService {
   }
 }
 
-function syncingStore(store: Store): SyncingStore {
-  if ('sync' in store) return store
-  throw new ConfigError(
+/** The lake as it is read: over a database it is brought up to date, and there is no sample. */
+async function lakeToCheck(
+  workspace: Workspace,
+  store: Store,
+  { exchange, symbols }: CheckRequest,
+): Promise<LocalStoreOptions> {
+  const options = await localOptions(workspace)
+  if (!isSyncing(store)) return options
+  // All intervals of a symbol: they are compared with each other.
+  const keys = (await store.seriesKeys()).filter((key) => isWanted(key, { exchange, symbols }))
+  for (const key of keys) await store.sync(key)
+  return { ...options, samples: [] }
+}
+
+function notSyncing(): ConfigError {
+  return new ConfigError(
     'SYNC_DRIVER',
     'data.driver is local: the lake is the record of candles, and there is no database to copy them from. With data.driver: timescale (DATA_DRIVER=timescale) the lake caches a database.',
   )
@@ -71,6 +114,19 @@ function interrupted(): PlatformError {
   return new PlatformError(
     'INTERRUPTED',
     'The sync was interrupted; the next one goes on after it.',
+  )
+}
+
+function leftOut(series: number): readonly Warning[] {
+  if (series === 0) return []
+  return [{ code: 'INTERRUPTED', message: `interrupted: ${series} series were not checked` }]
+}
+
+function checkPeriod(fromMs = -Infinity, toMs = Infinity): void {
+  if (fromMs < toMs) return
+  throw new ConfigError(
+    'PERIOD_EMPTY',
+    `--from must be before --to (which is exclusive), was ${formatInstant(fromMs)} to ${formatInstant(toMs)}.`,
   )
 }
 

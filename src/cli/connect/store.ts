@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { type CandleStore, createLocalStore, type LocalStoreOptions } from '../../data/index.ts'
+import {
+  type CandleStore,
+  createLocalStore,
+  type FindHoles,
+  type LocalStoreOptions,
+} from '../../data/index.ts'
+import { ledgerHoles } from '../../data/local/ledger-holes.ts'
 import type { SyncingStore } from '../../data/timescale/store.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -21,6 +27,16 @@ export async function openStore(workspace: Workspace): Promise<Store> {
     clock: systemClock(now),
     signal,
   })
+}
+
+/** Opens what ingestion has found out about missing candles. */
+export async function openHoles(workspace: Workspace, store: Store): Promise<FindHoles> {
+  if (isSyncing(store)) return (key, range) => store.findHoles(key, range)
+  return ledgerHoles((await localOptions(workspace)).lake)
+}
+
+export function isSyncing(store: Store): store is SyncingStore {
+  return 'sync' in store
 }
 
 /** The lake and the samples that the configuration names. */

@@ -2,7 +2,7 @@ import { ConnectivityError } from '../../core/errors.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
 import { monthOf, monthRange } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
-import type { TimeRange } from '../store.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'
 import type { Tier } from './features.ts'
 import type { Session } from './session.ts'
@@ -178,6 +178,35 @@ export async function readHoles(session: Session, seriesId: number): Promise<rea
     const [fromMs, toMs, firstSeenMs, lastCheckMs] = times as [number, number, number, number]
     return { fromMs, toMs, cause, firstSeenMs, lastCheckMs }
   })
+}
+
+/** Returns the known holes of a series that overlap a range, sorted. Where somebody else changed candles since, there are none. */
+export async function findHoles(
+  session: Session,
+  { exchange, symbol, interval }: SeriesKey,
+  range: TimeRange,
+): Promise<readonly Hole[]> {
+  const [series] = await session.query<{ id: number }>(
+    'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
+    [exchange, symbol, interval],
+  )
+  if (series === undefined) return []
+  const covered = await readCoverage(session, series.id)
+  const holes = await readHoles(session, series.id)
+  return holesWithin(
+    holes,
+    covered.flatMap((one) => intersectSpans(one, range) ?? []),
+  )
+}
+
+/** Returns the parts of holes that lie in sorted ranges. */
+export function holesWithin(holes: readonly Hole[], ranges: readonly TimeRange[]): readonly Hole[] {
+  return holes.flatMap((hole) =>
+    ranges.flatMap((range) => {
+      const shared = intersectSpans(hole, range)
+      return shared === undefined ? [] : [{ ...hole, ...shared }]
+    }),
+  )
 }
 
 /** Replaces the candles in quarantine that lie in a range. */

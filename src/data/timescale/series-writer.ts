@@ -17,6 +17,7 @@ import {
   addCoverage,
   beginKeeping,
   dropCoverage,
+  holesWithin,
   monthsIn,
   monthsOf,
   readCoverage,
@@ -94,12 +95,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     const covered = await this.coverage()
     const wanted =
       range === undefined ? covered : covered.flatMap((one) => intersectSpans(one, range) ?? [])
-    return this.#holes.flatMap((hole) =>
-      wanted.flatMap((one) => {
-        const shared = intersectSpans(hole, one)
-        return shared === undefined ? [] : [{ ...hole, ...shared }]
-      }),
-    )
+    return holesWithin(this.#holes, wanted)
   }
 
   async quarantined(): Promise<readonly QuarantinedCandle[]> {

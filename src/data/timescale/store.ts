@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { ConnectivityError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
+import type { FindHoles } from '../causes.ts'
 import { seriesMissing } from '../data-errors.ts'
 import { listSeriesKeys, seriesFolder } from '../local/lake.ts'
 import { createLocalStore } from '../local/local-store.ts'
@@ -15,6 +16,7 @@ import type {
   WarmCandles,
   WarmCandlesRequest,
 } from '../store.ts'
+import { findHoles } from './books.ts'
 import { importIntoDatabase } from './import-file.ts'
 import type { OpenedDatabase } from './open.ts'
 import { type SyncedSeries, syncSeries } from './sync/sync-series.ts'
@@ -37,6 +39,8 @@ export interface SyncingStore extends CandleStore {
   seriesKeys(): Promise<readonly SeriesKey[]>
   /** Makes the lake's copy of a series equal to the database. @throws as `syncSeries` */
   sync(key: SeriesKey): Promise<SyncedSeries>
+  /** What ingestion has found out about missing candles. */
+  readonly findHoles: FindHoles
 }
 
 /**
@@ -113,6 +117,17 @@ class TimescaleStore implements SyncingStore {
     const opened = await this.#open()
     return await withAdvice(() =>
       syncSeries({ opened, lake, clock, signal }, { exchange, symbol, interval }),
+    )
+  }
+
+  readonly findHoles: FindHoles = async ({ exchange, symbol, interval }, range) => {
+    const { database } = await this.#open()
+    return await withAdvice(() =>
+      database.retried(() =>
+        database.withSession((session) =>
+          findHoles(session, { exchange, symbol, interval }, range),
+        ),
+      ),
     )
   }
 

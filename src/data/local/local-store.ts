@@ -1,9 +1,8 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
 import { divides, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
-import { didYouMean } from '../../core/suggest.ts'
 import { hashColumns } from '../columns.ts'
-import { outOfRange } from '../data-errors.ts'
+import { outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
@@ -185,7 +184,7 @@ class LocalStore implements CandleStore {
     const isNeeded = chooseSource(exact, [], grid, range) === undefined
     const finer = await this.#finer(key, isNeeded)
     const source = chooseSource(exact, finer, grid, range) ?? exact ?? finer.at(-1)
-    if (source === undefined) throw this.#missing(key)
+    if (source === undefined) throw seriesMissing(key, listSeriesKeys(this.#roots))
     return source
   }
 
@@ -220,17 +219,6 @@ class LocalStore implements CandleStore {
     const facts = await factsOf(partitions, key, grid, () => this.#open())
     const stored = summarize(key, grid, partitions, facts)
     return stored === undefined ? undefined : { key, grid, facts, partitions, stored }
-  }
-
-  #missing({ exchange, symbol, interval }: SeriesKey): DataError {
-    const keys = listSeriesKeys(this.#roots)
-    const names = keys.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
-    const asked = `${exchange} ${symbol} ${interval}`
-    return new DataError(
-      'DATA_MISSING',
-      `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}. Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
-      { context: { exchange, symbol, interval, stored: names } },
-    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { createLocalStore } from '../../../src/data/local/local-store.ts'
 import { createTimescaleStore } from '../../../src/data/timescale/store.ts'
@@ -8,6 +8,8 @@ import { describeDatabases } from '../../support/databases.ts'
 import { TimescaleFixture } from '../../support/timescale-fixture.ts'
 import { walkCandles } from '../../support/walk.ts'
 import { BTC, failureOf, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const FROM = Date.UTC(2024, 0, 1)

@@ -1,9 +1,11 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeDatabases, type TestDatabase, withClient } from '../../support/databases.ts'
 import { copyTo, partitionsSql } from '../data/lake-fixture.ts'
 import { crypto, documentOf, makeProject, parseDocument } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 interface SyncDocument {
   readonly series: readonly {

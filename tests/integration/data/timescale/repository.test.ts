@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { subtractSpans } from '../../../../src/core/ranges.ts'
 import { hashColumns } from '../../../../src/data/columns.ts'
@@ -12,6 +12,8 @@ import { describeDatabases } from '../../../support/databases.ts'
 import { startPostgres } from '../../../support/postgres.ts'
 import { pageOf, TimescaleFixture } from '../../../support/timescale-fixture.ts'
 import { walkCandles, xorshift } from '../../../support/walk.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const MINUTE = 60_000

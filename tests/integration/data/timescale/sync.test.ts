@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../../src/data/columns.ts'
@@ -9,6 +9,8 @@ import type { SeriesKey } from '../../../../src/data/store.ts'
 import { describeDatabases } from '../../../support/databases.ts'
 import { TimescaleFixture } from '../../../support/timescale-fixture.ts'
 import { walkCandles } from '../../../support/walk.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const FROM = Date.UTC(2024, 0, 1)

@@ -1,12 +1,12 @@
+import type { CandleColumns } from '../core/candles.ts'
 import { invariant } from '../core/errors.ts'
 import { type IntervalGrid, isAligned } from '../core/intervals.ts'
 import { findViolation } from './columns.ts'
 import type { Hole, VerifiedPage } from './repository.ts'
 import type { TimeRange } from './store.ts'
 
-/** Stops at a page that breaks its contract. What a caller hands in has been verified; anything else is a bug of the caller. */
-export function checkPage(page: VerifiedPage, grid: IntervalGrid): void {
-  const { range, candles, holes, quarantined } = page
+/** Stops at candles that are not valid ones of a range. What a caller hands in has been verified; anything else is a bug of the caller. */
+export function checkCandles(candles: CandleColumns, range: TimeRange, grid: IntervalGrid): void {
   const { openTime } = candles
   invariant(isSpanOf(range, grid), 'a page is a range of whole candles')
   const violation = findViolation(candles, grid, -Infinity)
@@ -15,6 +15,12 @@ export function checkPage(page: VerifiedPage, grid: IntervalGrid): void {
     openTime.length === 0 || (isIn(openTime[0] as number, range) && isIn(openTime.at(-1), range)),
     'the candles of a page lie in its range',
   )
+}
+
+/** Stops at a page that breaks its contract. */
+export function checkPage(page: VerifiedPage, grid: IntervalGrid): void {
+  const { range, candles, holes, quarantined } = page
+  checkCandles(candles, range, grid)
   for (const [i, hole] of holes.entries()) {
     const from = holes[i - 1]?.toMs ?? range.fromMs
     invariant(

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   appendFileSync,
   mkdirSync,
@@ -15,6 +15,8 @@ import { partitionPath } from '../../../src/data/local/lake.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 /** Real file systems that are full or read-only; mounting them takes rights that not every machine gives. */
 const folder = mkdtempSync(join(tmpdir(), 'crypto-disk-'))

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
@@ -10,6 +10,8 @@ import type { SeriesKey, TimeRange } from '../../../src/data/store.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
 import { BTC, failureOf, type LakeFixture, makeLake, SAMPLE } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixtures: LakeFixture[] = []
 const newFixture = () => {
@@ -254,8 +256,8 @@ describe('a month file that is damaged', () => {
     await withSeries({ lake }, async (writer) => {
       expect(await writer.coverage()).toEqual([JANUARY, MARCH])
       expect(await writer.commit(pageOf(MARCH))).toMatchObject({ added: 0, replaced: 0 })
-      for (const attempt of [writer.commit(pageOf(FEBRUARY)), writer.read(FEBRUARY)]) {
-        const failure = await failureOf(attempt)
+      for (const attempt of [() => writer.commit(pageOf(FEBRUARY)), () => writer.read(FEBRUARY)]) {
+        const failure = await failureOf(attempt())
         expect(failure).toMatchObject({ code, exitCode: 3 })
         expect(failure.message).toContain(file)
         expect(failure.message).toContain('--repair')

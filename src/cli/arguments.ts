@@ -15,6 +15,13 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
   }
 }
 
+/** Adds the names of a list such as `BTCUSDT,ETHUSDT` to those before it; each counts once. */
+export function parseNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError('Expected names, such as BTCUSDT,ETHUSDT.')
+  return [...new Set([...(before ?? []), ...names])]
+}
+
 /** Returns a parser of decimal numbers within the bounds, both included. */
 export function numberBetween(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
@@ -24,19 +31,13 @@ export function numberBetween(minimum: number, maximum: number): (text: string) 
   }
 }
 
-/** Returns epoch milliseconds. */
+/** Returns the instant of an ISO date or date-time; epoch ms. */
 export function parseInstant(text: string): number {
   const ms = findEpochMs(text)
   if (ms !== undefined) return ms
   throw new InvalidArgumentError(
     'Expected a date or a time, UTC, such as 2024-06-01 or 2024-06-01T12:00:00Z.',
   )
-}
-
-export function parseSymbols(text: string): readonly string[] {
-  const symbols = text.split(',').map((symbol) => symbol.trim())
-  if (symbols.every((symbol) => symbol !== '')) return symbols
-  throw new InvalidArgumentError('Expected symbols with commas between, such as BTCUSDT,ETHUSDT.')
 }
 
 export function parseMetric(text: string): MetricName {

@@ -17,10 +17,12 @@ export function createServices(context: ServiceContext): Services {
     config: async () => (await import('./connect/config.ts')).connectConfig(workspace),
     catalogs: async () => (await import('./connect/catalogs.ts')).connectCatalogs(workspace),
     data: async () => (await import('./connect/data.ts')).connectData(workspace, await store()),
+    ingest: async () => (await import('./connect/ingest.ts')).connectIngest(workspace),
     backtests: async () =>
       (await import('./connect/backtests.ts')).connectBacktests(workspace, await store()),
     simulator: async () =>
       (await import('./connect/simulator.ts')).connectSimulator(workspace, await store()),
+    database: async () => (await import('./connect/database.ts')).connectDatabase(workspace),
     close: async () => (await opened)?.close(),
   }
 }

@@ -18,8 +18,10 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   strategies: 'what can be traded by rule',
   indicators: 'what strategies are made of',
   exchanges: 'where candles and orders come from and go to',
+  ingest: 'fetch candles from an exchange',
   data: 'import and list candles',
   backtest: 'run backtests and parameter sweeps',
+  db: 'set up and look at the database of candles',
 }
 
 /** Two examples per command, keyed by the words of the command. */
@@ -37,6 +39,10 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
   'indicators show': ['indicators show rsi', 'indicators show macd --json'],
   exchanges: ['exchanges list', 'exchanges list --json'],
   'exchanges list': ['exchanges list', 'exchanges list --json'],
+  ingest: [
+    'ingest --exchange binance --symbol BTCUSDT --interval 1h --days 365',
+    'ingest --symbol BTCUSDT,ETHUSDT --interval 1m --from 2024-01-01 --follow',
+  ],
   data: ['data list', 'data import btc.csv --exchange binance --symbol BTCUSDT --interval 1h'],
   'data import': [
     'data import btc.csv --exchange binance --symbol BTCUSDT --interval 1h',
@@ -56,12 +62,23 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'backtest sweep btc_sma_grid',
     'backtest sweep btc_sma_grid --objective calmar --top 20 --json',
   ],
+  db: ['db migrate', 'db status'],
+  'db migrate': ['db migrate', 'db migrate --json'],
+  'db status': ['db status', 'db status --json'],
 }
 
 /** The words of a command after the program's name: `backtest run`; empty for the program itself. */
 export function wordsOf(command: NamedCommand): string {
   if (command.parent === null) return ''
   return `${wordsOf(command.parent)} ${command.name()}`.trim()
+}
+
+/** Returns the words of the command that a command line names: `data list`, `data`; empty when it names none. */
+export function findCommandWords(argv: readonly string[]): string {
+  const start = argv.findIndex((word) => word !== '' && Object.hasOwn(EXAMPLES, word))
+  const [group = '', name = ''] = start < 0 ? [] : argv.slice(start)
+  const both = `${group} ${name}`
+  return Object.hasOwn(EXAMPLES, both) ? both : group
 }
 
 interface NamedCommand {

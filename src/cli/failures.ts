@@ -4,6 +4,7 @@ import type { ErrorView } from '../report/json.ts'
 import { placeOf, problemLines, problemTotals } from '../report/terminal/config.ts'
 import { paintOf, type Style, wrap } from '../report/terminal/style.ts'
 import type { ConfigProblem } from '../report/views.ts'
+import { findCommandWords } from './examples.ts'
 import type { Runtime } from './runtime.ts'
 
 const USAGE = 2
@@ -26,10 +27,7 @@ function describeUsage(error: CommanderError, argv: readonly string[]): ErrorVie
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const suggestion = /\(Did you mean (.+)\?\)/.exec(rest.join('\n'))?.[1]
   const lastSentence = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`
-  const words = argv
-    .filter((word) => !word.startsWith('-'))
-    .slice(0, 2)
-    .join(' ')
+  const words = findCommandWords(argv)
   return {
     code: `USAGE_${name.toUpperCase()}`,
     message: `${message}${/[.!?]$/.test(message) ? '' : '.'}${lastSentence}`,

@@ -28,7 +28,10 @@ const KINDS: readonly Kind[] = [
     list: 'BUILTIN_EXCHANGES',
     type: 'ExchangeDefinition',
     doc: 'src/exchanges/*/index.ts',
-    files: (dir) => foldersIn(dir, 'exchanges').map((folder) => `${folder}/index.ts`),
+    files: (dir) =>
+      foldersIn(dir, 'exchanges')
+        .map((folder) => `${folder}/index.ts`)
+        .filter((path) => existsSync(join(dir, path))),
     exported: 'default',
   },
   {

@@ -13,6 +13,7 @@ export function createProcessRuntime(): Runtime {
     stderr: createSink(process.stderr),
     now: () => Date.now(),
     elapsed: () => performance.now(),
+    random: () => Math.random(),
     version: readVersion(),
     platform: `bun ${Bun.version} ${process.platform}-${process.arch}`,
     crashFolders: [process.cwd(), tmpdir()],

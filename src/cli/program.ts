@@ -4,8 +4,10 @@ import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts
 import { addBacktestCommands } from './program/backtest.ts'
 import { addConfigCommands } from './program/config.ts'
 import { addDataCommands } from './program/data.ts'
+import { addDatabaseCommands } from './program/database.ts'
 import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
+import { addIngestCommand } from './program/ingest.ts'
 import { addSimCommand } from './program/sim.ts'
 import type { Services } from './services.ts'
 
@@ -52,8 +54,10 @@ export function createProgram(
   addDefinitionCommands(program.command('strategies'), 'strategies', dispatch)
   addDefinitionCommands(program.command('indicators'), 'indicators', dispatch)
   addExchangeCommands(program.command('exchanges'), dispatch)
+  addIngestCommand(program.command('ingest'), dispatch)
   addDataCommands(program.command('data'), dispatch)
   addBacktestCommands(program.command('backtest'), dispatch)
+  addDatabaseCommands(program.command('db'), dispatch)
   for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
   addSimCommand(program.command('sim'), dispatch)
   addExamples(program)

@@ -112,14 +112,14 @@ class Session {
 
   #serviceContext(): ServiceContext {
     const { configDir, dataDir } = this.#output.options
-    const { cwd, env, version, now } = this.#runtime
+    const { cwd, env, version, now, elapsed, random } = this.#runtime
     const logger = {
       info: (message: string) => void this.#output.detail(message),
       warn: (message: string) => void this.#output.warn(message),
       setLevel: (level: LogLevel) => this.#output.setLogLevel(level),
     }
     const { signal } = this.#interrupts
-    return { configDir, dataDir, cwd, env, version, now, logger, signal }
+    return { configDir, dataDir, cwd, env, version, now, elapsed, random, logger, signal }
   }
 
   #createOutput(options: GlobalOptions): Output {

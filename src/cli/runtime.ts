@@ -23,6 +23,8 @@ export interface Runtime {
   readonly now: () => number
   /** Monotonic clock, milliseconds. */
   readonly elapsed: () => number
+  /** A number in [0, 1), not repeatable. */
+  readonly random: () => number
   /** Version of this program. */
   readonly version: string
   /** Engine and platform, for crash files: `bun 1.4.5 linux-x64`. */

@@ -5,13 +5,19 @@ import type {
   SweepProgress,
   SweepResult,
 } from '../backtesting/results.ts'
+import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
 import type {
   ConfigReport,
+  DatabaseMigrationView,
+  DatabaseStatusView,
   DefinitionView,
   EffectiveConfig,
   ExchangeView,
   ImportView,
+  IngestPlanView,
+  IngestProgressView,
+  IngestSeriesView,
   RunView,
   SeriesView,
   SimulatorView,
@@ -27,8 +33,10 @@ export interface Services {
   config(): Promise<ConfigService>
   catalogs(): Promise<Catalogs>
   data(): Promise<DataService>
+  ingest(): Promise<IngestService>
   backtests(): Promise<BacktestService>
   simulator(): Promise<SimulatorService>
+  database(): Promise<DatabaseService>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
   close(): Promise<void>
 }
@@ -53,6 +61,10 @@ export interface ServiceContext {
   readonly logger: Logger
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Monotonic clock, milliseconds. */
+  readonly elapsed: () => number
+  /** A number in [0, 1): for the spread of repetitions, never for a result. */
+  readonly random: () => number
   /** Aborted by the first Ctrl-C: finish what is at hand, keep it, return. */
   readonly signal: AbortSignal
 }
@@ -109,6 +121,56 @@ export interface DataService {
     readonly series: readonly SeriesView[]
     readonly warnings: readonly Warning[]
   }>
+}
+
+/** Candles to fetch from an exchange. */
+export interface IngestRequest {
+  /** undefined: the default exchange. */
+  readonly exchange?: string | undefined
+  readonly symbols: readonly string[]
+  readonly interval: string
+  /** The last days, or from an instant to another one (exclusive) or to now; epoch ms. */
+  readonly period:
+    | { readonly days: number }
+    | { readonly fromMs: number; readonly toMs?: number | undefined }
+  /** Ask again for every known hole. */
+  readonly repair: boolean
+  /** Folder or address of an archive that is read first. */
+  readonly archive?: string | undefined
+  readonly onProgress: (progress: IngestProgressView) => void
+}
+
+export interface IngestOutcome {
+  /** In the order of the symbols; those that failed carry the reason. */
+  readonly series: readonly IngestSeriesView[]
+  /** Where the candles went. */
+  readonly target: string
+  readonly warnings: readonly Warning[]
+  /** The error of the first series that failed. */
+  readonly error?: PlatformError | undefined
+}
+
+export interface IngestService {
+  /** After an interruption the report has what was stored by then. */
+  ingest(request: IngestRequest): Promise<IngestOutcome>
+  /** What `ingest` would fetch; nothing is stored. */
+  plan(request: IngestRequest): Promise<readonly IngestPlanView[]>
+  /**
+   * Keeps the series up to date until the signal of the context.
+   * @param onRound called with what each round added
+   */
+  follow(
+    request: IngestRequest,
+    onRound: (series: readonly IngestSeriesView[]) => void,
+  ): Promise<IngestOutcome>
+}
+
+/** The database that candles are recorded in, whichever driver is configured. */
+export interface DatabaseService {
+  /** Brings it to the state of this version. @param onApplied called with the name of each migration */
+  migrate(onApplied: (name: string) => void): Promise<DatabaseMigrationView>
+  /** What it is and has; changes nothing. */
+  status(): Promise<DatabaseStatusView>
 }
 
 export interface RunRequest {

@@ -40,8 +40,10 @@ export function makeFolder(path: string): void {
   }
 }
 
-const FULL = /ENOSPC|EDQUOT|EFBIG|No space left on device|quota exceeded|File too large/i
-const DENIED = /EACCES|EPERM|EROFS|Permission denied|Read-only file system|not permitted/i
+const FULL =
+  /ENOSPC|EDQUOT|EFBIG|disk is full|No space left on device|quota exceeded|File too large/i
+const DENIED =
+  /EACCES|EPERM|EROFS|Permission denied|Read-only file system|readonly database|not permitted/i
 
 /** Whether a failure comes from the disk and not from the program: the disk is full or must not be written. */
 export function isStorageFailure(error: unknown): boolean {

@@ -115,7 +115,7 @@ export interface CandleStore {
    * Checks a file and merges its candles into the store; a stored candle with the same open time is replaced.
    * All or nothing for the checks, atomic per month for the writing.
    * @throws DataError `IMPORT_…` when the file is bad
-   * @throws PlatformError `IMPORT_RUNNING`, `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED` or `INTERRUPTED`
+   * @throws PlatformError `SERIES_BUSY`, `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED` or `INTERRUPTED`
    */
   importCandles(request: ImportRequest): Promise<ImportSummary>
 

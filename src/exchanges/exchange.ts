@@ -52,8 +52,8 @@ export interface ExchangeHost {
 }
 
 /**
- * An exchange adapter: how to speak to one venue. `exchanges.yaml` names it as `adapter`. The definition is data and free
- * of I/O, so that listing and validating load no client; `connect` imports what it needs.
+ * An exchange adapter: how to speak to one venue. `exchanges.yaml` names it as `adapter`. Importing a definition is free
+ * of I/O and loads no client, since listing and validating do it; `connect` imports what it needs.
  */
 export interface ExchangeDefinition<S extends TObject = TObject> extends Registrable {
   /** Schema of the entry's `options`: types, defaults and documentation. */
@@ -63,18 +63,18 @@ export interface ExchangeDefinition<S extends TObject = TObject> extends Registr
   readonly intervals: readonly string[]
   /** Requests per minute that stay within the venue's published limit. */
   readonly rateLimitDefault: number
-}
-
-/** The half of a definition that connects. */
-export interface ConnectableExchange<S extends TObject = TObject> extends ExchangeDefinition<S> {
+  /** Request weight per minute that the venue grants, where it counts by weight; a part of it is kept free. */
+  readonly weightPerMinute?: number
   /**
-   * Hosts (`name` or `name:port`) that a connection may reach, and no other.
+   * Hosts (`name` or `name:port`) that a connection may reach, and no other. The first one serves requests: its name is what
+   * the rate limit is counted for.
    * @throws ConfigError when the settings name no venue that is known
    */
   hosts(
     settings: ExchangeSettings<Static<S>>,
     mode: ExchangeMode,
   ): readonly string[] | Promise<readonly string[]>
+  /** Opens a connection; it sends nothing yet. */
   connect(
     settings: ExchangeSettings<Static<S>>,
     host: ExchangeHost,
@@ -170,7 +170,7 @@ export interface Exchange {
 
   /**
    * Streams candles as they form, every update once and in order. Ends when the signal is aborted; fails when the
-   * connection is lost, after which the caller reads what it missed and streams again.
+   * connection is lost or silent, after which the caller reads what it missed and streams again.
    */
   watchCandles?(
     series: { readonly symbol: string; readonly interval: string },

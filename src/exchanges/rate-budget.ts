@@ -19,6 +19,6 @@ export interface Permit {
 export interface RateReply {
   /** Weight used in the venue's current minute, as its header says. */
   readonly usedWeight?: number | undefined
-  /** The venue answered 429 or 418: nobody may send before that. */
+  /** The venue answered 429 or 418: nobody may send for so long. */
   readonly retryAfterMs?: number | undefined
 }

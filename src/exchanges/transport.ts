@@ -16,14 +16,17 @@ export interface GuardedReply {
 }
 
 /**
- * Sends a request to one of the allowed hosts. Redirects are not followed.
+ * Sends a request to one of the allowed hosts and returns its reply, whatever the status. Redirects are not followed.
  * @throws RiskRefusal `HOST_REFUSED` before anything is sent to another host
- * @throws ConnectivityError `EXCHANGE_UNREACHABLE` or `EXCHANGE_TIMEOUT`
+ * @throws ConnectivityError `EXCHANGE_UNREACHABLE` (refused, reset, DNS, cut short), `EXCHANGE_TIMEOUT` or `EXCHANGE_REPLY`
+ * (a redirect, too large, damaged, of unknown length). None of them says that the venue did not act on the request.
+ * @throws the signal's reason when it is aborted
  */
 export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<GuardedReply>
 
 /**
- * Opens a websocket to one of the allowed hosts.
+ * Opens a websocket to one of the allowed hosts. What happens to it afterwards is for its listeners: a handshake that is
+ * refused or redirected ends in `close` with code 1006.
  * @throws RiskRefusal `HOST_REFUSED`
  */
 export type OpenSocket = (url: string) => WebSocket

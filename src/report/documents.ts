@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { DataImportResult, DataListResult } from './documents/data.ts'
+import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
+import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
 import { SimulatorResult } from './documents/simulator.ts'
 import { MONEY_METRICS } from './json.ts'
@@ -223,12 +225,16 @@ export const RESULT_SCHEMAS = {
   'crypto/indicators.list@1': IndicatorsListResult,
   'crypto/indicators.show@1': DefinitionDocument,
   'crypto/exchanges.list@1': ExchangesListResult,
+  'crypto/ingest@1': IngestResult,
+  'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
   'crypto/sim@1': SimulatorResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,
+  'crypto/db.migrate@1': DatabaseMigrateResult,
+  'crypto/db.status@1': DatabaseStatusResult,
 } as const
 
 export type SchemaId = keyof typeof RESULT_SCHEMAS

@@ -1,3 +1,7 @@
+import type { DatabaseFeatures } from '../data/timescale/features.ts'
+import type { MigrationState } from '../data/timescale/migrations/state.ts'
+import type { StoredCandleStatus } from '../data/timescale/status.ts'
+
 /** What the terminal and JSON reports show of things that other layers hold; plain data, no behavior. */
 
 /** One finding of a validation. Lines and columns count from 1. */
@@ -109,6 +113,59 @@ export interface ImportView {
   readonly folder: string
 }
 
+/** A series while it is ingested. */
+export interface IngestProgressView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Slots of the time axis that are settled, and all that have to be. */
+  readonly done: number
+  readonly total: number
+  /** Candles received so far, from the venue and from an archive, and the new ones among them. */
+  readonly fetched: number
+  readonly archived: number
+  readonly written: number
+  readonly seconds: number
+}
+
+/** What became of one series; without a failure `error` is absent. */
+export interface IngestSeriesView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Open times asked for, cut to closed candles: [fromMs, toMs). */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Answers of the exchange. */
+  readonly pages: number
+  /** Candles received from the exchange, repeated ones included, and from an archive. */
+  readonly fetched: number
+  readonly archived: number
+  /** Candles that were not stored before, and that were stored with other values. */
+  readonly written: number
+  readonly changed: number
+  /** Candles of the range that the exchange has not, and the longest of these holes in candles. */
+  readonly holes: number
+  readonly longestHole: number
+  /** Candles of the range that were refused. */
+  readonly quarantined: number
+  /** Slots of the range that were not asked for, because the run was stopped. */
+  readonly unverified: number
+  readonly seconds: number
+  readonly error?: { readonly code: string; readonly message: string } | undefined
+}
+
+/** What an ingestion would fetch. */
+export interface IngestPlanView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly candles: number
+  readonly pages: number
+}
+
 /** A simulator that is ready. */
 export interface SimulatorView {
   /** Base URLs without a path, and that of the control interface. */
@@ -141,4 +198,28 @@ export interface Warning {
   /** Stable upper-case literal, such as `FEW_TRADES`. */
   readonly code: string
   readonly message: string
+}
+
+/** The database of candles: where it is, what it can do, which migrations it has. */
+export interface DatabaseView {
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly user: string
+  readonly tls: string
+  readonly features: DatabaseFeatures
+  readonly migrations: readonly MigrationState[]
+  /** What it does without, and why; undefined when nothing is missing. */
+  readonly note: string | undefined
+}
+
+export interface DatabaseMigrationView extends DatabaseView {
+  /** Names of the migrations that were applied just now. */
+  readonly applied: readonly string[]
+}
+
+export interface DatabaseStatusView extends DatabaseView {
+  readonly bytes: number
+  /** undefined while it has no tables. */
+  readonly stored: StoredCandleStatus | undefined
 }

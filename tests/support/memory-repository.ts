@@ -1,6 +1,8 @@
 import { PlatformError } from '../../src/core/errors.ts'
-import { intersectSpans, mergeSpans, subtractSpans } from '../../src/core/ranges.ts'
+import { parseInterval } from '../../src/core/intervals.ts'
+import { intersectSpans, mergeSpans } from '../../src/core/ranges.ts'
 import { columnsOf, FILE_COLUMNS } from '../../src/data/columns.ts'
+import { replaceHoles, withoutStored } from '../../src/data/holes.ts'
 import type {
   CandleRepository,
   Hole,
@@ -55,7 +57,7 @@ function writerOf(key: SeriesKey, model: SeriesModel): SeriesWriter {
       model.holes.filter((hole) => range === undefined || intersectSpans(hole, range)),
     quarantined: async () => model.quarantined,
     read: async (range) => columnsWithin(model, range),
-    commit: async (page) => commit(model, page),
+    commit: async (page) => commit(key, model, page),
     flush: async () => void model.flushes++,
     close: async () => {
       model.isOpen = false
@@ -64,6 +66,7 @@ function writerOf(key: SeriesKey, model: SeriesModel): SeriesWriter {
 }
 
 function commit(
+  key: SeriesKey,
   model: SeriesModel,
   { range, candles, holes, quarantined }: VerifiedPage,
 ): WriteCounts {
@@ -77,10 +80,9 @@ function commit(
     else counts.replaced++
     model.rows.set(values[0] as number, values)
   }
-  const kept = model.holes.flatMap((hole) =>
-    subtractSpans(hole, [range]).map((left) => ({ ...hole, ...left })),
-  )
-  model.holes = [...kept, ...holes].toSorted((a, b) => a.fromMs - b.fromMs)
+  const grid = parseInterval(key.interval)
+  const stored = [...model.rows.keys()].filter((time) => time >= range.fromMs && time < range.toMs)
+  model.holes = replaceHoles(model.holes, range, withoutStored(holes, stored, grid))
   model.quarantined = [
     ...model.quarantined.filter(
       ({ openTime }) => openTime < range.fromMs || openTime >= range.toMs,

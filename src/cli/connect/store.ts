@@ -1,15 +1,20 @@
 import { join } from 'node:path'
-import { type CandleStore, createLocalStore } from '../../data/index.ts'
+import { type CandleStore, createLocalStore, type LocalStoreOptions } from '../../data/index.ts'
 import type { Workspace } from './workspace.ts'
 
 export type Store = CandleStore
 
 /** Opens the candle store that the configuration names. */
 export async function openStore(workspace: Workspace): Promise<Store> {
+  return createLocalStore(await localOptions(workspace))
+}
+
+/** The lake and the samples that the configuration names. */
+export async function localOptions(workspace: Workspace): Promise<LocalStoreOptions> {
   const { data } = (await workspace.config()).settings
   const { dataDir } = workspace.context
-  return createLocalStore({
+  return {
     lake: workspace.resolve(dataDir === undefined ? data.lake : join(dataDir, 'lake')),
     samples: [workspace.resolve(data.sample)],
-  })
+  }
 }

@@ -1,11 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import {
-  integerBetween,
-  numberBetween,
-  parseFile,
-  parseInstant,
-  parseSymbols,
-} from '../arguments.ts'
+import { integerBetween, numberBetween, parseFile, parseInstant, parseNames } from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
 const PORT_MAX = 65_535
@@ -26,7 +20,7 @@ export function addSimCommand(command: Command, dispatch: Dispatch): void {
       'simulated seconds per real second; 0: stands still (default: 1)',
       numberBetween(0, SPEED_MAX),
     )
-    .option('--symbols <list>', 'such as BTCUSDT,ETHUSDT (default: all stored ones)', parseSymbols)
+    .option('--symbols <list>', 'such as BTCUSDT,ETHUSDT (default: all stored ones)', parseNames)
     .option('--exchange <name>', 'whose stored candles to serve (default: binance)')
     .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
     .option(

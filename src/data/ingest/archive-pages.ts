@@ -1,7 +1,7 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { subtractSpans } from '../../core/ranges.ts'
-import { columnsOf, vectorsOf } from '../columns.ts'
+import { candlesWithin } from '../overlay.ts'
 import type { VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { sift } from './sift.ts'
@@ -49,14 +49,13 @@ export async function* archivePages(
       }
       const sound = sift(candles, { range: wanted, grid, seenMs: venueMs })
       for (const part of subtractSpans(wanted, sound.missing)) {
-        yield { range: part, candles: within(sound.candles, part), holes: [], quarantined: [] }
+        yield {
+          range: part,
+          candles: candlesWithin(sound.candles, part),
+          holes: [],
+          quarantined: [],
+        }
       }
     }
   }
-}
-
-function within(columns: CandleColumns, { fromMs, toMs }: TimeRange): CandleColumns {
-  const first = columns.openTime.findIndex((time) => time >= fromMs)
-  const end = columns.openTime.findLastIndex((time) => time < toMs) + 1
-  return columnsOf(vectorsOf(columns).map((column) => column.subarray(first, end)))
 }

@@ -1,6 +1,7 @@
 import { PlatformError } from '../../core/errors.ts'
 import { floorToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type ArchiveSource, archivePages } from './archive-pages.ts'
@@ -267,6 +268,3 @@ function onGrid({ fromMs, toMs }: TimeRange, grid: IntervalGrid): TimeRange {
 function candlesOf(ranges: readonly TimeRange[], grid: IntervalGrid): number {
   return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
 }
-
-const NONE = new Float64Array(0)
-const NO_CANDLES = { openTime: NONE, open: NONE, high: NONE, low: NONE, close: NONE, volume: NONE }

@@ -1,30 +1,31 @@
 import { Type } from 'typebox'
 import { defineExchange } from '../exchange.ts'
+import { addressesFor } from './addresses.ts'
 
-/** Request weight per minute and IP that Binance grants is 6,000; a candle page costs 2, so 1,200 requests leave room. */
+/** Request weight per minute and IP address that Binance grants. */
+const WEIGHT_PER_MINUTE = 6_000
+/** A candle page weighs 2, so that 1,200 requests leave room for other programs. */
 const RATE_LIMIT_DEFAULT = 1_200
 
-/** Binance spot. Intervals: https://developers.binance.com/docs/binance-spot-api-docs (kline intervals, without 1s and 1M). */
+/** https://developers.binance.com/docs/binance-spot-api-docs/rest-api: kline intervals, without 1s and 1M. */
+const INTERVALS = '1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w'.split(' ')
+
+/** Binance spot. */
 export default defineExchange({
   name: 'binance',
   description: 'Binance spot, production or test network.',
   marketKinds: ['spot'],
-  intervals: [
-    '1m',
-    '3m',
-    '5m',
-    '15m',
-    '30m',
-    '1h',
-    '2h',
-    '4h',
-    '6h',
-    '8h',
-    '12h',
-    '1d',
-    '3d',
-    '1w',
-  ],
+  intervals: INTERVALS,
   rateLimitDefault: RATE_LIMIT_DEFAULT,
+  weightPerMinute: WEIGHT_PER_MINUTE,
   options: Type.Object({}, { additionalProperties: false }),
+  hosts(settings, mode) {
+    const { rest, stream } = addressesFor(settings, mode)
+    return [...new Set([new URL(rest).host, new URL(stream).host])]
+  },
+  async connect(settings, host, mode) {
+    const { BinanceExchange } = await import('./binance-exchange.ts')
+    const addresses = addressesFor(settings, mode)
+    return new BinanceExchange({ name: settings.name, intervals: INTERVALS, addresses, host })
+  },
 })

@@ -13,6 +13,8 @@ export function openServices(changes: Partial<ServiceContext> = {}): Services {
     env: {},
     version: '0.1.0',
     now: () => 0,
+    elapsed: () => 0,
+    random: () => 0.5,
     logger: { info() {}, warn() {}, setLevel() {} },
     signal: new AbortController().signal,
     ...changes,

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { lockPath, withSeriesLock } from '../../../src/data/import/lock.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import { lockPath, withSeriesLock } from '../../../src/data/local/lock.ts'
 import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
 
@@ -452,8 +452,8 @@ describe('two imports at the same time', () => {
     mkdirSync(path)
     await withSeriesLock(path, BTC, async () => {
       const failure = await failureOf(store.importCandles({ ...BTC, file }))
-      expect(failure).toMatchObject({ code: 'IMPORT_RUNNING', exitCode: 1 })
-      expect(failure.message).toContain(`process ${process.pid} is importing into this series`)
+      expect(failure).toMatchObject({ code: 'SERIES_BUSY', exitCode: 1 })
+      expect(failure.message).toContain(`process ${process.pid} is writing into this series`)
       const other = { ...BTC, symbol: 'BTC/USD', file }
       expect(await store.importCandles(other)).toMatchObject({ added: 5 })
     })
@@ -474,8 +474,8 @@ describe('two imports at the same time', () => {
     const { lake: path, file, store } = prepared()
     lockOf(path, { pid: process.ppid, host: hostname() })
     const failure = await failureOf(store.importCandles({ ...BTC, file }))
-    expect(failure.code).toBe('IMPORT_RUNNING')
-    expect(failure.message).toContain(`process ${process.ppid} is importing into this series`)
+    expect(failure.code).toBe('SERIES_BUSY')
+    expect(failure.message).toContain(`process ${process.ppid} is writing into this series`)
     expect(failure.message).toContain(lockPath(path, BTC))
     expect(readdirSync(path)).toEqual([`.import,binance,BTCUSDT,1h.lock`])
   })
@@ -486,12 +486,12 @@ describe('two imports at the same time', () => {
       { pid: Bun.spawnSync([process.execPath, '--version']).pid, host: 'elsewhere' },
       'on elsewhere',
     ],
-    ['without a name', '', 'another process is importing'],
+    ['without a name', '', 'another process is writing'],
   ])('a lock %s counts as held', async (_, holder, text) => {
     const { lake: path, file, store } = prepared()
     lockOf(path, holder)
     const failure = await failureOf(store.importCandles({ ...BTC, file }))
-    expect(failure.code).toBe('IMPORT_RUNNING')
+    expect(failure.code).toBe('SERIES_BUSY')
     expect(failure.message).toContain(text)
   })
 

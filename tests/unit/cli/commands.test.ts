@@ -22,10 +22,18 @@ const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: strin
     'crypto/data.import@1',
     '8,760 rows read',
   ],
+  ['ingest --symbol BTCUSDT --interval 1h --days 365', 'crypto/ingest@1', '8,782'],
+  [
+    'ingest --symbol BTCUSDT --interval 1h --from 2023-06-01 --dry-run',
+    'crypto/ingest.plan@1',
+    '8,784',
+  ],
   ['backtest run', 'crypto/backtest.run@1', 'Buy & hold'],
   ['backtest run btc_strategies_2024', 'crypto/backtest.run@1', 'sma_crossover_btc'],
   ['backtest sweep btc_sma_grid', 'crypto/backtest.sweep@1', 'bar·combinations/s'],
   ['backtest sweep', 'crypto/backtest.sweeps@1', 'eth_rsi_grid'],
+  ['db migrate', 'crypto/db.migrate@1', 'applied 0001_candles'],
+  ['db status', 'crypto/db.status@1', '98 chunks (97 compressed)'],
 ]
 
 describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {

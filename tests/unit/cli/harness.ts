@@ -11,6 +11,7 @@ import type {
 import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
   EFFECTIVE,
   ESTIMATE,
@@ -23,6 +24,7 @@ import {
   sweepResult,
   VALID_REPORT,
 } from '../report/fixtures.ts'
+import { INGEST_PLANS, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
 import { SIMULATOR } from '../report/simulator-fixtures.ts'
 
 /** A process made of plain data: what was written, a clock that stands still unless moved, signals on demand. */
@@ -59,6 +61,7 @@ export function fakeProcess(options: FakeOptions = {}): FakeProcess {
     stderr: fakeSink(err, options.stderrColumns),
     now: () => Date.UTC(2024, 0, 1) + clock,
     elapsed: () => clock,
+    random: () => 0.5,
     version: '0.1.0',
     platform: 'test',
     crashFolders: ['/project'],
@@ -135,6 +138,26 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
       },
       list: async () => ({ series: SERIES, warnings: [] }),
     }),
+    ingest: async () => ({
+      ingest: async (request) => {
+        requests.push(request)
+        for (const symbol of request.symbols) {
+          for (let done = 0; done <= 100; done += 5) {
+            request.onProgress(ingestProgress(done, symbol))
+          }
+        }
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
+      },
+      plan: async (request) => {
+        requests.push(request)
+        return INGEST_PLANS
+      },
+      follow: async (request, onRound) => {
+        requests.push(request)
+        onRound([INGESTED])
+        return { series: [INGESTED], target: 'data/lake', warnings: [] }
+      },
+    }),
     backtests: async () => ({
       run: async (request: RunRequest) => {
         requests.push(request)
@@ -173,6 +196,13 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
           stop: async () => void requests.push('stop'),
         }
       },
+    }),
+    database: async () => ({
+      migrate: async (onApplied) => {
+        for (const name of DATABASE_MIGRATION.applied) onApplied(name)
+        return DATABASE_MIGRATION
+      },
+      status: async () => DATABASE_STATUS,
     }),
     close: async () => {
       closed++

@@ -59,7 +59,7 @@ const INDICATOR = `{
 
 const EXCHANGE = `{
   name: 'my_venue', description: 'Mine.', marketKinds: ['spot'], intervals: ['1h'],
-  rateLimitDefault: 60, options: Type.Object({}),
+  rateLimitDefault: 60, options: Type.Object({}), hosts: () => ['api.example.com'], connect: async () => ({}),
 }`
 
 describe('createRegistries', () => {

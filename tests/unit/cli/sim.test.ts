@@ -66,7 +66,7 @@ describe('crypto sim', () => {
     ['--now 2024-02-30', 'Expected a date or a time'],
     ['--now 2024-06-01 --speed fast', 'Expected a number from 0'],
     ['--now 2024-06-01 --speed -1', 'Expected a number from 0'],
-    ['--now 2024-06-01 --symbols BTCUSDT,,ETHUSDT', 'Expected symbols with commas'],
+    ['--now 2024-06-01 --symbols BTCUSDT,,ETHUSDT', 'Expected names'],
     ['--now 2024-06-01 --port 99999', 'Expected a whole number from 0 to 65535'],
     ['--now 2024-06-01 --seed x', 'Expected a whole number'],
   ])('refuses %p', async (options, words) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import { METRICS } from '../../../src/core/metrics.ts'
+import { databaseMigrationJson, databaseStatusJson } from '../../../src/report/database-json.ts'
 import {
   ErrorDocument,
   envelopeSchema,
@@ -8,6 +9,7 @@ import {
   type ResultOf,
   type SchemaId,
 } from '../../../src/report/documents.ts'
+import { ingestJson, ingestPlanJson } from '../../../src/report/ingest-json.ts'
 import {
   backtestRunJson,
   configReportJson,
@@ -23,6 +25,7 @@ import {
   sweepJson,
 } from '../../../src/report/json.ts'
 import { simulatorJson } from '../../../src/report/simulator-json.ts'
+import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   EFFECTIVE,
   EXCHANGES,
@@ -35,6 +38,7 @@ import {
   STRATEGIES,
   sweepResult,
 } from './fixtures.ts'
+import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
 import { SIMULATOR } from './simulator-fixtures.ts'
 
 const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
@@ -46,12 +50,16 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/indicators.list@1': { indicators: STRATEGIES.map(definitionJson) },
   'crypto/indicators.show@1': definitionJson(STRATEGIES[2]!),
   'crypto/exchanges.list@1': exchangesJson(EXCHANGES),
+  'crypto/ingest@1': ingestJson('data/lake', [INGESTED, INGEST_FAILED]),
+  'crypto/ingest.plan@1': ingestPlanJson(INGEST_PLANS),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/sim@1': simulatorJson(SIMULATOR),
   'crypto/backtest.sweeps@1': { sweeps: [sweepJson(sweepResult())] },
+  'crypto/db.migrate@1': databaseMigrationJson(DATABASE_MIGRATION),
+  'crypto/db.status@1': databaseStatusJson(DATABASE_STATUS),
 }
 
 const RUN = { engine: '0.1.0', ms: 412, id: '7f3a91c', config: 'sha256:ab', seed: 42 }

@@ -14,28 +14,36 @@ interface Holder {
 /** The locks of this process: a file that bears its number but is none of these is left from an earlier process. */
 const held = new Set<string>()
 
-/**
- * Runs `work` while no other process, nor another call in this one, writes into the same series of a lake. The lock is a
- * file that names its process; one whose process is gone is taken over.
- * @throws PlatformError `IMPORT_RUNNING` when somebody else holds it
- */
+/** Runs `work` while no other process, nor another call in this one, writes into the same series of a lake. */
 export async function withSeriesLock<T>(
   lake: string,
   key: SeriesKey,
   work: () => Promise<T>,
 ): Promise<T> {
-  const path = lockPath(lake, key)
-  take(path, key)
-  held.add(path)
+  const release = takeSeriesLock(lake, key)
   try {
     return await work()
   } finally {
+    release()
+  }
+}
+
+/**
+ * Keeps every other process, and other calls in this one, from writing into a series until the returned function is called.
+ * The lock is a file that names its process; one whose process is gone is taken over.
+ * @throws PlatformError `SERIES_BUSY` when somebody else holds it
+ */
+export function takeSeriesLock(lake: string, key: SeriesKey): () => void {
+  const path = lockPath(lake, key)
+  take(path, key)
+  held.add(path)
+  return () => {
     held.delete(path)
     rmSync(path, { force: true })
   }
 }
 
-/** The lock lies beside the series' folder and not in it: a refused import leaves no folder behind. */
+/** The lock lies beside the series' folder and not in it: a refused writer leaves no folder behind. */
 export function lockPath(lake: string, { exchange, symbol, interval }: SeriesKey): string {
   const name = [exchange, symbol, interval].map(encodeURIComponent).join(',')
   return join(lake, `.import,${name}.lock`)
@@ -52,8 +60,8 @@ function take(path: string, key: SeriesKey): void {
   const who = holder.pid === undefined ? 'another process' : `process ${holder.pid}`
   const where = holder.host === undefined || holder.host === hostname() ? '' : ` on ${holder.host}`
   throw new PlatformError(
-    'IMPORT_RUNNING',
-    `${exchange} ${symbol} ${interval}: ${who}${where} is importing into this series at this moment; nothing was imported. Wait for it to end and repeat the command. If it no longer runs, delete ${path}.`,
+    'SERIES_BUSY',
+    `${exchange} ${symbol} ${interval}: ${who}${where} is writing into this series at this moment; nothing was stored. Wait for it to end and repeat the command. If it no longer runs, delete ${path}.`,
     { context: { exchange, symbol, interval, lock: path, ...holder } },
   )
 }

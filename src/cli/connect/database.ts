@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '../../config/index.ts'
+import { ConfigError } from '../../core/errors.ts'
+import {
+  Database,
+  type DatabaseContext,
+  type DatabaseSettings,
+  databaseStatus,
+  migrate,
+  missingNote,
+} from '../../data/timescale/index.ts'
+import type { DatabaseView } from '../../report/views.ts'
+import type { DatabaseService } from '../services.ts'
+import { systemClock } from './system-clock.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Serves `db …`. */
+export function connectDatabase(workspace: Workspace): DatabaseService {
+  return {
+    migrate: (onApplied) =>
+      withDatabase(workspace, async (database) => {
+        const { features, states, applied, notEnabled } = await migrate(database, { onApplied })
+        const missing = missingNote(features)
+        const note =
+          notEnabled === undefined ? missing : `${missing} It was not switched on: ${notEnabled}`
+        return { ...placeOf(database.settings), features, migrations: states, note, applied }
+      }),
+    status: () =>
+      withDatabase(workspace, async (database) => {
+        const { features, states, databaseBytes, stored } = await databaseStatus(database)
+        const place = placeOf(database.settings)
+        const note = missingNote(features)
+        return { ...place, features, migrations: states, note, bytes: databaseBytes, stored }
+      }),
+  }
+}
+
+async function withDatabase<T>(
+  workspace: Workspace,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await Database.connect(
+    await databaseSettings(workspace),
+    databaseContext(workspace),
+  )
+  try {
+    return await use(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Returns the section `database` of settings.yaml as the driver wants it. @throws ConfigError `DATABASE_CA_FILE` */
+export async function databaseSettings(workspace: Workspace): Promise<DatabaseSettings> {
+  const { database } = (await workspace.config()).settings
+  return {
+    host: database.host,
+    port: database.port,
+    name: database.name,
+    user: database.user,
+    password: () => database.password?.reveal(),
+    tls: database.tls,
+    ca: readAuthority(workspace, database.ca_file),
+    poolMax: database.pool_max,
+    connectTimeoutMs: database.connect_timeout_ms,
+    statementTimeoutMs: database.statement_timeout_ms,
+    compressAfterDays: database.compress_after_days,
+    applicationName: `crypto ${workspace.context.version}`,
+  }
+}
+
+export function databaseContext({ context }: Workspace): DatabaseContext {
+  const { now, random, logger, signal } = context
+  return { clock: systemClock(now), random, note: (message) => logger.warn(message), signal }
+}
+
+function readAuthority(
+  workspace: Workspace,
+  file: Config['settings']['database']['ca_file'],
+): string | undefined {
+  if (file === undefined) return undefined
+  const path = workspace.resolve(file)
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError(
+      'DATABASE_CA_FILE',
+      `database.ca_file of settings.yaml: ${path} cannot be read: ${(error as Error).message}. Relative paths start at the working directory.`,
+      { cause: error },
+    )
+  }
+}
+
+function placeOf(
+  settings: DatabaseSettings,
+): Pick<DatabaseView, 'host' | 'port' | 'name' | 'user' | 'tls'> {
+  const { host, port, name, user, tls } = settings
+  return { host, port, name, user, tls }
+}

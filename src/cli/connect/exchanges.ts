@@ -1,0 +1,98 @@
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../../config/index.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import { createSharedBudget } from '../../exchanges/budget/shared-budget.ts'
+import type {
+  Credentials,
+  Exchange,
+  ExchangeMode,
+  ExchangeSettings,
+} from '../../exchanges/exchange.ts'
+import { createTransport } from '../../exchanges/transport/create-transport.ts'
+import { systemClock } from './system-clock.ts'
+import type { Workspace } from './workspace.ts'
+
+type Entry = Config['exchanges'][string]
+
+/**
+ * Connects to an exchange of exchanges.yaml, with no way to any host but its own.
+ * @param name undefined: the default exchange
+ * @throws ConfigError `UNKNOWN_NAME` with the nearest configured name
+ */
+export async function openExchange(
+  workspace: Workspace,
+  name: string | undefined,
+  mode: ExchangeMode,
+): Promise<Exchange> {
+  const { exchanges, settings } = await workspace.config()
+  const key = name ?? settings.default_exchange
+  const entry = Object.hasOwn(exchanges, key) ? exchanges[key] : undefined
+  if (entry === undefined) throw unknownExchange(key, Object.keys(exchanges))
+  const { registries } = await workspace.registered()
+  const definition = registries.exchanges.get(entry.adapter)
+  const complete = settingsOf(key, entry, mode)
+  const hosts = await definition.hosts(complete, mode)
+  const { timeout_ms: timeoutMs } = settings.ingest
+  const { now, random, logger } = workspace.context
+  const clock = systemClock(now)
+  const budget = createSharedBudget({
+    file: budgetFile(),
+    venue: hosts[0] ?? key,
+    limits: {
+      requestsPerMinute: entry.rate_limit,
+      weightPerMinute: definition.weightPerMinute,
+    },
+    clock,
+    random,
+  })
+  const transport = createTransport({ exchange: key, hosts, timeoutMs })
+  const host = { ...transport, budget, clock, warn: logger.warn }
+  const exchange = await definition.connect(complete, host, mode)
+  const close = exchange.close.bind(exchange)
+  return Object.assign(exchange, {
+    close: async () => {
+      await close()
+      budget.close()
+    },
+  })
+}
+
+/** The venue counts by address of this machine, so the budget is one for all folders and projects of a user. */
+function budgetFile(): string {
+  return join(tmpdir(), `crypto-platform-rate-${userInfo().uid}.sqlite`)
+}
+
+function unknownExchange(name: string, known: readonly string[]): ConfigError {
+  return new ConfigError(
+    'UNKNOWN_NAME',
+    `exchange '${name}' is not in exchanges.yaml.${didYouMean(name, known)} Known: ${known.join(', ') || 'none'}.`,
+    { context: { exchange: name, known } },
+  )
+}
+
+/** Public data needs no key, and what is not handed out cannot leak. */
+function settingsOf(
+  name: string,
+  entry: Entry,
+  mode: ExchangeMode,
+): ExchangeSettings<Record<string, unknown>> {
+  return {
+    name,
+    testnet: entry.testnet,
+    baseUrl: entry.base_url,
+    rateLimit: entry.rate_limit,
+    credentials: mode === 'trading' ? credentialsOf(entry) : undefined,
+    options: entry.options,
+  }
+}
+
+function credentialsOf({ api_key, api_secret, api_passphrase }: Entry): Credentials | undefined {
+  if (api_key === undefined || api_secret === undefined) return undefined
+  return {
+    apiKey: () => api_key.reveal(),
+    apiSecret: () => api_secret.reveal(),
+    passphrase: api_passphrase === undefined ? undefined : () => api_passphrase.reveal(),
+  }
+}

@@ -1,0 +1,169 @@
+import { PlatformError } from '../../core/errors.ts'
+import { parseInterval } from '../../core/intervals.ts'
+import { follow } from '../../data/ingest/follow.ts'
+import { type IngestRequest as DataRequest, ingest, planIngest } from '../../data/ingest/ingest.ts'
+import type { SeriesContext, SeriesResult } from '../../data/ingest/ingest-series.ts'
+import type { SeriesReport } from '../../data/ingest/report.ts'
+import type { IngestSeriesView } from '../../report/views.ts'
+import type { IngestOutcome, IngestRequest, IngestService } from '../services.ts'
+import { openArchive } from './archive.ts'
+import { openExchange } from './exchanges.ts'
+import { openRepository, type Repository } from './repository.ts'
+import { systemClock } from './system-clock.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Wait before the first repetition of a failed request, and the longest one. */
+const RETRY_DELAY_MS = 250
+const RETRY_DELAY_MS_MAX = 30_000
+
+/** Serves `ingest`. */
+export function connectIngest(workspace: Workspace): IngestService {
+  return {
+    ingest: (request) =>
+      withSession(workspace, request, async (session) =>
+        outcomeOf(session, await ingest(session.request, session.context)),
+      ),
+    plan: (request) =>
+      withSession(workspace, request, async ({ request, context }) =>
+        (await planIngest(request, context)).map(({ key, range, candles, pages }) => ({
+          ...key,
+          ...range,
+          candles,
+          pages,
+        })),
+      ),
+    follow: (request, onRound) =>
+      withSession(workspace, request, async (session) => {
+        const totals = new Totals()
+        let isFirst = true
+        const context = {
+          ...session.context,
+          signal: workspace.context.signal,
+          // Later rounds are short: what they added is said once they are done.
+          onProgress: (progress: Parameters<SeriesContext['onProgress']>[0]) => {
+            if (isFirst) request.onProgress(progress)
+          },
+        }
+        await follow(session.request, context, (results) => {
+          isFirst = false
+          totals.add(results)
+          onRound(results.map(viewOf))
+        })
+        return outcomeOf(session, totals.results())
+      }),
+  }
+}
+
+interface Session {
+  readonly request: DataRequest
+  readonly context: SeriesContext
+  readonly repository: Repository
+}
+
+/** Opens what an ingestion needs and closes it whatever happens. */
+async function withSession<T>(
+  workspace: Workspace,
+  request: IngestRequest,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { settings } = await workspace.config()
+  const { logger, signal, now, elapsed, random } = workspace.context
+  const exchange = await openExchange(workspace, request.exchange, 'market_data')
+  try {
+    const repository = await openRepository(workspace)
+    try {
+      return await use({
+        repository,
+        request: {
+          symbols: request.symbols,
+          interval: request.interval,
+          period: request.period,
+          repair: request.repair,
+          recheckCandles: settings.ingest.recheck_candles,
+          symbolsParallel: settings.ingest.symbols_parallel,
+          archive:
+            request.archive === undefined ? undefined : openArchive(workspace, request.archive),
+        },
+        context: {
+          exchange,
+          repository: repository.candles,
+          clock: systemClock(now),
+          random,
+          elapsed,
+          signal,
+          policy: {
+            retries: settings.ingest.retries,
+            delayMs: RETRY_DELAY_MS,
+            delayMsMax: RETRY_DELAY_MS_MAX,
+          },
+          onProgress: request.onProgress,
+          onRetry: (error, retry, waitMs) =>
+            logger.info(`${messageOf(error)} Repetition ${retry} in ${waitMs} ms.`),
+          warn: logger.warn,
+        },
+      })
+    } finally {
+      await repository.candles.close()
+    }
+  } finally {
+    await exchange.close()
+  }
+}
+
+function outcomeOf({ repository }: Session, results: readonly SeriesResult[]): IngestOutcome {
+  const failed = results.find(({ error }) => error !== undefined)
+  return {
+    series: results.map(viewOf),
+    target: repository.target,
+    warnings: [],
+    error: failed?.error,
+  }
+}
+
+function viewOf({ report, error }: SeriesResult): IngestSeriesView {
+  const view = { ...report, longestHole: longestOf(report) }
+  return error === undefined
+    ? view
+    : { ...view, error: { code: error.code, message: error.message } }
+}
+
+function longestOf({ holeRanges, interval }: SeriesReport): number {
+  const { ms } = parseInterval(interval)
+  return Math.max(0, ...holeRanges.map(({ fromMs, toMs }) => (toMs - fromMs) / ms))
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof PlatformError ? error.message : String(error)
+}
+
+/** What all rounds of a follower did together. */
+class Totals {
+  readonly #reports = new Map<string, SeriesReport>()
+
+  add(results: readonly SeriesResult[]): void {
+    for (const { report } of results) {
+      const before = this.#reports.get(report.symbol)
+      this.#reports.set(report.symbol, before === undefined ? report : sumOf(before, report))
+    }
+  }
+
+  results(): readonly SeriesResult[] {
+    return [...this.#reports.values()].map((report) => ({ report }))
+  }
+}
+
+/** Counters add up; what is missing is what the last round found. */
+function sumOf(before: SeriesReport, now: SeriesReport): SeriesReport {
+  const sum = (name: 'pages' | 'fetched' | 'archived' | 'written' | 'changed' | 'seconds') =>
+    before[name] + now[name]
+  return {
+    ...now,
+    fromMs: Math.min(before.fromMs, now.fromMs),
+    pages: sum('pages'),
+    fetched: sum('fetched'),
+    archived: sum('archived'),
+    written: sum('written'),
+    changed: sum('changed'),
+    seconds: sum('seconds'),
+  }
+}

@@ -1,0 +1,64 @@
+import { DuckDb } from '../duckdb.ts'
+import { makeFolder } from '../files.ts'
+import type { CandleRepository, SeriesWriter } from '../repository.ts'
+import type { SeriesKey } from '../store.ts'
+import type { LakeRoot } from './lake.ts'
+import { Ledger } from './ledger.ts'
+import type { LocalStoreOptions } from './local-store.ts'
+import { LocalWriter } from './local-writer.ts'
+import { takeSeriesLock } from './lock.ts'
+
+/** Returns the repository that records candles in a Parquet lake and needs no server. */
+export function createLocalRepository(options: LocalStoreOptions): CandleRepository {
+  return new LocalRepository(options)
+}
+
+class LocalRepository implements CandleRepository {
+  readonly driver = 'local'
+  readonly #options: LocalStoreOptions
+  readonly #roots: readonly LakeRoot[]
+  #ledger: Ledger | undefined
+  #db: Promise<DuckDb> | undefined
+
+  constructor(options: LocalStoreOptions) {
+    this.#options = options
+    const samples = (options.samples ?? []).map((path) => ({ path, source: 'sample' as const }))
+    this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
+  }
+
+  async openSeries({ exchange, symbol, interval }: SeriesKey): Promise<SeriesWriter> {
+    const key = { exchange, symbol, interval }
+    const { lake } = this.#options
+    makeFolder(lake)
+    const release = takeSeriesLock(lake, key)
+    try {
+      this.#ledger ??= new Ledger(lake)
+      return new LocalWriter({
+        key,
+        roots: this.#roots,
+        ledger: this.#ledger,
+        open: () => this.#open(),
+        release,
+      })
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ledger?.close()
+    this.#ledger = undefined
+    const db = this.#db
+    this.#db = undefined
+    ;(await db)?.close()
+  }
+
+  #open(): Promise<DuckDb> {
+    this.#db ??= DuckDb.open({
+      threads: this.#options.threads ?? 2,
+      memoryLimitMb: this.#options.memoryLimitMb ?? 256,
+    })
+    return this.#db
+  }
+}

@@ -1,0 +1,20 @@
+/** Returns the `Date` header as epoch milliseconds, cut to the second, or undefined. */
+export function dateMsOf(headers: Headers): number | undefined {
+  const ms = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** Returns how long a `Retry-After` header asks to wait: it gives seconds or a date. undefined when it says neither. */
+export function retryAfterMsOf(headers: Headers): number | undefined {
+  const text = headers.get('retry-after')?.trim() ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const until = Date.parse(text)
+  const now = dateMsOf(headers)
+  return Number.isNaN(until) || now === undefined ? undefined : Math.max(0, until - now)
+}
+
+/** Returns a header that holds a whole number, or undefined. */
+export function countOf(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name) ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,101 @@
+import { PlatformError } from '../../core/errors.ts'
+import type { GuardedFetch, GuardedReply, GuardedRequest, OpenSocket } from '../transport.ts'
+import { allowHosts, HTTP_SCHEMES, SOCKET_SCHEMES } from './allowed-hosts.ts'
+import { badReply, type RequestName, requestTimeout, unreachable } from './failures.ts'
+import { readBody } from './read-body.ts'
+
+/** For a request that names none. Binance itself gives up at 10 s. */
+const TIMEOUT_MS = 15_000
+/** The largest known reply, Binance's list of all markets, has about 16 MiB. */
+const BODY_BYTES_MAX = 64 * 1_048_576
+
+export interface TransportOptions {
+  /** Key in exchanges.yaml, for messages. */
+  readonly exchange: string
+  /** The only hosts that may be reached: `name` or `name:port`. */
+  readonly hosts: readonly string[]
+  readonly timeoutMs?: number
+  readonly bodyBytesMax?: number
+}
+
+/** An adapter's way to the network. */
+export interface Transport {
+  readonly fetch: GuardedFetch
+  readonly openSocket: OpenSocket
+}
+
+/**
+ * Creates requests and websockets that reach the given hosts and no other. Plain `http` and `ws` reach this machine only,
+ * addresses with credentials are refused, redirects are not followed, and one deadline bounds the whole of a reply.
+ *
+ * @example
+ * const { fetch } = createTransport({ exchange: 'binance', hosts: ['data-api.binance.vision'] })
+ * const { body } = await fetch('https://data-api.binance.vision/api/v3/time')
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const allowed = allowHosts(options.exchange, options.hosts)
+  return {
+    fetch: async (url, request = {}) => {
+      const target = allowed.check(url, HTTP_SCHEMES)
+      const name = { exchange: options.exchange, method: request.method ?? 'GET', url: target }
+      return withDeadline(name, request, options.timeoutMs ?? TIMEOUT_MS, (signal) =>
+        send(name, request, signal, options.bodyBytesMax ?? BODY_BYTES_MAX),
+      )
+    },
+    openSocket: (url) => new WebSocket(allowed.check(url, SOCKET_SCHEMES).href),
+  }
+}
+
+async function send(
+  name: RequestName,
+  { headers, body }: GuardedRequest,
+  signal: AbortSignal,
+  bodyBytesMax: number,
+): Promise<GuardedReply> {
+  const reply = await fetch(name.url.href, {
+    method: name.method,
+    headers: { ...headers, 'accept-encoding': 'gzip' },
+    ...(body === undefined ? {} : { body }),
+    redirect: 'manual',
+    // Unpacked here, where its size is bounded.
+    decompress: false,
+    signal,
+  })
+  const location = reply.headers.get('location')
+  if (reply.status >= 300 && reply.status < 400 && location !== null) {
+    throw badReply(name, `it redirects to ${hostOf(location, name.url)}, which is not followed.`)
+  }
+  const text = await readBody(reply, name, bodyBytesMax)
+  return { status: reply.status, headers: reply.headers, body: text }
+}
+
+function hostOf(location: string, base: URL): string {
+  return URL.canParse(location, base.href)
+    ? new URL(location, base.href).host
+    : 'an address that is no URL'
+}
+
+/** Runs a request until it ends, the caller aborts it or the time is over, and leaves no connection half read. */
+async function withDeadline(
+  name: RequestName,
+  { signal, timeoutMs: own }: GuardedRequest,
+  timeoutMsDefault: number,
+  run: (signal: AbortSignal) => Promise<GuardedReply>,
+): Promise<GuardedReply> {
+  signal?.throwIfAborted()
+  const timeoutMs = own ?? timeoutMsDefault
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  const timer = setTimeout(() => controller.abort(requestTimeout(name, timeoutMs)), timeoutMs)
+  signal?.addEventListener('abort', abort)
+  try {
+    return await run(controller.signal)
+  } catch (error) {
+    if (controller.signal.aborted) throw controller.signal.reason
+    controller.abort()
+    throw error instanceof PlatformError ? error : unreachable(name, error)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,77 @@
+import { gunzipSync } from 'node:zlib'
+import { badReply, type RequestName } from './failures.ts'
+
+const NO_BODY: ReadonlySet<number> = new Set([204, 304])
+
+/**
+ * Reads a body as text.
+ * @throws ConnectivityError `EXCHANGE_REPLY` when it is larger than `bytesMax` (packed or unpacked), says nothing of its length,
+ * cannot be unpacked or is not UTF-8
+ */
+export async function readBody(
+  reply: Response,
+  request: RequestName,
+  bytesMax: number,
+): Promise<string> {
+  if (reply.body === null || NO_BODY.has(reply.status)) return ''
+  if (!hasLength(reply.headers)) {
+    // Such a body ends when the connection does, so a broken connection would pass for a complete reply.
+    throw badReply(request, 'the reply does not say how long it is, so it may be cut short.')
+  }
+  const packed = await readBytes(reply.body, request, bytesMax)
+  return decode(unpack(packed, reply.headers, request, bytesMax), request)
+}
+
+function hasLength(headers: Headers): boolean {
+  return headers.has('content-length') || headers.get('transfer-encoding') === 'chunked'
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array>,
+  request: RequestName,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return Buffer.concat(parts, size)
+    size += value.byteLength
+    if (size > bytesMax) throw tooLarge(request, bytesMax)
+    parts.push(value)
+  }
+}
+
+function unpack(
+  bytes: Uint8Array,
+  headers: Headers,
+  request: RequestName,
+  bytesMax: number,
+): Uint8Array {
+  const encoding = headers.get('content-encoding') ?? 'identity'
+  if (encoding === 'identity') return bytes
+  if (encoding !== 'gzip') {
+    throw badReply(request, `the reply is packed as ${encoding}, which was not asked for.`)
+  }
+  try {
+    return gunzipSync(bytes, { maxOutputLength: bytesMax })
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw tooLarge(request, bytesMax)
+    }
+    throw badReply(request, 'the packed reply is damaged or cut short.')
+  }
+}
+
+function decode(bytes: Uint8Array, request: RequestName): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw badReply(request, 'the reply is not text in UTF-8.')
+  }
+}
+
+function tooLarge(request: RequestName, bytesMax: number): Error {
+  return badReply(request, `the reply is larger than ${bytesMax} bytes, which no known one is.`)
+}

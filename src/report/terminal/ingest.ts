@@ -1,0 +1,128 @@
+import type { IngestPlanView, IngestProgressView, IngestSeriesView, Warning } from '../views.ts'
+import { factLines, warningLines } from './blocks.ts'
+import { count, duration, instant, plural, rate } from './format.ts'
+import { clip, glyphsOf, paintOf, type Style } from './style.ts'
+import { renderTable } from './table.ts'
+
+const BAR_WIDTH = 16
+
+/** One line of the panel or of a pipe: how far a series is. */
+export function ingestProgressLine(progress: IngestProgressView, style: Style): string {
+  const { symbol, interval, written } = progress
+  const text = `${symbol} ${interval} ${percentDone(progress)}  ${paceOf(progress)}`
+  return clip(`ingest ${text}  ${count(written)} new`, style.width, style)
+}
+
+/** The panel that redraws in place: a line with a bar for each series under way. */
+export function ingestPanelLines(
+  latest: readonly IngestProgressView[],
+  style: Style,
+): readonly string[] {
+  const width = Math.max(0, ...latest.map(({ symbol }) => symbol.length))
+  const lines = latest.map((one) => {
+    const name = `${one.symbol.padEnd(width)} ${one.interval}`
+    return `  ${name}  ${bar(one, style)} ${percentDone(one).padStart(4)}  ${paceOf(one)}  ${count(one.written)} new`
+  })
+  const hint = paintOf(style).dim('Ctrl-C stops and keeps what is stored')
+  return [...lines, hint].map((line) => clip(line, style.width, style))
+}
+
+function bar({ done, total }: IngestProgressView, style: Style): string {
+  const { barFull, barEmpty } = glyphsOf(style)
+  const full = total === 0 ? BAR_WIDTH : Math.floor((done / total) * BAR_WIDTH)
+  return paintOf(style).good(barFull.repeat(full)) + barEmpty.repeat(BAR_WIDTH - full)
+}
+
+function percentDone({ done, total }: IngestProgressView): string {
+  return `${total === 0 ? 100 : Math.floor((done / total) * 100)}%`
+}
+
+function paceOf({ done, total, seconds }: IngestProgressView): string {
+  const perSecond = seconds > 0 ? done / seconds : 0
+  const left = perSecond > 0 ? (total - done) / perSecond : null
+  return `${count(done)}/${count(total)}  ${rate(perSecond)}/s  eta ${duration(left)}`
+}
+
+/** What an ingestion did, one row a series, and where the candles are. */
+export function ingestLines(
+  series: readonly IngestSeriesView[],
+  target: string,
+  warnings: readonly Warning[],
+  style: Style,
+): string[] {
+  const columns = [
+    { title: 'Symbol' },
+    { title: 'Interval' },
+    { title: 'From', priority: 2 },
+    { title: 'To', priority: 2 },
+    { title: 'New', align: 'right' },
+    { title: 'Changed', align: 'right' },
+    { title: 'Holes', align: 'right' },
+    { title: 'Refused', align: 'right', priority: 3 },
+    { title: 'Pages', align: 'right', priority: 1 },
+    { title: 'Time', align: 'right', priority: 4 },
+  ] as const
+  const rows = series.map((one) => [
+    one.symbol,
+    one.interval,
+    instant(one.fromMs),
+    instant(one.toMs),
+    count(one.written),
+    count(one.changed),
+    count(one.holes),
+    count(one.quarantined),
+    count(one.pages),
+    duration(one.seconds),
+  ])
+  return [
+    ...renderTable({ columns, rows }, style),
+    ...warningLines(warnings, style),
+    ...factLines([['stored in', target]], style),
+  ]
+}
+
+/** What an ingestion would fetch. */
+export function ingestPlanLines(plans: readonly IngestPlanView[], style: Style): string[] {
+  const columns = [
+    { title: 'Symbol' },
+    { title: 'Interval' },
+    { title: 'From' },
+    { title: 'To' },
+    { title: 'Candles', align: 'right' },
+    { title: 'Requests', align: 'right' },
+  ] as const
+  const rows = plans.map((one) => [
+    one.symbol,
+    one.interval,
+    instant(one.fromMs),
+    instant(one.toMs),
+    count(one.candles),
+    count(one.pages),
+  ])
+  return [...renderTable({ columns, rows }, style), 'nothing was fetched (--dry-run)']
+}
+
+/** Says what the reader of a finished ingestion should know. */
+export function warningsOfIngest(series: readonly IngestSeriesView[]): readonly Warning[] {
+  return series.flatMap((one) => {
+    const name = `${one.symbol} ${one.interval}`
+    const warnings: Warning[] = []
+    if (one.error !== undefined) {
+      warnings.push({ code: one.error.code, message: `${name}: ${one.error.message}` })
+    }
+    if (one.holes > 0) {
+      const longest = `the longest of ${plural(one.longestHole, 'candle')}`
+      const message = `${name}: the exchange has no candles for ${plural(one.holes, 'slot')} of the period, ${longest}; none was invented. --repair asks for them again`
+      warnings.push({ code: 'HOLES', message })
+    }
+    if (one.quarantined > 0) {
+      const message = `${name}: ${plural(one.quarantined, 'candle')} broke the rules and stay in quarantine. --repair asks for them again`
+      warnings.push({ code: 'QUARANTINE', message })
+    }
+    if (one.unverified > 0 && one.error === undefined) {
+      const message = `${name}: stopped with ${plural(one.unverified, 'candle')} to go; the same command goes on from there`
+      warnings.push({ code: 'INTERRUPTED', message })
+    }
+    return warnings
+  })
+}

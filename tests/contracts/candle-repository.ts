@@ -1,0 +1,302 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { mergeSpans } from '../../src/core/ranges.ts'
+import type {
+  CandleRepository,
+  Hole,
+  SeriesWriter,
+  VerifiedPage,
+} from '../../src/data/repository.ts'
+import type { SeriesKey, TimeRange } from '../../src/data/store.ts'
+import { memoryRepository } from '../support/memory-repository.ts'
+import { type Row, toColumns } from '../support/scripted-exchange.ts'
+
+const HOUR = 3_600_000
+/** Two days before the end of a month, so that pages cross its border. */
+const START = Date.UTC(2024, 0, 30)
+const at = (slot: number) => START + slot * HOUR
+const range = (from: number, to: number): TimeRange => ({ fromMs: at(from), toMs: at(to) })
+
+function row(slot: number, price = 100 + (slot % 9)): Row {
+  return [at(slot), price, price + 2, price - 2, price + 1, slot + 0.5]
+}
+
+const rows = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => row(from + i))
+
+function hole(from: number, to: number, changes: Partial<Hole> = {}): Hole {
+  return { ...range(from, to), cause: 'venue', firstSeenMs: 1_000, lastCheckMs: 1_000, ...changes }
+}
+
+function page(from: number, to: number, changes: Partial<VerifiedPage> = {}): VerifiedPage {
+  return {
+    range: range(from, to),
+    candles: toColumns(rows(from, to)),
+    holes: [],
+    quarantined: [],
+    ...changes,
+  }
+}
+
+/** A repository over storage of its own, which can be opened again as another process would. */
+export interface RepositoryFixture {
+  readonly open: () => CandleRepository | Promise<CandleRepository>
+  readonly dispose: () => Promise<void> | void
+}
+
+/** What every repository promises. `create` is called for each test. */
+export function testCandleRepository(
+  name: string,
+  create: () => RepositoryFixture | Promise<RepositoryFixture>,
+): void {
+  const fixtures: RepositoryFixture[] = []
+  let series = 0
+  const newKey = (interval = '1h'): SeriesKey => {
+    series += 1
+    return { exchange: 'venue', symbol: `S${series}`, interval }
+  }
+  const newFixture = async () => {
+    const fixture = await create()
+    fixtures.push(fixture)
+    return fixture
+  }
+  afterAll(async () => {
+    for (const fixture of fixtures) await fixture.dispose()
+  })
+
+  /** Opens a series of a new repository, hands it to `use` and closes it. */
+  async function withWriter(
+    use: (writer: SeriesWriter, reopen: () => Promise<SeriesWriter>) => Promise<void>,
+    interval?: string,
+  ): Promise<void> {
+    const fixture = await newFixture()
+    const key = newKey(interval)
+    let repository = await fixture.open()
+    let writer = await repository.openSeries(key)
+    const reopen = async () => {
+      await writer.close()
+      await repository.close()
+      repository = await fixture.open()
+      writer = await repository.openSeries(key)
+      return writer
+    }
+    try {
+      await use(writer, reopen)
+    } finally {
+      await writer.close()
+      await repository.close()
+    }
+  }
+
+  describe(`candle repository: ${name}`, () => {
+    test('a committed page is there with its coverage, also after opening again', () =>
+      withWriter(async (writer, reopen) => {
+        expect(await writer.commit(page(0, 5))).toEqual({ added: 5, replaced: 0, unchanged: 0 })
+        const check = async (one: SeriesWriter) => {
+          expect(await one.read(range(0, 9))).toEqual(toColumns(rows(0, 5)))
+          expect(await one.read(range(1, 3))).toEqual(toColumns(rows(1, 3)))
+          expect(await one.coverage()).toEqual([range(0, 5)])
+        }
+        await check(writer)
+        await check(await reopen())
+      }))
+
+    test('a candle that differs is replaced, an equal one is not written again', () =>
+      withWriter(async (writer) => {
+        await writer.commit(page(0, 5))
+        const candles = toColumns([row(2), row(3, 555), row(4), row(5)])
+        const counts = await writer.commit(page(2, 6, { candles }))
+        expect(counts).toEqual({ added: 1, replaced: 1, unchanged: 2 })
+        const expected = [...rows(0, 3), row(3, 555), row(4), row(5)]
+        expect(await writer.read(range(0, 9))).toEqual(toColumns(expected))
+        await writer.flush()
+        expect(await writer.commit(page(2, 6, { candles }))).toEqual({
+          added: 0,
+          replaced: 0,
+          unchanged: 4,
+        })
+      }))
+
+    test('a stored candle that the venue no longer sends is kept and is no hole', () =>
+      withWriter(async (writer) => {
+        await writer.commit(page(0, 5))
+        const candles = toColumns([row(0), row(4)])
+        await writer.commit(page(0, 7, { candles, holes: [hole(1, 4), hole(5, 7)] }))
+        expect(await writer.read(range(0, 9))).toEqual(toColumns(rows(0, 5)))
+        expect(await writer.holes()).toEqual([hole(5, 7)])
+      }))
+
+    test('holes of a range give way to those found later; one that persists keeps its first sight', () =>
+      withWriter(async (writer, reopen) => {
+        const none = toColumns([])
+        await writer.commit(page(0, 6, { candles: none, holes: [hole(0, 6)] }))
+        const later = { firstSeenMs: 9_000, lastCheckMs: 9_000 }
+        const filled = toColumns([row(2)])
+        const holes = [hole(3, 5, later)]
+        await writer.commit(page(2, 5, { candles: filled, holes }))
+        const again = await reopen()
+        expect(await again.holes()).toEqual([
+          hole(0, 2),
+          hole(3, 5, { lastCheckMs: 9_000 }),
+          hole(5, 6),
+        ])
+        expect(await again.holes(range(1, 4))).toEqual([
+          hole(1, 2),
+          hole(3, 4, { lastCheckMs: 9_000 }),
+        ])
+      }))
+
+    test('quarantined candles are kept as they were sent until their range is sound', () =>
+      withWriter(async (writer, reopen) => {
+        const bad = {
+          openTime: at(1),
+          reason: 'low must be a positive price, was NaN',
+          values: [1.5, 2, Number.NaN, 1, -3] as const,
+          seenMs: 7_000,
+        }
+        const holes = [hole(1, 2, { cause: 'quarantine' })]
+        const candles = toColumns([row(0), row(2)])
+        await writer.commit(page(0, 3, { candles, holes, quarantined: [bad] }))
+        const again = await reopen()
+        expect(await again.quarantined()).toEqual([bad])
+        expect(await again.holes()).toEqual(holes)
+        await again.commit(page(1, 2))
+        expect([await again.quarantined(), await again.holes()]).toEqual([[], []])
+      }))
+
+    test('coverage is sorted, and ranges that touch are one', () =>
+      withWriter(async (writer, reopen) => {
+        for (const [from, to] of [
+          [8, 10],
+          [0, 2],
+          [2, 4],
+          [20, 22],
+        ] as const) {
+          await writer.commit(page(from, to))
+        }
+        expect(await writer.coverage()).toEqual([range(0, 4), range(8, 10), range(20, 22)])
+        await writer.commit(page(4, 8))
+        expect(await (await reopen()).coverage()).toEqual([range(0, 10), range(20, 22)])
+      }))
+
+    test('pages may cross the border of a month, before and after a flush', () =>
+      withWriter(async (writer, reopen) => {
+        await writer.commit(page(40, 60))
+        await writer.flush()
+        await writer.commit(page(50, 70))
+        await writer.flush()
+        const again = await reopen()
+        expect(await again.read(range(0, 99))).toEqual(toColumns(rows(40, 70)))
+        expect(await again.coverage()).toEqual([range(40, 70)])
+      }))
+
+    test('weeks begin on Mondays', () =>
+      withWriter(async (writer) => {
+        const week = 7 * 24 * HOUR
+        const monday = Date.UTC(2024, 0, 1)
+        const weeks = Array.from({ length: 9 }, (_, i): Row => [monday + i * week, 5, 6, 4, 5, i])
+        const all = { fromMs: monday, toMs: monday + 9 * week }
+        await writer.commit({ range: all, candles: toColumns(weeks), holes: [], quarantined: [] })
+        await writer.flush()
+        expect(await writer.read(all)).toEqual(toColumns(weeks))
+        expect(await writer.coverage()).toEqual([all])
+      }, '1w'))
+
+    test('flushing twice changes nothing', () =>
+      withWriter(async (writer) => {
+        await writer.commit(page(0, 9))
+        await writer.flush()
+        await writer.flush()
+        expect(await writer.read(range(0, 9))).toEqual(toColumns(rows(0, 9)))
+      }))
+
+    const broken: readonly (readonly [string, Partial<VerifiedPage>])[] = [
+      ['unsorted', { candles: toColumns([row(1), row(0)]) }],
+      ['repeated', { candles: toColumns([row(1), row(1)]) }],
+      ['outside of the range', { candles: toColumns([row(0), row(7)]) }],
+      ['not valid', { candles: toColumns([[at(0), 1, 0.5, 2, 1, 1]]) }],
+      ['off the grid', { candles: toColumns([[at(0.5), 5, 6, 4, 5, 1]]) }],
+      ['of a range of no length', { range: range(3, 3), candles: toColumns([]) }],
+    ]
+    test.each(broken)('refuses a page whose candles are %s, and stores nothing', (_, changes) =>
+      withWriter(async (writer) => {
+        await expect(writer.commit(page(0, 5, changes))).rejects.toThrow()
+        expect(await writer.coverage()).toEqual([])
+        expect((await writer.read(range(0, 9))).openTime).toHaveLength(0)
+      }),
+    )
+
+    test('has one writer a series; others work beside it', async () => {
+      const fixture = await newFixture()
+      const repository = await fixture.open()
+      const other = await fixture.open()
+      const key = newKey()
+      const writer = await repository.openSeries(key)
+      for (const second of [repository, other]) {
+        await expect(second.openSeries(key)).rejects.toMatchObject({ code: 'SERIES_BUSY' })
+      }
+      const beside = await other.openSeries(newKey())
+      await Promise.all([writer.commit(page(0, 5)), beside.commit(page(0, 5))])
+      await writer.close()
+      const next = await other.openSeries(key)
+      expect(await next.coverage()).toEqual([range(0, 5)])
+      for (const one of [next, beside]) await one.close()
+      await repository.close()
+      await other.close()
+    })
+
+    test(
+      'prop_ any order of pages, flushes and openings holds what a plain map would hold',
+      () =>
+        fc.assert(
+          fc.asyncProperty(fc.array(anyStep, { maxLength: 12 }), async (steps) => {
+            await withWriter(async (first, reopen) => {
+              let writer = first
+              const model = await memoryRepository().openSeries(writer.key)
+              for (const step of steps) {
+                if (step.kind === 'reopen') writer = await reopen()
+                else if (step.kind === 'flush') await writer.flush()
+                else if (step.kind === 'commit') {
+                  expect(await writer.commit(step.page)).toEqual(await model.commit(step.page))
+                }
+              }
+              const whole = range(0, 99)
+              expect(await writer.read(whole)).toEqual(await model.read(whole))
+              expect(await writer.coverage()).toEqual(await model.coverage())
+              expect(mergeSpans(await writer.holes())).toEqual(mergeSpans(await model.holes()))
+            })
+          }),
+          { numRuns: 12 },
+        ),
+      60_000,
+    )
+  })
+}
+
+type Step =
+  | { readonly kind: 'flush' }
+  | { readonly kind: 'reopen' }
+  | { readonly kind: 'commit'; readonly page: VerifiedPage }
+
+/** A page in which every slot is a candle of one of two prices, or missing. */
+const anyPage: fc.Arbitrary<Step> = fc
+  .record({
+    from: fc.integer({ min: 30, max: 60 }),
+    slots: fc.array(fc.constantFrom('a', 'b', 'missing'), { minLength: 1, maxLength: 12 }),
+  })
+  .map(({ from, slots }) => {
+    const candles = slots.flatMap((kind, i) =>
+      kind === 'missing' ? [] : [row(from + i, kind === 'a' ? 50 : 60)],
+    )
+    const holes = slots.flatMap((kind, i) =>
+      kind === 'missing' ? [hole(from + i, from + i + 1)] : [],
+    )
+    const changes = { candles: toColumns(candles), holes }
+    return { kind: 'commit', page: page(from, from + slots.length, changes) }
+  })
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: anyPage },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'flush' }) },
+  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'reopen' }) },
+)

@@ -19,6 +19,7 @@ class LocalRepository implements CandleRepository {
   readonly #roots: readonly LakeRoot[]
   #ledger: Ledger | undefined
   #db: Promise<DuckDb> | undefined
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: LocalStoreOptions) {
     this.#options = options
@@ -38,6 +39,7 @@ class LocalRepository implements CandleRepository {
         roots: this.#roots,
         ledger: this.#ledger,
         open: () => this.#open(),
+        alone: (work) => this.#alone(work),
         release,
       })
     } catch (error) {
@@ -52,6 +54,13 @@ class LocalRepository implements CandleRepository {
     const db = this.#db
     this.#db = undefined
     ;(await db)?.close()
+  }
+
+  /** Queues work behind what was asked for before, whether that succeeded or not. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
+    return result
   }
 
   #open(): Promise<DuckDb> {

@@ -26,6 +26,8 @@ export interface LocalWriterOptions {
   readonly ledger: Ledger
   /** Gives the database that reads and writes month files. */
   readonly open: () => Promise<DuckDb>
+  /** Runs one piece of work at a time: months are merged from a table that has one name. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>
   readonly release: () => void
 }
 
@@ -38,15 +40,17 @@ export class LocalWriter implements SeriesWriter {
   readonly #roots: readonly LakeRoot[]
   readonly #ledger: Ledger
   readonly #open: () => Promise<DuckDb>
+  readonly #alone: LocalWriterOptions['alone']
   readonly #release: () => void
   readonly #grid: IntervalGrid
   readonly #series: number
 
-  constructor({ key, roots, ledger, open, release }: LocalWriterOptions) {
+  constructor({ key, roots, ledger, open, alone, release }: LocalWriterOptions) {
     this.key = key
     this.#roots = roots
     this.#ledger = ledger
     this.#open = open
+    this.#alone = alone
     this.#release = release
     this.#grid = parseInterval(key.interval)
     this.#series = ledger.seriesId(key)
@@ -110,7 +114,7 @@ export class LocalWriter implements SeriesWriter {
     const last = pages.at(-1)
     if (last === undefined) return
     const candles = pages.reduce((lower, page) => overlay(lower, page.candles), NO_CANDLES)
-    const months = await this.#mergeMonths(candles)
+    const months = await this.#alone(() => this.#mergeMonths(candles))
     await recordFacts(this.#lake.path, this.key, months)
     this.#ledger.transaction(() => {
       this.#ledger.removePages(this.#series, last.id)

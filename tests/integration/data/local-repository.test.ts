@@ -64,6 +64,24 @@ describe('the ledger of a lake', () => {
     store.close()
   })
 
+  test('several series of one repository may be flushed at the same time', async () => {
+    const repository = createLocalRepository({ lake: newLake() })
+    const writers = await Promise.all(
+      ['A', 'B', 'C'].map((symbol) => repository.openSeries({ ...KEY, symbol })),
+    )
+    for (const [i, writer] of writers.entries()) {
+      const candles = walkCandles({ fromMs: FROM, toMs: TO, stepMs: HOUR, seed: i + 1 })
+      await writer.commit({ ...PAGE, candles })
+    }
+    await Promise.all(writers.map((writer) => writer.flush()))
+    for (const [i, writer] of writers.entries()) {
+      const candles = walkCandles({ fromMs: FROM, toMs: TO, stepMs: HOUR, seed: i + 1 })
+      expect(await writer.read(WHOLE)).toEqual(candles)
+      await writer.close()
+    }
+    await repository.close()
+  })
+
   test('pages that were committed before the process died are there for the next one', async () => {
     const lake = newLake()
     const code = `

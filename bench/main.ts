@@ -7,6 +7,7 @@ import { kernelHash, loadKernel } from './kernel-module.ts'
 import { measureOperations, measureSingleRun } from './kernel-rows.ts'
 import { type BenchOptions, parseOptions, USAGE } from './options.ts'
 import { measureAgainstReference } from './parity.ts'
+import { measureReads } from './read-rows.ts'
 import { type BenchRow, formatRows, meetsBudget } from './rows.ts'
 import { SEED } from './series.ts'
 import { importCandles, type LakeSource, loadCandles } from './source.ts'
@@ -42,6 +43,7 @@ async function measure(options: BenchOptions, dir: string, show: (rows: BenchRow
   show(measureStartUp(quick ? 1 : 2 * runs + 1))
   const real = quick ? undefined : await findRealSource(options, dir)
   if (real === undefined) return
+  show(await measureReads(real, runs))
   show(measureSingleRun(kernel, await loadCandles(real), runs))
   show([measureColdRun(real, join(dir, 'config'), runs)])
   for (const scenario of realScenarios(real)) show(measureSweep(scenario, 1))

@@ -52,7 +52,8 @@ class PlannedSeries implements SeriesRules {
     }
     for (const fault of this.#corruptions) {
       const dice = this.#dice(fault, candle.openTime)
-      if (dice !== undefined) recorded = corrupted(recorded, dice)
+      // By the first one only: a second could undo it.
+      if (dice !== undefined) return corrupted(recorded, dice)
     }
     return recorded
   }
@@ -77,9 +78,9 @@ function preliminary(candle: Candle, precision: Precision): Candle {
 
 /** Breaks one rule that every candle keeps. */
 function corrupted(candle: Candle, dice: Dice): Candle {
-  const { high, low, volume } = candle
+  const { high, volume } = candle
   return dice.pick<Candle>([
-    { ...candle, high: low, low: high + 1 },
+    { ...candle, low: high * 3 },
     { ...candle, close: high * 2 },
     { ...candle, open: -candle.open },
     { ...candle, volume: -volume - 1 },

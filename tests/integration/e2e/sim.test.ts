@@ -5,7 +5,6 @@ import { SIM_PORT } from '../../../src/cli/commands/sim.ts'
 import { StreamClient } from '../../support/stream-client.ts'
 import { crypto, type ErrorDocument, makeProject, ROOT } from './crypto.ts'
 
-// The one of tests/setup.ts holds for the first file of a run only.
 setDefaultTimeout(60_000)
 
 const project = makeProject({

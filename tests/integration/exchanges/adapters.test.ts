@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import binance from '../../../src/exchanges/binance/index.ts'
 import ccxt from '../../../src/exchanges/ccxt/index.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { connectTo, type ExchangeUnderTest, testExchange } from '../../contracts/exchange.ts'
 import { testExchangeDefinition } from '../../contracts/exchange-definition.ts'
 import { startSimulator } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 const NATIVE = { definition: binance, options: {} } as unknown as ExchangeUnderTest
 const CCXT = { definition: ccxt, options: { exchange: 'binance' } } as unknown as ExchangeUnderTest

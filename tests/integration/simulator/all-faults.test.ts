@@ -3,7 +3,6 @@ import type { Simulator } from '../../../src/simulator/index.ts'
 import { columnsOf } from '../../support/candles.ts'
 import { startSimulator } from '../../support/simulator.ts'
 
-// The one of tests/setup.ts holds for the first file of a run only.
 setDefaultTimeout(60_000)
 
 const MINUTE = 60_000

@@ -5,7 +5,6 @@ import { CANDLE_COLUMNS } from '../../../src/core/candles.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { sampleMarket, startSimulator } from '../../support/simulator.ts'
 
-// The one of tests/setup.ts holds for the first file of a run only.
 setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000

@@ -3,7 +3,6 @@ import type { Simulator } from '../../../src/simulator/index.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { sampleMarket, startSimulator } from '../../support/simulator.ts'
 
-// The one of tests/setup.ts holds for the first file of a run only.
 setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000

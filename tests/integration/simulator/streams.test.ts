@@ -5,7 +5,6 @@ import { columnsOf } from '../../support/candles.ts'
 import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
 import { type KlineMessage, StreamClient } from '../../support/stream-client.ts'
 
-// The one of tests/setup.ts holds for the first file of a run only.
 setDefaultTimeout(60_000)
 
 const MINUTE = 60_000

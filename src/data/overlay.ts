@@ -20,11 +20,12 @@ export function overlay(lower: CandleColumns, upper: CandleColumns): CandleColum
 
 /** Returns the candles of all parts; where several have one, that of the latest part. Each is sorted and unique. */
 export function overlayAll(parts: readonly CandleColumns[]): CandleColumns {
-  const isRising = parts.every(({ openTime }, i) => {
-    const before = parts[i - 1]?.openTime.at(-1) ?? -Infinity
-    return (openTime[0] ?? Infinity) > before
+  const filled = parts.filter(({ openTime }) => openTime.length > 0)
+  const isRising = filled.every(({ openTime }, i) => {
+    const before = filled[i - 1]?.openTime.at(-1) ?? -Infinity
+    return (openTime[0] as number) > before
   })
-  return isRising ? concatenate(parts) : parts.reduce(overlay, NO_CANDLES)
+  return isRising ? concatenate(filled) : filled.reduce(overlay, NO_CANDLES)
 }
 
 /** Pages of a growing series follow each other: they are copied once. */

@@ -8,7 +8,7 @@ export const NO_CANDLES: CandleColumns = columnsOf(FILE_COLUMNS.map(() => new Fl
 export function overlay(lower: CandleColumns, upper: CandleColumns): CandleColumns {
   if (upper.openTime.length === 0) return lower
   if (lower.openTime.length === 0) return upper
-  if ((lower.openTime.at(-1) as number) < (upper.openTime[0] as number)) return join(lower, upper)
+  if (isRising([lower, upper])) return concatenate([lower, upper])
   const picks = pickRows(lower.openTime, upper.openTime)
   const [below, above] = [vectorsOf(lower), vectorsOf(upper)]
   return columnsOf(
@@ -16,25 +16,39 @@ export function overlay(lower: CandleColumns, upper: CandleColumns): CandleColum
   )
 }
 
-/** Returns the candles of all layers, sorted; where several have one, that of the last of them. */
-export function overlayAll(layers: readonly CandleColumns[]): CandleColumns {
-  // By halves, since each step copies what it joins: one after the other would copy the first layer once for every later one.
-  if (layers.length <= 1) return layers[0] ?? NO_CANDLES
-  const middle = layers.length >> 1
-  return overlay(overlayAll(layers.slice(0, middle)), overlayAll(layers.slice(middle)))
+/** Returns the candles of all parts; where several have one, that of the latest part. Each is sorted and unique. */
+export function overlayAll(parts: readonly CandleColumns[]): CandleColumns {
+  const filled = parts.filter(({ openTime }) => openTime.length > 0)
+  return isRising(filled) ? concatenate(filled) : overlayHalves(filled)
 }
 
-function join(first: CandleColumns, second: CandleColumns): CandleColumns {
-  const rows = first.openTime.length
-  const tails = vectorsOf(second)
-  return columnsOf(
-    vectorsOf(first).map((head, column) => {
-      const joined = new Float64Array(rows + second.openTime.length)
-      joined.set(head)
-      joined.set(tails[column] as Float64Array, rows)
-      return joined
-    }),
-  )
+/** Each step copies what it joins: one after the other would copy the first part once for every later one. */
+function overlayHalves(parts: readonly CandleColumns[]): CandleColumns {
+  if (parts.length <= 1) return parts[0] ?? NO_CANDLES
+  const middle = parts.length >> 1
+  return overlay(overlayHalves(parts.slice(0, middle)), overlayHalves(parts.slice(middle)))
+}
+
+/** Whether each part, none of them empty, begins after the one before ends. */
+function isRising(parts: readonly CandleColumns[]): boolean {
+  return parts.every(({ openTime }, i) => {
+    const before = parts[i - 1]?.openTime.at(-1) ?? -Infinity
+    return (openTime[0] as number) > before
+  })
+}
+
+/** Pages of a growing series follow each other: they are copied once. */
+function concatenate(parts: readonly CandleColumns[]): CandleColumns {
+  const rows = parts.reduce((sum, { openTime }) => sum + openTime.length, 0)
+  const vectors = FILE_COLUMNS.map(() => new Float64Array(rows))
+  let start = 0
+  for (const part of parts) {
+    vectorsOf(part).forEach((vector, column) => {
+      vectors[column]?.set(vector, start)
+    })
+    start += part.openTime.length
+  }
+  return columnsOf(vectors)
 }
 
 /** Returns the rows of the union in order of time: a row of `upper`, or of `lower` as -row - 1. */

@@ -1,46 +1,53 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { CandleColumns } from '../../../src/core/candles.ts'
-import { columnsOf, FILE_COLUMNS, vectorsOf } from '../../../src/data/columns.ts'
-import { candlesWithin, compareCandles, firstFrom, overlayAll } from '../../../src/data/overlay.ts'
+import { vectorsOf } from '../../../src/data/columns.ts'
+import {
+  candlesWithin,
+  compareCandles,
+  firstFrom,
+  NO_CANDLES,
+  overlay,
+  overlayAll,
+} from '../../../src/data/overlay.ts'
+import { type Row, toColumns } from '../../support/scripted-exchange.ts'
 
-type Rows = ReadonlyMap<number, number>
+const row = (time: number, price: number): Row => [time, price, price + 1, price - 1, price, 1]
 
-/** Candles by time, all of whose values are one number. */
-const anyRows: fc.Arbitrary<Rows> = fc
-  .uniqueArray(fc.tuple(fc.nat(30), fc.nat(3)), { selector: ([time]) => time, maxLength: 20 })
-  .map((pairs) => new Map(pairs))
+/** Sorted candles at some of the first times, of one of three prices. */
+const anyPart = fc
+  .array(fc.constantFrom(undefined, 5, 6, 7), { maxLength: 12 })
+  .map((prices) => prices.flatMap((price, time) => (price === undefined ? [] : [row(time, price)])))
 
-const columnsFrom = (rows: Rows): CandleColumns => {
-  const sorted = [...rows].toSorted(([a], [b]) => a - b)
-  return columnsOf(
-    FILE_COLUMNS.map((_, i) => Float64Array.from(sorted, ([time, value]) => (i ? value : time))),
-  )
-}
-
-describe('overlayAll', () => {
-  test('prop_ holds what a map would hold that the layers are written into one after the other', () => {
+describe('overlay', () => {
+  test('prop_ holds what a map would hold, written in order', () => {
     fc.assert(
-      fc.property(fc.array(anyRows, { maxLength: 7 }), (layers) => {
-        const merged = new Map(layers.flatMap((rows) => [...rows]))
-        expect(overlayAll(layers.map(columnsFrom))).toEqual(columnsFrom(merged))
+      fc.property(fc.array(anyPart, { maxLength: 7 }), (parts) => {
+        const map = new Map(parts.flat().map((one) => [one[0], one]))
+        const expected = toColumns([...map.values()].sort((a, b) => a[0] - b[0]))
+        expect(overlayAll(parts.map(toColumns))).toEqual(expected)
+        expect(parts.map(toColumns).reduce(overlay, NO_CANDLES)).toEqual(expected)
       }),
     )
+  })
+
+  test('parts that follow each other are joined as they are', () => {
+    const [first, second] = [[row(1, 5), row(2, 6)], [row(3, 7)]]
+    expect(overlayAll([first, second].map(toColumns))).toEqual(toColumns([...first, ...second]))
   })
 })
 
 describe('compareCandles', () => {
-  test('prop_ finds what is new and what differs', () => {
+  test('prop_ counts and keeps what is new or differs', () => {
     fc.assert(
-      fc.property(anyRows, anyRows, (fresh, stored) => {
-        const found = compareCandles(columnsFrom(fresh), columnsFrom(stored))
-        const changed = new Map([...fresh].filter(([time, value]) => stored.get(time) !== value))
-        const added = [...fresh.keys()].filter((time) => !stored.has(time)).length
-        expect(found).toEqual({
-          changed: columnsFrom(changed),
+      fc.property(anyPart, anyPart, (fresh, stored) => {
+        const before = new Map(stored.map((one) => [one[0], one[1]]))
+        const changed = fresh.filter(([time, price]) => before.get(time) !== price)
+        const added = fresh.filter(([time]) => !before.has(time)).length
+        expect(compareCandles(toColumns(fresh), toColumns(stored))).toEqual({
+          changed: toColumns(changed),
           added,
-          replaced: changed.size - added,
-          unchanged: fresh.size - changed.size,
+          replaced: changed.length - added,
+          unchanged: fresh.length - changed.length,
         })
       }),
     )
@@ -50,12 +57,12 @@ describe('compareCandles', () => {
 describe('candlesWithin', () => {
   test('prop_ gives the candles of a range as views', () => {
     fc.assert(
-      fc.property(anyRows, fc.integer({ min: -3, max: 33 }), fc.nat(40), (rows, from, length) => {
-        const all = columnsFrom(rows)
-        const toMs = from + length
-        const inside = new Map([...rows].filter(([time]) => time >= from && time < toMs))
-        const within = candlesWithin(all, { fromMs: from, toMs })
-        expect(within).toEqual(columnsFrom(inside))
+      fc.property(anyPart, fc.integer({ min: -3, max: 15 }), fc.nat(15), (part, fromMs, length) => {
+        const all = toColumns(part)
+        const toMs = fromMs + length
+        const inside = part.filter(([time]) => time >= fromMs && time < toMs)
+        const within = candlesWithin(all, { fromMs, toMs })
+        expect(within).toEqual(toColumns(inside))
         expect(vectorsOf(within).every((v, i) => v.buffer === vectorsOf(all)[i]?.buffer)).toBe(true)
       }),
     )

@@ -5,6 +5,7 @@ import { systemClock } from '../src/cli/connect/system-clock.ts'
 import type { CandleColumns } from '../src/core/candles.ts'
 import { hashColumns } from '../src/data/columns.ts'
 import { ingest } from '../src/data/ingest/ingest.ts'
+import { monthOf, monthRange } from '../src/data/local/lake.ts'
 import { createLocalRepository } from '../src/data/local/local-repository.ts'
 import { createLocalStore } from '../src/data/local/local-store.ts'
 import { candlesWithin } from '../src/data/overlay.ts'
@@ -20,7 +21,6 @@ import type { BenchRow } from './rows.ts'
 import { createSyntheticCandles } from './series.ts'
 
 const MINUTE_MS = 60_000
-const PAGE_MS = 31 * 86_400_000
 const GROUP = 'storage'
 
 /** Fetching, writing and copying candles, each after a check that what is stored is what was given. */
@@ -86,8 +86,8 @@ async function measureLocalWrite(candles: CandleColumns): Promise<BenchRow> {
     })
     const started = performance.now()
     const last = (candles.openTime.at(-1) as number) + MINUTE_MS
-    for (let at = candles.openTime[0] as number; at < last; at += PAGE_MS) {
-      const range = { fromMs: at, toMs: Math.min(last, at + PAGE_MS) }
+    for (let at = candles.openTime[0] as number; at < last; at = monthRange(monthOf(at)).toMs) {
+      const range = { fromMs: at, toMs: Math.min(last, monthRange(monthOf(at)).toMs) }
       await writer.commit({
         range,
         candles: candlesWithin(candles, range),

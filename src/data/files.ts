@@ -15,20 +15,22 @@ let temporaries = 0
 
 /**
  * Writes a file so that readers see the old one or the new one whole, never a part: `write` fills a hidden neighbour,
- * which is flushed to disk and renamed over `path`. Whatever fails, the neighbour is removed and `path` stays as it was.
+ * which is flushed to disk and renamed over `path`. Whatever fails, the neighbour is removed and `path` stays as it was. Returns what
+ * `write` returns.
  * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
  */
-export async function writeAtomically(
+export async function writeAtomically<T>(
   path: string,
-  write: (temporary: string) => void | Promise<void>,
-): Promise<void> {
+  write: (temporary: string) => T | Promise<T>,
+): Promise<T> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}.tmp`)
   try {
     makeFolder(dirname(path))
-    await write(temporary)
+    const result = await write(temporary)
     flush(temporary)
     renameSync(temporary, path)
     flush(dirname(path))
+    return result
   } catch (error) {
     remove(temporary)
     throw storageError(error, path)

@@ -45,8 +45,8 @@ export interface WriteCounts {
 }
 
 /**
- * One series, opened by one writer. A commit is durable and atomic: after a crash a page, its holes and the coverage are
- * stored together or not at all, so at most the page under way is repeated.
+ * One series, opened by one writer. A commit is durable when it returns. After a crash in the middle of one its holes and its
+ * coverage are stored together, and never without its candles; so at most the page under way is repeated.
  */
 export interface SeriesWriter {
   readonly key: SeriesKey
@@ -67,7 +67,7 @@ export interface SeriesWriter {
    * Stores a page. Candles replace stored ones that differ; equal ones are not written again. Holes and quarantined candles
    * of the range are replaced by those of the page, but a hole that persists keeps its `firstSeenMs`.
    * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED`, DataError `DATA_UNREADABLE` or `DATA_INVALID` (stored
-   * candles of the range are damaged), or ConnectivityError `DATABASE_…`; nothing is stored then
+   * candles of the range are damaged), or ConnectivityError `DATABASE_…`; nothing of the page counts as stored then
    */
   commit(page: VerifiedPage): Promise<WriteCounts>
 

@@ -10,8 +10,7 @@ import {
   type Partition,
   partitionPath,
 } from '../local/lake.ts'
-import { describeColumns, forgetFacts, type PartitionFacts } from '../local/manifest.ts'
-import { readColumns } from '../local/read-columns.ts'
+import { describeFile, forgetFacts, type PartitionFacts } from '../local/manifest.ts'
 import type { SeriesKey } from '../store.ts'
 
 export interface MergeCounts {
@@ -52,7 +51,7 @@ export async function mergeMonth(
   { month, rows }: FreshMonth,
 ): Promise<MergedMonth> {
   const stored = findPartitions(roots, key).find((partition) => partition.month === month)
-  if (stored !== undefined) await readColumns(db, { partitions: [stored], grid })
+  if (stored !== undefined) await describeFile(db, stored, grid)
   const counts =
     stored === undefined
       ? { added: rows, replaced: 0, unchanged: 0 }
@@ -61,24 +60,15 @@ export async function mergeMonth(
   const root = (roots[0] as LakeRoot).path
   const path = partitionPath(root, key, month)
   await forgetFacts(root, key, month)
-  let facts: PartitionFacts | undefined
-  await writeAtomically(path, async (temporary) => {
+  const facts = await writeAtomically(path, async (temporary) => {
     await db.run(
       `COPY (${mergedSql(month, stored)}) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`,
     )
-    facts = await verify(db, { month, path: temporary, source: 'lake', bytes: 0 }, grid)
+    // The new file is read back before it takes its place.
+    const bytes = statSync(temporary).size
+    return await describeFile(db, { month, path: temporary, source: 'lake', bytes }, grid)
   })
   return { ...counts, ...(facts === undefined ? {} : { facts }) }
-}
-
-/** Reads the new file back before it takes its place. */
-async function verify(
-  db: DuckDb,
-  partition: Partition,
-  grid: IntervalGrid,
-): Promise<PartitionFacts> {
-  const { columns, hash } = await readColumns(db, { partitions: [partition], grid })
-  return describeColumns(columns, grid, { hash, bytes: statSync(partition.path).size })
 }
 
 async function countChanges(db: DuckDb, month: string, stored: Partition): Promise<MergeCounts> {

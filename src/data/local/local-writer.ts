@@ -14,6 +14,7 @@ import type { SeriesKey, TimeRange } from '../store.ts'
 import { checkComplete, checkPage } from '../verified-page.ts'
 import { monthOf, monthRange } from './lake.ts'
 import type { Ledger } from './ledger.ts'
+import type { PartitionFacts } from './manifest.ts'
 import { MonthFiles, type MonthFilesOptions } from './month-files.ts'
 
 export interface LocalWriterOptions extends Pick<MonthFilesOptions, 'roots' | 'open' | 'alone'> {
@@ -23,6 +24,9 @@ export interface LocalWriterOptions extends Pick<MonthFilesOptions, 'roots' | 'o
   readonly onDamaged?: ((message: string) => void) | undefined
   readonly release: () => void
 }
+
+/** A page of whole months with at least as many new candles goes straight into their files: through the ledger it would be written three times. */
+const BULK_CANDLES = 20_000
 
 /**
  * Writes one series of a lake. Committed pages wait in the ledger; `flush` folds them into the month files: first the file,
@@ -81,10 +85,14 @@ export class LocalWriter implements SeriesWriter {
     const { changed, ...counts } = compareCandles(candles, stored)
     const found = withoutStored(page.holes, stored.openTime, this.#grid)
     checkComplete(range, stored.openTime.length + counts.added, found, this.#grid)
+    const isBulk = changed.openTime.length >= BULK_CANDLES && this.#isWholeMonths(range)
+    const written = isBulk ? await this.#writeThrough(changed) : NOTHING_WRITTEN
     this.#ledger.transaction(() => {
-      if (changed.openTime.length > 0) {
+      if (!isBulk && changed.openTime.length > 0) {
         this.#ledger.addPage(this.#series, this.#extentOf(changed), changed)
       }
+      // Every slot of these months has just been accounted for.
+      for (const [month, { hash }] of written) this.#ledger.recordMonth(this.#series, month, hash)
       this.#ledger.addCoverage(this.#series, range)
       const known = this.#ledger.holesAround(this.#series, range)
       this.#ledger.replaceHoles(this.#series, known, replaceHoles(known, range, found))
@@ -110,6 +118,18 @@ export class LocalWriter implements SeriesWriter {
 
   async close(): Promise<void> {
     this.#release()
+  }
+
+  #isWholeMonths({ fromMs, toMs }: TimeRange): boolean {
+    const first = slotsOf(monthOf(fromMs), this.#grid)
+    return first.fromMs === fromMs && slotsOf(monthOf(toMs), this.#grid).fromMs === toMs
+  }
+
+  /** Folds candles into their files. Pages that were committed before go first, or they would come back over newer candles. */
+  async #writeThrough(candles: CandleColumns): Promise<ReadonlyMap<string, PartitionFacts>> {
+    await this.flush()
+    const months = monthsOf([this.#extentOf(candles)])
+    return await this.#files.fold(months, (month) => candlesWithin(candles, monthRange(month)))
   }
 
   /** Committed candles of a range that are not in the files yet. */
@@ -191,6 +211,8 @@ export class LocalWriter implements SeriesWriter {
     })
   }
 }
+
+const NOTHING_WRITTEN: ReadonlyMap<string, PartitionFacts> = new Map()
 
 /** Returns the slots that open in a month; the last week of a month ends in the next one. */
 function slotsOf(month: string, grid: IntervalGrid): TimeRange {

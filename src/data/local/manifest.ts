@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
+import { ColumnsHasher } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { writeAtomically } from '../files.ts'
 import type { SeriesKey, StoredSeries } from '../store.ts'
 import { type Partition, seriesFolder } from './lake.ts'
-import { readColumns } from './read-columns.ts'
+import { checkedChunks } from './read-columns.ts'
 
 /** What is known of one partition without opening it. Times are epoch milliseconds. */
 export interface PartitionFacts {
@@ -116,23 +116,34 @@ async function writeManifest(root: string, manifest: SeriesManifest): Promise<vo
   await writeAtomically(path, (temporary) => writeFileSync(temporary, `${text}\n`))
 }
 
-/** Describes the candles of one partition. */
-export function describeColumns(
-  columns: CandleColumns,
+/**
+ * Reads the file of a month from start to end, checking every row, and describes it; undefined when it holds no candle.
+ * @throws DataError `DATA_INVALID` or `DATA_UNREADABLE`
+ */
+export async function describeFile(
+  db: DuckDb,
+  partition: Partition,
   grid: IntervalGrid,
-  file: Pick<PartitionFacts, 'hash' | 'bytes'>,
-): PartitionFacts {
-  const rows = columns.openTime.length
-  const first = columns.openTime[0] as number
-  const last = columns.openTime[rows - 1] as number
-  return {
-    rows,
-    first,
-    last,
-    holes: missingCandles(first, last, rows, grid),
-    zero_volume: columns.volume.reduce((count, volume) => count + (volume === 0 ? 1 : 0), 0),
-    ...file,
+): Promise<PartitionFacts | undefined> {
+  const hasher = new ColumnsHasher()
+  let [rows, first, last, zeroVolume] = [0, Number.NaN, Number.NaN, 0]
+  for await (const chunk of checkedChunks(db, { partitions: [partition], grid })) {
+    hasher.push(chunk)
+    if (rows === 0) first = chunk.openTime[0] as number
+    rows += chunk.openTime.length
+    last = chunk.openTime.at(-1) as number
+    zeroVolume += countZeros(chunk.volume)
   }
+  if (rows === 0) return undefined
+  const holes = missingCandles(first, last, rows, grid)
+  const hash = hasher.finish()
+  return { rows, first, last, holes, zero_volume: zeroVolume, hash, bytes: partition.bytes }
+}
+
+function countZeros(values: Float64Array): number {
+  let zeros = 0
+  for (let row = 0; row < values.length; row++) if (values[row] === 0) zeros++
+  return zeros
 }
 
 /** Returns how many candles are missing between two open times that enclose `rows` candles, both included. */
@@ -163,7 +174,10 @@ export async function factsOf(
     manifests.set(folder, manifest)
     const known = manifest.partitions[partition.month]
     if (known?.bytes === partition.bytes) facts.push(known)
-    else facts.push(...(await measure(partition, grid, await open())))
+    else {
+      const found = await describeFile(await open(), partition, grid)
+      if (found !== undefined) facts.push(found)
+    }
   }
   return facts
 }
@@ -190,16 +204,6 @@ export function summarize(
     bytes: sum(partitions.map((partition) => partition.bytes)),
     source: sources.size > 1 ? 'mixed' : ([...sources][0] as 'lake' | 'sample'),
   }
-}
-
-async function measure(
-  partition: Partition,
-  grid: IntervalGrid,
-  db: DuckDb,
-): Promise<PartitionFacts[]> {
-  const { columns, hash } = await readColumns(db, { partitions: [partition], grid })
-  const { bytes } = partition
-  return columns.openTime.length === 0 ? [] : [describeColumns(columns, grid, { hash, bytes })]
 }
 
 /** Reads the manifest in a folder; an absent or damaged one counts as empty, for it can be made anew. */

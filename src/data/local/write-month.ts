@@ -8,8 +8,7 @@ import { writeAtomically } from '../files.ts'
 import { PARTITION_FORMAT } from '../import/merge.ts'
 import type { SeriesKey } from '../store.ts'
 import { partitionPath } from './lake.ts'
-import { describeColumns, type PartitionFacts } from './manifest.ts'
-import { readColumns } from './read-columns.ts'
+import { describeFile, type PartitionFacts } from './manifest.ts'
 
 /** Sorted and valid candles of one UTC month, at least one. */
 export interface MonthOfCandles {
@@ -38,16 +37,15 @@ export async function writeMonth(
   const appender = await db.appender('month')
   appender.append(vectorsOf(columns))
   appender.close()
-  let bytes = 0
-  await writeAtomically(path, async (temporary) => {
+  const facts = await writeAtomically(path, async (temporary) => {
     await db.run(
       `COPY (SELECT CAST(${time} AS BIGINT) AS ${time}, ${values.join(', ')} FROM month) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`,
     )
-    bytes = statSync(temporary).size
-    const partitions = [{ month, path: temporary, source: 'lake' as const, bytes }]
-    const written = await readColumns(db, { partitions, grid })
-    invariant(written.hash === hash, 'a month is read as it was written')
+    const bytes = statSync(temporary).size
+    const written = await describeFile(db, { month, path: temporary, source: 'lake', bytes }, grid)
+    invariant(written?.hash === hash, 'a month is read as it was written')
+    return written
   })
   await db.run('DROP TABLE month')
-  return describeColumns(columns, grid, { hash, bytes })
+  return facts
 }

@@ -166,6 +166,52 @@ describe('what is flushed', () => {
   })
 })
 
+describe('a whole month of minutes', () => {
+  const minutes = { ...KEY, interval: '1m' }
+  const candlesOf = (seed: number) => walkCandles({ ...FEBRUARY, stepMs: 60_000, seed })
+
+  test('goes straight into its file, and never under pages that were committed before', async () => {
+    const lake = newLake()
+    await withSeries({ lake, key: minutes }, async (writer) => {
+      const hour = { fromMs: FEBRUARY.fromMs + 5 * HOUR, toMs: FEBRUARY.fromMs + 6 * HOUR }
+      await writer.commit(pageOf(hour, candlesOf(1)))
+      expect(await writer.commit(pageOf(FEBRUARY, candlesOf(2)))).toEqual({
+        added: 29 * 1440 - 60,
+        replaced: 60,
+        unchanged: 0,
+      })
+      const file = partitionPath(lake, minutes, '2024-02')
+      const written = statSync(file).mtimeMs
+      await writer.flush()
+      expect(statSync(file).mtimeMs).toBe(written)
+      expect(hashColumns(await writer.read(FEBRUARY))).toBe(hashColumns(candlesOf(2)))
+      expect(await writer.coverage()).toEqual([FEBRUARY])
+      await writer.commit(pageOf(hour, candlesOf(1)))
+      await writer.flush()
+      expect(candlesWithin(await writer.read(FEBRUARY), hour)).toEqual(
+        candlesWithin(candlesOf(1), hour),
+      )
+      expect(await writer.coverage()).toEqual([FEBRUARY])
+    })
+  })
+
+  test('keeps its holes', async () => {
+    const hole = {
+      fromMs: FEBRUARY.fromMs + HOUR,
+      toMs: FEBRUARY.fromMs + 3 * HOUR,
+      cause: 'venue' as const,
+      ...{ firstSeenMs: 5, lastCheckMs: 5 },
+    }
+    const isMissing = (i: number) => i >= 60 && i < 180
+    const candles = walkCandles({ ...FEBRUARY, stepMs: 60_000, seed: 1, isMissing })
+    await withSeries({ lake: newLake(), key: minutes }, async (writer) => {
+      await writer.commit({ ...pageOf(FEBRUARY, candles), holes: [hole] })
+      expect(await writer.holes()).toEqual([hole])
+      expect(await writer.coverage()).toEqual([FEBRUARY])
+    })
+  })
+})
+
 describe('coverage after somebody else', () => {
   test('deleted a month: it counts as not asked for, the others stay', async () => {
     const lake = await filledLake()

@@ -1,4 +1,4 @@
-import { afterAll, describe, test } from 'bun:test'
+import { afterAll, describe, setDefaultTimeout, test } from 'bun:test'
 import { type DatabaseAddress, noPostgresReason, sharedPostgres } from './postgres.ts'
 
 /** An empty database of its own. */
@@ -29,6 +29,9 @@ interface Target {
   readonly address: () => Promise<DatabaseAddress>
 }
 
+/** A busy machine may need long to start a server. */
+export const DATABASE_MS_MAX = 60_000
+
 const URL_VARIABLE = 'TEST_TIMESCALE_URL'
 const targets: readonly Target[] = [localTarget(), await externalTarget(process.env[URL_VARIABLE])]
 
@@ -37,6 +40,8 @@ const targets: readonly Target[] = [localTarget(), await externalTarget(process.
  * must be allowed to create databases and extensions.
  */
 export function describeDatabases(title: string, body: (suite: DatabaseSuite) => void): void {
+  // The default of tests/setup.ts lasts for one file only.
+  setDefaultTimeout(DATABASE_MS_MAX)
   for (const target of targets) {
     const why = target.skip === undefined ? '' : ` (skipped: ${target.skip})`
     describe.skipIf(target.skip !== undefined)(`${title} on ${target.label}${why}`, () => {

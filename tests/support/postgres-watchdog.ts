@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
- * Owns one server for a test run. Takes commands as lines on stdin, answers each with a line on stdout, and ends the server and
- * removes its folder when stdin closes: that happens also when the test run is killed.
+ * Owns one server for a test run. Calls the run, takes commands as lines, answers each with a line, and ends the server and
+ * removes its folder when the connection closes: that happens also when the test run is killed.
  *
- * Started as `bun postgres-watchdog.ts POSTGRES FOLDER UID`; FOLDER holds the cluster in `data`.
+ * Started as `bun postgres-watchdog.ts detach PORT POSTGRES FOLDER UID`; FOLDER holds the cluster in `data`. With `detach` it
+ * starts itself again and ends: bun test kills the children of a test that takes too long, but knows no grandchildren.
  */
-const [postgres = '', folder = '', uid = ''] = process.argv.slice(2)
+const [mode = '', port = '', postgres = '', folder = '', uid = ''] = process.argv.slice(2)
 const data = join(folder, 'data')
 const ids = uid === '' ? {} : { uid: Number(uid), gid: Number(uid) }
 const START_MS_MAX = 30_000
@@ -68,11 +70,29 @@ async function obey(line: string): Promise<string> {
   return 'stopped'
 }
 
-// The terminal sends Ctrl-C to the whole group: the server must outlive the tests' own cleaning up.
-process.on('SIGINT', () => {})
-
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${await obey(line)}\n`)
+async function watch(): Promise<void> {
+  // Our half stays open until everything is cleaned up: its end is what the test run waits for.
+  const run = connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true })
+  const lines = createInterface({ input: run })
+  const ended = new Promise<void>((resolve) => lines.on('close', resolve))
+  // A run that is killed may reset the connection.
+  run.on('error', () => lines.close())
+  let queue = Promise.resolve()
+  lines.on('line', (line) => {
+    queue = queue.then(async () => void run.write(`${await obey(line)}\n`))
+  })
+  await ended
+  await queue
+  await stop('SIGINT')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  run.end()
 }
-await stop('SIGINT')
-rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+
+if (mode === 'detach') {
+  const args = [import.meta.path, 'watch', port, postgres, folder, uid]
+  // A session of its own: a Ctrl-C of the terminal must not reach it before the tests have cleaned up.
+  spawn(process.execPath, args, { detached: true, stdio: 'ignore' }).unref()
+} else {
+  await watch()
+  process.exit()
+}

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, chmodSync, mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
@@ -55,7 +55,10 @@ let shared: Promise<PostgresServer> | undefined
 
 /** The server of this test process, started by the first test that asks for it. */
 export function sharedPostgres(): Promise<PostgresServer> {
-  shared ??= startPostgres()
+  shared ??= startPostgres().catch((error: unknown) => {
+    shared = undefined
+    throw error
+  })
   return shared
 }
 
@@ -73,10 +76,11 @@ export async function startPostgres(configuration = ''): Promise<PostgresServer>
   const folder = mkdtempSync(join(temporaryFolder(), 'crypto-postgres-server-'))
   chmodSync(folder, 0o755)
   ownByServer(folder)
+  // Before there is anything in the folder: it also removes it.
+  const watchdog = await startWatchdog([postgres, folder, `${SERVER_IDS.uid ?? ''}`])
   const dataFolder = join(folder, 'data')
   copyForServer(cluster, dataFolder)
   appendFileSync(join(dataFolder, 'postgresql.conf'), CONFIGURATION + configuration)
-  const watchdog = startWatchdog([postgres, folder, `${SERVER_IDS.uid ?? ''}`])
   const server = serverOf(watchdog, dataFolder, await startOnFreePort(watchdog))
   running.add(server)
   return server
@@ -132,26 +136,30 @@ interface Watchdog {
   end(): Promise<void>
 }
 
-/** A process group of its own, so that a signal to the group of the tests does not end the watchdog before the server. */
-function startWatchdog(args: readonly string[]): Watchdog {
+const WATCHDOG_MS_MAX = 30_000
+
+/** Starts the watchdog and waits for its call: the connection is what ties its life to ours. */
+async function startWatchdog(args: readonly string[]): Promise<Watchdog> {
+  const door = createServer().listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const { port } = door.address() as { port: number }
   const script = join(import.meta.dir, 'postgres-watchdog.ts')
-  const child = spawn(process.execPath, [script, ...args], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const answers = createInterface({ input: child.stdout })
+  spawn(process.execPath, [script, 'detach', `${port}`, ...args], { stdio: 'inherit' })
+  const signal = AbortSignal.timeout(WATCHDOG_MS_MAX)
+  const [socket] = (await once(door, 'connection', { signal })) as [Socket]
+  door.close()
+  const closed = once(socket, 'close')
+  const answers = createInterface({ input: socket })
   return {
     async order(...command) {
       const answered = once(answers, 'line')
-      child.stdin.write(`${JSON.stringify(command)}\n`)
-      const [answer] = await Promise.race([answered, once(child, 'exit').then(() => ['gone'])])
+      socket.write(`${JSON.stringify(command)}\n`)
+      const [answer] = await Promise.race([answered, closed.then(() => ['gone'])])
       return answer as string
     },
     async end() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const over = once(child, 'exit')
-      child.stdin.end()
-      await over
+      socket.end()
+      await closed
     },
   }
 }

@@ -1,12 +1,14 @@
-import { afterAll, describe, expect } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from '../../../../src/data/timescale/database.ts'
 import { selfSignedCertificate } from '../../../support/certificate.ts'
 import { settingsOf, testContext } from '../../../support/database-settings.ts'
-import { testWithPostgres } from '../../../support/databases.ts'
+import { DATABASE_MS_MAX, testWithPostgres } from '../../../support/databases.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres.ts'
 import { ownByServer } from '../../../support/postgres-template.ts'
+
+setDefaultTimeout(DATABASE_MS_MAX)
 
 const certificate = selfSignedCertificate('localhost')
 const servers: PostgresServer[] = []

@@ -83,12 +83,24 @@ function specOf(grid: SmaGrid, workers: number): Omit<SweepSpec, 'market' | 'out
     top: 10,
     symbol: 'BENCH',
     interval: '1m',
-    holes: 0,
+    continuity: UNMEASURED,
     warmupBars: warmupOf(grid),
     workers,
     blockPoints: 0,
     limits: { combinationsMax: 1e7, memoryMaxBytes: 2 ** 32 },
   }
+}
+
+/** Nobody reads the report of these sweeps, so that it says nothing of its candles. */
+const UNMEASURED: SweepSpec['continuity'] = {
+  expected: 0,
+  present: 0,
+  missing: 0,
+  gaps: 0,
+  longestGap: null,
+  causes: [],
+  resampledFrom: null,
+  incomplete: 0,
 }
 
 function axisOf({ first, step, count }: Steps) {

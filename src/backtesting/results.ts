@@ -1,4 +1,5 @@
 import type { MetricName, Metrics } from '../core/metrics.ts'
+import type { Continuity } from '../data/continuity.ts'
 
 /** Values of a strategy's parameters by name. */
 export type ParamValues = Readonly<Record<string, number>>
@@ -14,6 +15,7 @@ export interface BacktestRow {
   /** Bars judged, and candles missing among them. */
   readonly bars: number
   readonly holes: number
+  readonly continuity: Continuity
   /** Open time of the first judged bar and end of the last one, epoch ms. */
   readonly firstMs: number
   readonly endMs: number
@@ -71,6 +73,7 @@ export interface SweepResult {
   readonly completed: number
   readonly bars: number
   readonly holes: number
+  readonly continuity: Continuity
   readonly workers: number
   readonly seconds: number
   readonly barCombinationsPerSecond: number

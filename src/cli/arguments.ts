@@ -53,6 +53,16 @@ export function parseInterval(text: string): string {
   throw new InvalidArgumentError('Expected a number and m, h, d or w, such as 1m, 4h or 1d.')
 }
 
+/** Adds the intervals of a list such as `1m,1h` to those before it. */
+export function parseIntervals(
+  text: string,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  const intervals = parseNames(text, before)
+  intervals.forEach(parseInterval)
+  return intervals
+}
+
 /** Adds one `name=value` to those before it. A parameter given twice is refused: the user meant something else. */
 export function parseAssignment(text: string, before: ParamValues | undefined): ParamValues {
   const match = /^([A-Za-z_]\w*)=(.+)$/.exec(text)

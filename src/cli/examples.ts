@@ -19,7 +19,7 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   indicators: 'what strategies are made of',
   exchanges: 'where candles and orders come from and go to',
   ingest: 'fetch candles from an exchange',
-  data: 'import and list candles',
+  data: 'import, list, check and export candles',
   backtest: 'run backtests and parameter sweeps',
   db: 'set up and look at the database of candles',
 }
@@ -49,6 +49,11 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'data import eth.parquet --exchange binance --symbol ETHUSDT --interval 1m',
   ],
   'data list': ['data list', 'data list --json'],
+  'data check': ['data check', 'data check --symbol BTCUSDT ETHUSDT --strict'],
+  'data export': [
+    'data export --exchange binance --symbol BTCUSDT --interval 4h --output btc-4h.csv',
+    'data export --exchange binance --symbol ETHUSDT --interval 1d --from 2024-01-01 --output eth.parquet',
+  ],
   backtest: ['backtest run btc_strategies_2024', 'backtest sweep btc_sma_grid'],
   'backtest run': [
     'backtest run btc_strategies_2024 --trades trades.csv',

@@ -1,11 +1,13 @@
 import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
 import { PlatformError } from '../core/errors.ts'
+import { Redactor } from '../core/redact.ts'
 import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
 import { DEFAULT_CONFIG_DIR, type GlobalOptions, type LogLevel, Output } from './output.ts'
 import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
+import { redactingRuntime } from './redacting-runtime.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import type { CreateServices, ServiceContext } from './services.ts'
 
@@ -45,6 +47,7 @@ export async function reportCrash(
 /** The state of one command line: its options once they are known, its exit code, its interrupts. */
 class Session {
   readonly #argv: readonly string[]
+  readonly #redactor = new Redactor()
   readonly #runtime: Runtime
   readonly #createServices: CreateServices
   readonly #interrupts: Interrupts
@@ -53,7 +56,7 @@ class Session {
 
   constructor(argv: readonly string[], runtime: Runtime, createServices: CreateServices) {
     this.#argv = argv
-    this.#runtime = runtime
+    this.#runtime = redactingRuntime(runtime, this.#redactor)
     this.#createServices = createServices
     this.#interrupts = createInterrupts(runtime, (name) => this.#sayStopping(name))
     this.#output = this.#createOutput(guessOptions(argv))
@@ -119,7 +122,8 @@ class Session {
       setLevel: (level: LogLevel) => this.#output.setLogLevel(level),
     }
     const { signal } = this.#interrupts
-    return { configDir, dataDir, cwd, env, version, now, elapsed, random, logger, signal }
+    const hide = (secrets: Iterable<string>) => this.#redactor.add(secrets)
+    return { configDir, dataDir, cwd, env, version, now, elapsed, random, logger, hide, signal }
   }
 
   #createOutput(options: GlobalOptions): Output {

@@ -7,6 +7,7 @@ import type {
 } from '../backtesting/results.ts'
 import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
+import type { CheckProgress, ExportSummary, SeriesCheck } from '../data/index.ts'
 import type {
   ConfigReport,
   DatabaseMigrationView,
@@ -59,6 +60,8 @@ export interface ServiceContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly version: string
   readonly logger: Logger
+  /** Makes known what must not be shown anywhere. */
+  readonly hide: (secrets: Iterable<string>) => void
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Monotonic clock, milliseconds. */
@@ -111,11 +114,40 @@ export interface ImportRequest {
   readonly dedupe: boolean
 }
 
+/** Which stored series; all where a name is absent. */
+export interface CheckRequest {
+  readonly exchange?: string | undefined
+  readonly symbols?: readonly string[] | undefined
+  readonly intervals?: readonly string[] | undefined
+  readonly onProgress: (progress: CheckProgress) => void
+}
+
+export interface CheckOutcome {
+  readonly checks: readonly SeriesCheck[]
+  /** That an interruption left some series out. */
+  readonly warnings: readonly Warning[]
+}
+
+export interface ExportRequest {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Open times in [fromMs, toMs), epoch ms; everything that is stored when absent. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+  /** `.parquet`, `.arrow` or `.csv`; replaced when it exists. */
+  readonly file: string
+}
+
 export interface DataService {
   /** @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
   import(
     request: ImportRequest,
   ): Promise<{ readonly imported: ImportView; readonly warnings: readonly Warning[] }>
+  /** Looks for everything that is wrong with stored candles. @throws DataError `DATA_MISSING` when no series has the names */
+  check(request: CheckRequest): Promise<CheckOutcome>
+  /** Writes candles of any interval to a file. @throws DataError when the store does not hold them */
+  export(request: ExportRequest): Promise<ExportSummary>
   /** The stored series, and a warning for each one that cannot be read. */
   list(): Promise<{
     readonly series: readonly SeriesView[]

@@ -5,12 +5,26 @@ import type { IntervalGrid } from '../core/intervals.ts'
 /** The columns of a candle file in their order. */
 export const FILE_COLUMNS = ['open_time', ...CANDLE_COLUMNS] as const
 
+/** What a rule of stored candles is about. */
+export type ViolationKind =
+  | 'time'
+  | 'grid'
+  | 'duplicate'
+  | 'order'
+  | 'month'
+  | 'price'
+  | 'volume'
+  | 'ohlc'
+
 /** Which row breaks which rule. */
 export interface Violation {
   readonly row: number
   readonly openTime: number
+  readonly kind: ViolationKind
   readonly rule: string
 }
+
+type Broken = Pick<Violation, 'kind' | 'rule'>
 
 /** Names six vectors in file order. */
 export function columnsOf(vectors: readonly Float64Array[]): CandleColumns {
@@ -75,8 +89,8 @@ export function findViolation(
     const valuesAreFine =
       l > 0 && l <= o && l <= c && h >= o && h >= c && h < Infinity && v >= 0 && v < Infinity
     if (!timeIsFine || !valuesAreFine) {
-      const rule = brokenTimeRule(time, previous, grid) ?? brokenValueRule(o, h, l, c, v)
-      if (rule !== undefined) return { row, openTime: time, rule }
+      const broken = brokenTimeRule(time, previous, grid) ?? brokenValueRule(o, h, l, c, v)
+      if (broken !== undefined) return { row, openTime: time, ...broken }
     }
     previous = time
   }
@@ -115,11 +129,22 @@ export function vectorsOf(columns: CandleColumns): readonly Float64Array[] {
   return [columns.openTime, ...CANDLE_COLUMNS.map((name) => columns[name])]
 }
 
-function brokenTimeRule(time: number, previous: number, grid: IntervalGrid): string | undefined {
-  if (!Number.isSafeInteger(time)) return `open_time must be whole milliseconds, was ${time}`
-  if ((time - grid.anchorMs) % grid.ms !== 0) return `open_time must be aligned to ${grid.name}`
-  if (time === previous) return 'open_time must be unique, was the same as in the row before'
-  if (time < previous) return 'open_time must rise, was earlier than in the row before'
+function brokenTimeRule(time: number, previous: number, grid: IntervalGrid): Broken | undefined {
+  if (!Number.isSafeInteger(time)) {
+    return { kind: 'time', rule: `open_time must be whole milliseconds, was ${time}` }
+  }
+  if ((time - grid.anchorMs) % grid.ms !== 0) {
+    return { kind: 'grid', rule: `open_time must be aligned to ${grid.name}` }
+  }
+  if (time === previous) {
+    return {
+      kind: 'duplicate',
+      rule: 'open_time must be unique, was the same as in the row before',
+    }
+  }
+  if (time < previous) {
+    return { kind: 'order', rule: 'open_time must rise, was earlier than in the row before' }
+  }
   return undefined
 }
 
@@ -129,18 +154,22 @@ function brokenValueRule(
   low: number,
   close: number,
   volume: number,
-): string | undefined {
+): Broken | undefined {
   for (const [name, price] of Object.entries({ open, high, low, close })) {
     if (!(price > 0 && price < Infinity)) {
-      return `${name} must be a positive price, was ${price}`
+      return { kind: 'price', rule: `${name} must be a positive price, was ${price}` }
     }
   }
-  if (!(volume >= 0 && volume < Infinity)) return `volume must not be negative, was ${volume}`
+  if (!(volume >= 0 && volume < Infinity)) {
+    return { kind: 'volume', rule: `volume must not be negative, was ${volume}` }
+  }
   if (low > Math.min(open, close)) {
-    return `low must be <= open and close, was ${low} with open ${open}, close ${close}`
+    const rule = `low must be <= open and close, was ${low} with open ${open}, close ${close}`
+    return { kind: 'ohlc', rule }
   }
   if (high < Math.max(open, close)) {
-    return `high must be >= open and close, was ${high} with open ${open}, close ${close}`
+    const rule = `high must be >= open and close, was ${high} with open ${open}, close ${close}`
+    return { kind: 'ohlc', rule }
   }
   return undefined
 }

@@ -19,15 +19,17 @@ export interface ChosenSeries {
  *
  * History is read in whole multiples of `warmupDays`, so that recursive indicators start at the same candle for all
  * parameters of about the same length, and more of them only when the bars inside do not suffice because of gaps.
+ * @param choose gets the period with the least history that it needs
  */
 export async function readWarmCandles(
-  choose: (period: TimeRange) => Promise<ChosenSeries>,
+  choose: (wanted: TimeRange) => Promise<ChosenSeries>,
   request: WarmCandlesRequest,
 ): Promise<WarmCandles> {
   checkPeriod(request)
   const { startMs, endMs, warmupBars } = request
   const period = { fromMs: startMs, toMs: endMs }
-  const series = await choose(period)
+  const warmupMs = warmupBars * parseInterval(request.interval).ms
+  const series = await choose({ fromMs: startMs - warmupMs, toMs: endMs })
   const available = series.stored
   if (endMs <= available.fromMs || startMs >= available.toMs) {
     throw outOfRange(request, period, available, available.interval)

@@ -12,7 +12,7 @@ import { columnsOf, FILE_COLUMNS } from './columns.ts'
 export class Resampler {
   readonly #grid: IntervalGrid
   readonly #perCandle: number
-  readonly #done: number[][] = FILE_COLUMNS.map(() => [])
+  #done: number[][] = FILE_COLUMNS.map(() => [])
   #start = Number.NaN
   #count = 0
   #open = 0
@@ -20,7 +20,7 @@ export class Resampler {
   #low = 0
   #close = 0
   #volume = 0
-  #incomplete = 0
+  readonly #incomplete: number[] = []
 
   constructor(fine: IntervalGrid, coarse: IntervalGrid) {
     this.#grid = coarse
@@ -40,10 +40,22 @@ export class Resampler {
     }
   }
 
-  /** Returns the complete candles over shared memory, and how many incomplete ones were left out. */
-  finish(): { readonly columns: CandleColumns; readonly incomplete: number } {
+  /** How many complete candles wait to be taken. */
+  get size(): number {
+    return (this.#done[0] as number[]).length
+  }
+
+  /** Returns the candles that are complete by now over shared memory, and forgets them: a long series need not be held. */
+  take(): CandleColumns {
+    const columns = columnsOf(this.#done.map(sharedVector))
+    this.#done = FILE_COLUMNS.map(() => [])
+    return columns
+  }
+
+  /** Returns the complete candles that were not taken, and the open times of those that were left out as incomplete. */
+  finish(): { readonly columns: CandleColumns; readonly incomplete: readonly number[] } {
     this.#end()
-    return { columns: columnsOf(this.#done.map(sharedVector)), incomplete: this.#incomplete }
+    return { columns: this.take(), incomplete: this.#incomplete }
   }
 
   #begin(time: number, open: number): void {
@@ -63,7 +75,7 @@ export class Resampler {
         ;(this.#done[column] as number[]).push(value)
       })
     } else if (this.#count > 0) {
-      this.#incomplete++
+      this.#incomplete.push(this.#start)
     }
     this.#count = 0
   }

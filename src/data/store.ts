@@ -20,6 +20,8 @@ export interface StoredCandles extends CandleSeries {
   readonly resampledFrom: string | null
   /** Candles left out of a resampled series because at least one finer candle is missing. */
   readonly incompleteCandles: number
+  /** Their open times. */
+  readonly incompleteTimes: readonly number[]
 }
 
 /** Candles of a period together with earlier ones that indicators need to warm up. */
@@ -98,8 +100,8 @@ export interface StoredSeries extends SeriesKey, TimeRange {
 /** Keeps candles and gives them out as columns. */
 export interface CandleStore {
   /**
-   * Returns the candles of a range, sorted, checked and never filled; resampled from the coarsest finer interval that
-   * covers the range best when the interval itself is not stored.
+   * Returns the candles of a range, sorted, checked and never filled; resampled from a finer interval when that gives more
+   * complete candles of the range than are stored of the interval itself.
    * @throws DataError `DATA_MISSING` (series unknown), `DATA_RANGE` (no candle in the range), `DATA_INVALID` (a stored row breaks a rule), `DATA_UNREADABLE`
    */
   readCandles(request: CandleRequest): Promise<StoredCandles>

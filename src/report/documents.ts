@@ -1,9 +1,14 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { METRICS, type MetricName } from '../core/metrics.ts'
-import { DataImportResult, DataListResult } from './documents/data.ts'
+import {
+  DataCheckResult,
+  DataExportResult,
+  DataImportResult,
+  DataListResult,
+} from './documents/data.ts'
 import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
-import { Count, closed, Instant, Money, Nullable } from './documents/leaves.ts'
+import { Causes, Count, closed, gap, Instant, Money, Nullable } from './documents/leaves.ts'
 import { SimulatorResult } from './documents/simulator.ts'
 import { MONEY_METRICS } from './json.ts'
 
@@ -47,6 +52,22 @@ const Params = Type.Record(Type.String(), Type.Number(), {
   description: 'values of the strategy parameters by name',
 })
 
+const ContinuityDocument = Type.Object(
+  {
+    expected: Count('candles from the first judged one to the last, if none were missing'),
+    present: Count('candles judged'),
+    missing: Count('the difference; none is invented'),
+    gaps: Count('ranges of missing candles'),
+    longest_gap: Nullable(Type.Object(gap, closed)),
+    causes: Causes,
+    resampled_from: Nullable(
+      Type.String({ description: 'the finer interval that the candles were built from' }),
+    ),
+    incomplete: Count('missing ones of which finer candles exist, but not all'),
+  },
+  { ...closed, description: 'how whole the judged candles are' },
+)
+
 export const BacktestRowDocument = Type.Object(
   {
     backtest: Type.String({
@@ -59,6 +80,7 @@ export const BacktestRowDocument = Type.Object(
     params: Params,
     bars: Count('bars judged'),
     holes: Count('candles missing among them'),
+    continuity: ContinuityDocument,
     start_time: Instant,
     end_time: Instant,
     open_position: Type.Boolean({ description: 'a position is open at the end' }),
@@ -102,6 +124,7 @@ export const SweepResultDocument = Type.Object(
     interrupted: Type.Boolean(),
     bars: Count('bars judged'),
     holes: Count('candles missing among them'),
+    continuity: ContinuityDocument,
     workers: Type.Integer({ minimum: 1 }),
     seconds: Type.Number({ minimum: 0, description: 'wall time of the computation' }),
     bar_combinations_per_second: Type.Number({ minimum: 0 }),
@@ -230,6 +253,8 @@ export const RESULT_SCHEMAS = {
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
   'crypto/sim@1': SimulatorResult,
+  'crypto/data.check@1': DataCheckResult,
+  'crypto/data.export@1': DataExportResult,
   'crypto/backtest.run@1': BacktestRunResult,
   'crypto/backtest.sweep@1': SweepResultDocument,
   'crypto/backtest.sweeps@1': SweepsResultDocument,

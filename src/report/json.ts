@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { BacktestRow, RankedPoint, SweepResult } from '../backtesting/results.ts'
 import { METRICS, type MetricName, type Metrics } from '../core/metrics.ts'
 import { formatInstant } from '../core/units.ts'
+import type { Continuity, Gap } from '../data/continuity.ts'
 import type { ErrorDocument, ResultOf, RunDocument, SchemaId } from './documents.ts'
 import type {
   ConfigProblem,
@@ -81,12 +82,33 @@ function backtestRowJson(row: BacktestRow): ResultOf<'crypto/backtest.run@1'>['r
     params: { ...row.params },
     bars: row.bars,
     holes: row.holes,
+    continuity: continuityJson(row.continuity),
     start_time: formatInstant(row.firstMs),
     end_time: formatInstant(row.endMs),
     open_position: row.openPosition,
     metrics: metricsJson(row.metrics),
     benchmark: metricsJson(row.benchmark),
   }
+}
+
+function continuityJson(continuity: Continuity) {
+  const { longestGap, causes, resampledFrom, expected, present, missing, gaps, incomplete } =
+    continuity
+  return {
+    expected,
+    present,
+    missing,
+    gaps,
+    longest_gap: longestGap === null ? null : gapJson(longestGap),
+    causes: causes.map(({ cause, candles }) => ({ cause, candles })),
+    resampled_from: resampledFrom,
+    incomplete,
+  }
+}
+
+/** A range of missing candles. */
+export function gapJson({ fromMs, toMs, candles }: Gap) {
+  return { start_time: formatInstant(fromMs), end_time: formatInstant(toMs), candles }
 }
 
 export function sweepJson(result: SweepResult): ResultOf<'crypto/backtest.sweep@1'> {
@@ -102,6 +124,7 @@ export function sweepJson(result: SweepResult): ResultOf<'crypto/backtest.sweep@
     interrupted: result.interrupted,
     bars: result.bars,
     holes: result.holes,
+    continuity: continuityJson(result.continuity),
     workers: result.workers,
     seconds: result.seconds,
     bar_combinations_per_second: result.barCombinationsPerSecond,

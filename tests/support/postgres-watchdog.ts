@@ -75,8 +75,9 @@ async function watch(): Promise<void> {
   const run = connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true })
   const lines = createInterface({ input: run })
   const ended = new Promise<void>((resolve) => lines.on('close', resolve))
-  // A run that is killed may reset the connection.
+  // A run that is killed resets the connection, or is gone before there is one. The lines repeat the error.
   run.on('error', () => lines.close())
+  lines.on('error', () => lines.close())
   let queue = Promise.resolve()
   lines.on('line', (line) => {
     queue = queue.then(async () => void run.write(`${await obey(line)}\n`))

@@ -1,6 +1,7 @@
 import { ConfigError, invariant } from '../../core/errors.ts'
 import { metricsOfRow } from '../../core/metrics.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import type { Continuity } from '../../data/continuity.ts'
 import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput, RunTrace } from '../../kernel/types.ts'
 import type { BacktestRow, ParamValues } from '../results.ts'
@@ -32,8 +33,8 @@ export interface BacktestSpec {
   /** A value for every parameter of the program. */
   readonly params: ParamValues
   readonly market: MarketInput
-  /** Candles missing within the window. */
-  readonly holes: number
+  /** How whole the candles of the window are. */
+  readonly continuity: Continuity
 }
 
 export interface BacktestOutcome {
@@ -57,7 +58,8 @@ export function runBacktest(spec: BacktestSpec, kernel: TracingKernel): Backtest
     interval: spec.interval,
     params: Object.fromEntries(spec.program.params.map((name, i) => [name, point[i] as number])),
     bars: window.end - window.first,
-    holes: spec.holes,
+    holes: spec.continuity.missing,
+    continuity: spec.continuity,
     ...windowTimes(spec.market),
     metrics: metricsOfRow(trace.metrics),
     benchmark: metricsOfRow(benchmark),

@@ -47,7 +47,7 @@ export async function planSweep(spec: SweepSpec, deps: PlanDependencies): Promis
     gridPoints: grid.size,
     combinations: survivors.count,
     bars: window.end - window.first,
-    holes: spec.holes,
+    holes: spec.continuity.missing,
     warmupBars: spec.warmupBars,
     workers,
     memoryBytes: estimateMemoryBytes({

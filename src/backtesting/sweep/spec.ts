@@ -1,4 +1,5 @@
 import type { MetricName } from '../../core/metrics.ts'
+import type { Continuity } from '../../data/continuity.ts'
 import type { SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { SweepEstimate, SweepProgress } from '../results.ts'
@@ -24,8 +25,8 @@ export interface SweepSpec {
   readonly market: MarketInput
   readonly symbol: string
   readonly interval: string
-  /** Candles missing within the window. */
-  readonly holes: number
+  /** How whole the candles of the window are. */
+  readonly continuity: Continuity
   readonly warmupBars: number
   readonly workers: number
   /** About this many points share a tile; 0 lets the planner choose. The result does not depend on it. */

@@ -1,3 +1,4 @@
+import type { FindHoles } from '../../data/index.ts'
 import type { BacktestService } from '../services.ts'
 import { loadKernel } from './kernel.ts'
 import { runBacktests } from './run-backtests.ts'
@@ -9,8 +10,9 @@ import type { Workspace } from './workspace.ts'
 export async function connectBacktests(
   workspace: Workspace,
   store: Store,
+  findHoles: FindHoles,
 ): Promise<BacktestService> {
-  const engine = { workspace, store, kernel: await loadKernel() }
+  const engine = { workspace, store, findHoles, kernel: await loadKernel() }
   return {
     run: (request) => runBacktests(engine, request),
     checkSweeps: (tasks) => checkSweeps(engine, tasks),

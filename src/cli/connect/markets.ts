@@ -1,6 +1,11 @@
 import type { ResolvedExecution } from '../../config/index.ts'
 import { formatInstant } from '../../core/units.ts'
-import type { WarmCandles } from '../../data/index.ts'
+import {
+  type Continuity,
+  continuityOf,
+  type FindHoles,
+  type WarmCandles,
+} from '../../data/index.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { Store } from './store.ts'
 
@@ -16,9 +21,15 @@ export interface MarketRequest {
   readonly warmupBars: number
 }
 
+/** Where candles come from, and who knows why some are missing. */
+export interface MarketSource {
+  readonly store: Store
+  readonly findHoles: FindHoles
+}
+
 export interface LoadedMarket {
   readonly market: MarketInput
-  readonly holes: number
+  readonly continuity: Continuity
   /** sha-256 of the candles, hex. */
   readonly hash: string
   /** What the reader should know about the judged bars. */
@@ -26,13 +37,16 @@ export interface LoadedMarket {
 }
 
 /** Reads the candles of a period with their warm-up. @throws DataError when the store does not hold them */
-export async function loadMarket(store: Store, request: MarketRequest): Promise<LoadedMarket> {
+export async function loadMarket(
+  { store, findHoles }: MarketSource,
+  request: MarketRequest,
+): Promise<LoadedMarket> {
   const { warmupDays, execution, ...series } = request
   const days = warmupDays > 0 ? { warmupDays } : {}
   const warm = await store.readWarmCandles({ ...series, ...days })
   return {
     market: { candles: warm.candles, window: warm.window, execution },
-    holes: warm.holes,
+    continuity: await continuityOf(warm, findHoles),
     hash: warm.candles.hash,
     notes: notesOf(request, warm),
   }

@@ -12,7 +12,7 @@ import { pointOfSweep } from '../../backtesting/sweep/index.ts'
 import { type BacktestRun, type ResolvedBacktest, resolveBacktest } from '../../config/index.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
-import { writeTable } from '../../data/index.ts'
+import { type FindHoles, writeTable } from '../../data/index.ts'
 import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { Warning } from '../../report/views.ts'
 import type { RunOutcome, RunRequest } from '../services.ts'
@@ -27,6 +27,8 @@ export interface Engine {
   readonly workspace: Workspace
   readonly store: Store
   readonly kernel: LoadedKernel
+  /** Knows why candles are missing. */
+  readonly findHoles: FindHoles
 }
 
 /** A strategy with its parameters, ready to meet a market. */
@@ -87,7 +89,7 @@ async function runGroup(
 ): Promise<void> {
   const [{ run }] = group
   const warmupBars = Math.max(...group.map((job) => job.lookback))
-  const loaded = await loadMarket(engine.store, { ...backtest, ...marketOf(run), warmupBars })
+  const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), warmupBars })
   markets.push(loaded)
   for (const job of group) {
     if (await isStopped(engine)) return
@@ -127,7 +129,7 @@ async function runPoint(
   const run: BacktestRun = { strategy, type, params, symbol, interval }
   const lookback = lookbackOf(engine, sweep.program, params)
   const warmupBars = Math.max(sweep.request.warmupBars, lookback)
-  const loaded = await loadMarket(engine.store, { ...sweep.request, warmupBars })
+  const loaded = await loadMarket(engine, { ...sweep.request, warmupBars })
   const job = { run, params, program: sweep.program, lookback }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
@@ -176,9 +178,9 @@ function runJob(
   { kernel }: Engine,
   backtest: string,
   { run, program, params }: Job,
-  { market, holes }: LoadedMarket,
+  { market, continuity }: LoadedMarket,
 ): Finished {
-  const spec: BacktestSpec = { backtest, ...run, program, params, market, holes }
+  const spec: BacktestSpec = { backtest, ...run, program, params, market, continuity }
   return { ...runBacktest(spec, kernel.kernel), market }
 }
 

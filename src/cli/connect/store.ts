@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { type CandleStore, createLocalStore, type LocalStoreOptions } from '../../data/index.ts'
+import {
+  type CandleStore,
+  createLocalStore,
+  type FindHoles,
+  type LocalStoreOptions,
+} from '../../data/index.ts'
+import { ledgerHoles } from '../../data/local/ledger-holes.ts'
 import type { Workspace } from './workspace.ts'
 
 export type Store = CandleStore
@@ -7,6 +13,11 @@ export type Store = CandleStore
 /** Opens the candle store that the configuration names. */
 export async function openStore(workspace: Workspace): Promise<Store> {
   return createLocalStore(await localOptions(workspace))
+}
+
+/** Opens what ingestion has found out about missing candles. */
+export async function openHoles(workspace: Workspace): Promise<FindHoles> {
+  return ledgerHoles((await localOptions(workspace)).lake)
 }
 
 /** The lake and the samples that the configuration names. */

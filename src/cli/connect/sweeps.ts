@@ -18,7 +18,6 @@ import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
-import type { Store } from './store.ts'
 
 /** A configured sweep with its program, its axes and the market it asks for. */
 export interface PreparedSweep {
@@ -81,10 +80,10 @@ interface LoadedSweep extends Pick<LoadedMarket, 'hash' | 'notes'> {
 }
 
 async function loadSweep(engine: Engine, request: SweepTask): Promise<LoadedSweep> {
-  const { workspace, store } = engine
+  const { workspace } = engine
   const config = await workspace.config()
   const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
-  const { market, holes, hash, notes } = await loadForSweep(store, wanted, program)
+  const { market, continuity, hash, notes } = await loadForSweep(engine, wanted, program)
   const spec = {
     name: resolved.name,
     strategyName: resolved.strategy,
@@ -97,7 +96,7 @@ async function loadSweep(engine: Engine, request: SweepTask): Promise<LoadedSwee
     market,
     symbol: resolved.symbol,
     interval: resolved.interval,
-    holes,
+    continuity,
     warmupBars: wanted.warmupBars,
     workers: (request.workers ?? config.settings.sweep.workers) || availableParallelism(),
     blockPoints: config.settings.sweep.block_points,
@@ -148,12 +147,12 @@ export async function runConfiguredSweep(
  * others, and on a million candles they are 24 MB.
  */
 async function loadForSweep(
-  store: Store,
+  engine: Engine,
   request: MarketRequest,
   program: SignalProgram,
 ): Promise<LoadedMarket> {
-  const { market, ...facts } = await loadMarket(store, request)
-  store.close()
+  const { market, ...facts } = await loadMarket(engine, request)
+  engine.store.close()
   const read = columnsRead(program)
   const candles = { ...market.candles }
   for (const column of CANDLE_COLUMNS) {

@@ -58,6 +58,7 @@ export class Workspace {
   async #loadConfig(): Promise<Config> {
     const { loadConfig } = await import('../../config/index.ts')
     const config = loadConfig(await this.#loadOptions())
+    this.context.hide(config.provenance.secrets)
     this.context.logger.setLevel(config.settings.logging.level)
     return config
   }

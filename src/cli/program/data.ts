@@ -1,5 +1,11 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { parseInterval } from '../arguments.ts'
+import {
+  parseInstant,
+  parseInterval,
+  parseIntervals,
+  parseNames,
+  parseTableFile,
+} from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
 export function addDataCommands(group: Command, dispatch: Dispatch): void {
@@ -26,4 +32,34 @@ export function addDataCommands(group: Command, dispatch: Dispatch): void {
     .command('list')
     .description('list the stored series with span, candles and holes')
     .action(() => dispatch(async () => (await import('../commands/data-list.ts')).dataList, {}))
+  group
+    .command('check')
+    .description('look for everything that is wrong with the stored candles')
+    .option('--exchange <name>', 'only series of this exchange')
+    .option('--symbol <symbols...>', 'only these, such as BTCUSDT or BTCUSDT,ETHUSDT', parseNames)
+    .option('--interval <intervals...>', 'only these intervals, such as 1m or 1h', parseIntervals)
+    .option('--strict', 'end with 3 for notes as well: gaps, no volume, stale prices, spikes')
+    .action((options) =>
+      dispatch(async () => (await import('../commands/data-check.ts')).dataCheck, options),
+    )
+  group
+    .command('export')
+    .description('write candles of any interval to a file')
+    .requiredOption('--exchange <name>', 'exchange the candles come from')
+    .requiredOption('--symbol <symbol>', 'such as BTCUSDT')
+    .addOption(
+      new Option('--interval <interval>', 'such as 1m, 4h or 1w, stored or not')
+        .argParser(parseInterval)
+        .makeOptionMandatory(),
+    )
+    .option('--from <time>', 'first open time (default: the first candle)', parseInstant)
+    .option('--to <time>', 'end of the open times, exclusive (default: the last)', parseInstant)
+    .requiredOption(
+      '--output <file>',
+      'file to write: .parquet, .arrow or .csv; replaced when it exists',
+      parseTableFile,
+    )
+    .action((options) =>
+      dispatch(async () => (await import('../commands/data-export.ts')).dataExport, options),
+    )
 }

@@ -8,8 +8,8 @@ import { makeFolder, storageError } from '../files.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
 
-const FILE = '.ledger.sqlite'
-const VERSION = 1
+export const LEDGER_FILE = '.ledger.sqlite'
+export const LEDGER_VERSION = 1
 
 /** How long a writer waits for another one's transaction. */
 const BUSY_MS = 20_000
@@ -29,7 +29,7 @@ const SCHEMA = `
   CREATE INDEX pages_of_series ON pages (series, id);
   CREATE TABLE months (series INTEGER NOT NULL, month TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (series, month)) WITHOUT ROWID;
-  PRAGMA user_version = ${VERSION};`
+  PRAGMA user_version = ${LEDGER_VERSION};`
 
 /** A committed page that is not in the lake yet. */
 export interface PendingPage {
@@ -49,7 +49,7 @@ export class Ledger {
   /** @throws DataError `LEDGER_DAMAGED`, PlatformError `FOLDER_READ_ONLY`, … */
   constructor(lake: string) {
     makeFolder(lake)
-    this.#path = join(lake, FILE)
+    this.#path = join(lake, LEDGER_FILE)
     this.#db = this.#guard(() => openDatabase(this.#path))
   }
 
@@ -193,7 +193,7 @@ function openDatabase(path: string): Database {
   const create = () => {
     const version = db.query('PRAGMA user_version').get() as { user_version: number }
     if (version.user_version === 0) db.run(SCHEMA)
-    else if (version.user_version !== VERSION) throw newerLedger(path, version.user_version)
+    else if (version.user_version !== LEDGER_VERSION) throw newerLedger(path, version.user_version)
   }
   db.transaction(create).immediate()
   return db
@@ -202,7 +202,7 @@ function openDatabase(path: string): Database {
 function newerLedger(path: string, version: number): DataError {
   return new DataError(
     'LEDGER_VERSION',
-    `${path}: was written by another version of this program (layout ${version}, this one knows ${VERSION}). Update the program, or delete the file: everything that is fetched next is then verified again.`,
+    `${path}: was written by another version of this program (layout ${version}, this one knows ${LEDGER_VERSION}). Update the program, or delete the file: everything that is fetched next is then verified again.`,
     { context: { path, version } },
   )
 }
@@ -212,7 +212,7 @@ function ledgerError(error: unknown, path: string): unknown {
   if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
     return new DataError(
       'LEDGER_DAMAGED',
-      `${path}: the ledger is damaged (${(error as Error).message}). Delete it together with ${FILE}-wal and ${FILE}-shm: candles in the lake stay, everything that is fetched next is verified again.`,
+      `${path}: the ledger is damaged (${(error as Error).message}). Delete it together with ${LEDGER_FILE}-wal and ${LEDGER_FILE}-shm: candles in the lake stay, everything that is fetched next is verified again.`,
       { context: { path }, cause: error },
     )
   }

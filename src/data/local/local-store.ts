@@ -1,6 +1,6 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
-import { divides, floorToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { divides, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { hashColumns } from '../columns.ts'
 import { outOfRange } from '../data-errors.ts'
@@ -20,6 +20,7 @@ import type {
   WarmCandles,
   WarmCandlesRequest,
 } from '../store.ts'
+import { type Candidate, candlesWithin, chooseSource, isComplete } from './choose-source.ts'
 import {
   findPartitions,
   type LakeRoot,
@@ -41,8 +42,7 @@ export interface LocalStoreOptions {
 }
 
 /** A stored series that a request can be answered from. */
-interface Source {
-  readonly grid: IntervalGrid
+interface Source extends Candidate {
   readonly partitions: readonly Partition[]
   readonly stored: StoredSeries
 }
@@ -135,14 +135,15 @@ class LocalStore implements CandleStore {
       ...columns,
       hash,
       resampledFrom: isStored ? null : source.grid.name,
-      incompleteCandles: incomplete,
+      incompleteCandles: incomplete.length,
+      incompleteTimes: incomplete,
     }
   }
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const partitions = inRange(source.partitions, range)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { ...read, incomplete: 0 }
+    return { ...read, incomplete: [] }
   }
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
@@ -156,22 +157,30 @@ class LocalStore implements CandleStore {
     return { columns, hash: hashColumns(columns), incomplete }
   }
 
-  /** Finds the series itself if it holds any of the range, or else the finer one to resample that covers most of it. */
+  /** Finds the stored series that answers a request: always one, so that an answer never mixes two. */
   async #source(key: SeriesKey, range: TimeRange): Promise<Source> {
     const exact = await this.#stored(key)
-    if (exact !== undefined && sharedMs(exact.stored, range) > 0) return exact
-    const finer: Source[] = []
-    for (const candidate of this.#finerKeys(key)) {
-      const source = await this.#stored(candidate)
-      if (source !== undefined) finer.push(source)
-    }
-    const [best] = finer.sort(
-      (a, b) => sharedMs(b.stored, range) - sharedMs(a.stored, range) || b.grid.ms - a.grid.ms,
-    )
-    if (best !== undefined && sharedMs(best.stored, range) > 0) return best
-    const source = exact ?? best
+    if (exact !== undefined && isComplete(exact, range)) return exact
+    const grid = parseInterval(key.interval)
+    const isNeeded = chooseSource(exact, [], grid, range) === undefined
+    const finer = await this.#finer(key, isNeeded)
+    const source = chooseSource(exact, finer, grid, range) ?? exact ?? finer.at(-1)
     if (source === undefined) throw this.#missing(key)
     return source
+  }
+
+  /** Stored series that the asked one can be built from. @param isNeeded whether a damaged one is an error */
+  async #finer(key: SeriesKey, isNeeded: boolean): Promise<readonly Source[]> {
+    const finer: Source[] = []
+    for (const candidate of this.#finerKeys(key)) {
+      try {
+        const source = await this.#stored(candidate)
+        if (source !== undefined) finer.push(source)
+      } catch (error) {
+        if (isNeeded || !(error instanceof DataError)) throw error
+      }
+    }
+    return finer
   }
 
   #finerKeys(key: SeriesKey): readonly SeriesKey[] {
@@ -190,7 +199,7 @@ class LocalStore implements CandleStore {
     const partitions = findPartitions(this.#roots, key)
     const facts = await factsOf(partitions, key, grid, () => this.#open())
     const stored = summarize(key, grid, partitions, facts)
-    return stored === undefined ? undefined : { grid, partitions, stored }
+    return stored === undefined ? undefined : { grid, facts, partitions, stored }
   }
 
   #missing({ exchange, symbol, interval }: SeriesKey): DataError {
@@ -208,20 +217,9 @@ class LocalStore implements CandleStore {
 interface Read {
   readonly columns: CandleColumns
   readonly hash: string
-  readonly incomplete: number
+  readonly incomplete: readonly number[]
 }
 
 function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {
   return partitions.filter(({ month }) => overlaps(monthRange(month), range))
-}
-
-/** Extends a range to whole candles, so that a candle that opens inside is never cut off. */
-function candlesWithin(grid: IntervalGrid, { fromMs, toMs }: TimeRange): TimeRange {
-  const first = floorToGrid(fromMs + grid.ms - 1, grid)
-  const end = floorToGrid(toMs + grid.ms - 1, grid)
-  return { fromMs: first, toMs: end }
-}
-
-function sharedMs(stored: TimeRange, range: TimeRange): number {
-  return Math.max(0, Math.min(stored.toMs, range.toMs) - Math.max(stored.fromMs, range.fromMs))
 }

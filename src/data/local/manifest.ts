@@ -148,7 +148,8 @@ async function measure(
   return columns.openTime.length === 0 ? [] : [describeColumns(columns, grid, { hash, bytes })]
 }
 
-function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
+/** Reads the manifest in a folder; an absent or damaged one counts as empty, for it can be made anew. */
+export function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
   const { exchange, symbol, interval } = key
   const empty: SeriesManifest = { schema: SCHEMA, exchange, symbol, interval, partitions: {} }
   const path = join(folder, MANIFEST)

@@ -95,12 +95,14 @@ function misplacedFinder(
       const openTime = openTimes[row] as number
       while (openTime >= (ranges[current]?.toMs ?? Infinity)) current++
       if (!(openTime >= (ranges[current]?.fromMs ?? Infinity))) {
-        return { row, openTime, rule: 'open_time must lie in the month that names the file' }
+        return { row, openTime, kind: 'month', rule: MONTH_RULE }
       }
     }
     return undefined
   }
 }
+
+export const MONTH_RULE = 'open_time must lie in the month that names the file'
 
 /** Whether rising times all lie in a range. */
 function isWithin(times: Float64Array, range: TimeRange | undefined): boolean {
@@ -108,7 +110,7 @@ function isWithin(times: Float64Array, range: TimeRange | undefined): boolean {
   return (times[0] as number) >= range.fromMs && (times.at(-1) as number) < range.toMs
 }
 
-function selectSql({ partitions, range }: ColumnsRequest): string {
+export function selectSql({ partitions, range }: ColumnsRequest): string {
   const files = partitions.map(({ path }) => sqlPath(path)).join(', ')
   const columns = FILE_COLUMNS.map((name) => `CAST(${name} AS DOUBLE)`).join(', ')
   const where =

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Count, closed, Instant, span } from './leaves.ts'
+import { Causes, Count, closed, gap, Instant, Nullable, span } from './leaves.ts'
 
 /** Results of `crypto data …`. */
 
@@ -37,6 +37,149 @@ export const DataImportResult = Type.Object(
     end_time: Instant,
     partitions: Type.Array(Type.String(), { description: 'months written' }),
     folder: Type.String({ description: 'folder of the series' }),
+  },
+  closed,
+)
+
+const BadRows = Type.Array(
+  Type.Object(
+    {
+      path: Type.String(),
+      rows: Count('rows that break a rule'),
+      kinds: Type.Record(Type.String(), Type.Integer(), {
+        description:
+          'those rows by rule: `time`, `grid`, `duplicate`, `order`, `month`, `price`, `volume`, `ohlc`',
+      }),
+      examples: Type.Array(
+        Type.Object(
+          {
+            row: Type.Integer({ minimum: 1 }),
+            time: Nullable(Instant),
+            kind: Type.String(),
+            rule: Type.String(),
+          },
+          closed,
+        ),
+        { description: 'the first five' },
+      ),
+    },
+    closed,
+  ),
+  {
+    description: 'files with rows that break a rule of stored candles; reading stops at such a row',
+  },
+)
+
+const Comparisons = Type.Array(
+  Type.Object(
+    {
+      finer: Type.String({ description: 'interval of the finer stored series' }),
+      compared: Count('candles that both have'),
+      differing: Count('those of them that differ'),
+      columns: Type.Record(Type.String(), Type.Integer(), { description: 'differing by column' }),
+      examples: Type.Array(
+        Type.Object(
+          {
+            time: Instant,
+            column: Type.String(),
+            stored: Type.Number(),
+            resampled: Type.Number(),
+          },
+          closed,
+        ),
+        { description: 'the first five' },
+      ),
+    },
+    closed,
+  ),
+  { description: 'stored candles against those that finer stored ones give' },
+)
+
+const ManifestFindings = Type.Array(
+  Type.Object(
+    {
+      path: Type.String(),
+      month: Type.String(),
+      kind: Type.Enum(['wrong', 'outdated']),
+      fields: Type.Array(Type.String(), { description: 'what differs' }),
+    },
+    closed,
+  ),
+  {
+    description:
+      'where the manifest disagrees with its file; `outdated` entries are measured again when read',
+  },
+)
+
+const Spikes = Type.Array(
+  Type.Object(
+    {
+      time: Instant,
+      side: Type.Enum(['high', 'low']),
+      price: Type.Number(),
+      ratio: Type.Number({ description: 'beyond the nearer neighbour, of the close before' }),
+      ranges: Nullable(Type.Number({ description: 'the same in median true ranges' })),
+    },
+    closed,
+  ),
+  { description: 'the five largest' },
+)
+
+export const DataCheckResult = Type.Object(
+  {
+    problems: Count('findings that change results, in all series'),
+    notes: Count('findings that somebody should look at, in all series'),
+    series: Type.Array(
+      Type.Object(
+        {
+          ...span,
+          problems: Count('bad rows, unreadable files, differing candles, wrong manifests'),
+          notes: Count('gaps, candles without volume, stale runs, spikes, outdated manifests'),
+          files: Count('months stored'),
+          rows: Count('rows read'),
+          start_time: Nullable(Instant),
+          end_time: Nullable(Instant),
+          bad_files: BadRows,
+          unreadable: Type.Array(
+            Type.Object({ path: Type.String(), reason: Type.String() }, closed),
+          ),
+          comparisons: Comparisons,
+          manifest: ManifestFindings,
+          holes: Count('candles missing between the first and the last'),
+          gaps: Count('ranges of missing candles'),
+          longest_gaps: Type.Array(Type.Object({ ...gap, causes: Causes }, closed), {
+            description: 'the five longest',
+          }),
+          causes: Causes,
+          zero_volume: Count('candles without volume'),
+          stale: Count('runs of five or more candles that repeat one price without volume'),
+          longest_stale: Type.Array(
+            Type.Object({ ...gap, candles: Count('candles of the run') }, closed),
+            { description: 'the five longest' },
+          ),
+          spikes: Count('candles whose high or low is far beyond both neighbours'),
+          largest_spikes: Spikes,
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const DataExportResult = Type.Object(
+  {
+    ...span,
+    file: Type.String(),
+    rows: Count('candles written'),
+    start_time: Instant,
+    end_time: Instant,
+    holes: Count('candles missing between the first and the last'),
+    resampled_from: Nullable(
+      Type.String({ description: 'the finer interval that the candles were built from' }),
+    ),
+    incomplete: Count('candles left out because finer ones are missing'),
+    hash: Type.String({ description: 'sha256:<hex> of the candles, as runs record it' }),
   },
   closed,
 )

@@ -2,6 +2,7 @@ import type { BacktestRow } from '../../backtesting/results.ts'
 import type { MetricName } from '../../core/metrics.ts'
 import { warningsOfRow } from '../warnings.ts'
 import { assignments, factLines, warningLines } from './blocks.ts'
+import { continuityLines } from './continuity.ts'
 import { count, decimal, instant, money, percent, plural, signedPercent } from './format.ts'
 import { sparkline } from './sparkline.ts'
 import { paintOf, type Style, wrap, wrapParts } from './style.ts'
@@ -55,6 +56,7 @@ export function rowLines(row: BacktestRow, style: Style): string[] {
     ...headLines(row, style),
     '',
     ...metricTable(row, style),
+    ...continuityLines(row.continuity, style),
     ...warningLines(warningsOfRow(row), style),
   ]
 }

@@ -1,3 +1,4 @@
+import type { ExportSummary } from '../../data/index.ts'
 import type { ImportView, SeriesView } from '../views.ts'
 import { warningLines } from './blocks.ts'
 import { bytes, count, instant, plural } from './format.ts'
@@ -29,6 +30,19 @@ export function seriesListLines(series: readonly SeriesView[], style: Style): st
     one.source,
   ])
   return renderTable({ columns, rows }, style)
+}
+
+/** What an export wrote, and what is missing in it. */
+export function exportLines(written: ExportSummary, style: Style): string[] {
+  const { exchange, symbol, interval, holes, resampledFrom, incomplete } = written
+  const period = `${instant(written.fromMs)} .. ${instant(written.toMs)}`
+  const built = resampledFrom === null ? '' : `, built from ${resampledFrom}`
+  const missing = holes === 0 ? 'no hole' : `${plural(holes, 'candle')} missing`
+  const parts = incomplete === 0 ? '' : `, ${count(incomplete)} incomplete left out`
+  return [
+    `${exchange} ${symbol} ${interval}  ${period}  ${plural(written.rows, 'candle')}${built}`,
+    `  ${missing}${parts}; written to ${written.file}`,
+  ].flatMap((line) => wrap(line, style.width, '  '))
 }
 
 /** What an import did, and what is missing in the file. */

@@ -7,6 +7,7 @@ import type {
 import type { MetricName, Metrics } from '../../core/metrics.ts'
 import { warningsOfSweep } from '../warnings.ts'
 import { assignments, factLines, nextLines, warningLines } from './blocks.ts'
+import { continuityLines } from './continuity.ts'
 import {
   bytes,
   count,
@@ -191,6 +192,7 @@ export function sweepLines(result: SweepResult, style: Style): string[] {
     ...headLines(result, style),
     '',
     ...(result.top.length === 0 ? [] : [...topTable(result.top, result.objective, style), '']),
+    ...continuityLines(result.continuity, style),
     ...warningLines(warningsOfSweep(result), style),
     ...speedLines(result, style),
     `digest ${result.digest}`,

@@ -15,6 +15,7 @@ export function openServices(changes: Partial<ServiceContext> = {}): Services {
     now: () => 0,
     elapsed: () => 0,
     random: () => 0.5,
+    hide: () => {},
     logger: { info() {}, warn() {}, setLevel() {} },
     signal: new AbortController().signal,
     ...changes,

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from '
 import { dirname, join } from 'node:path'
 import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
-import resampled from './btcusdt-resampled.json'
+import bitcoin from './btcusdt-resampled.json'
+import ether from './ethusdt-resampled.json'
 import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
 
 const HOUR = 3_600_000
@@ -209,14 +210,19 @@ describe('stored files that are not sound', () => {
 })
 
 describe('resampling', () => {
-  test.each(['4h', '1d', '1w'] as const)(
-    '1h to %s gives the candles that the exchange published',
-    async (interval) => {
-      const rows = resampled[interval] as readonly (readonly number[])[]
+  test.each(
+    (['4h', '1d', '1w'] as const).flatMap((interval) => [
+      ['BTCUSDT', interval, bitcoin[interval]] as const,
+      ['ETHUSDT', interval, ether[interval]] as const,
+    ]),
+  )(
+    '%s 1h to %s gives the candles that the exchange published',
+    async (symbol, interval, published) => {
+      const rows = published as readonly (readonly number[])[]
       const fromMs = rows[0]?.[0] as number
       const candles = await lake()
         .store()
-        .readCandles({ ...BTC, interval, fromMs, toMs: (rows.at(-1)?.[0] as number) + 1 })
+        .readCandles({ ...BTC, symbol, interval, fromMs, toMs: (rows.at(-1)?.[0] as number) + 1 })
       expect(candles.resampledFrom).toBe('1h')
       expect(candles.incompleteCandles).toBe(0)
       expect(candles.openTime.length).toBe(rows.length)
@@ -226,10 +232,52 @@ describe('resampling', () => {
         expect(candles.high[i]).toBe(high as number)
         expect(candles.low[i]).toBe(low as number)
         expect(candles.close[i]).toBe(close as number)
-        expect((candles.volume[i] as number) / (volume as number)).toBeCloseTo(1, 9)
+        expect(Math.abs((candles.volume[i] as number) / (volume as number) - 1)).toBeLessThan(1e-9)
       })
     },
   )
+
+  test.each([
+    // Two weeks count from Monday 1970-01-05, days from 1970-01-01; a month has no say in it.
+    ['2w', '2024-01-08', '2024-01-22'],
+    ['2d', '2024-01-02', '2024-01-04'],
+    ['3d', '2024-01-03', '2024-01-06'],
+    ['7h', '2024-01-01T02:00Z', '2024-01-01T09:00Z'],
+  ])('%s candles lie on their own grid', async (interval, first, second) => {
+    const candles = await lake()
+      .store()
+      .readCandles({ ...BTC, interval, fromMs: ms('2024-01-01'), toMs: ms('2024-03-01') })
+    expect(candles.resampledFrom).toBe('1h')
+    expect([...candles.openTime.slice(0, 2)]).toEqual([ms(first), ms(second)])
+    const steps = candles.openTime.slice(1).map((time, i) => time - (candles.openTime[i] as number))
+    expect(new Set(steps)).toEqual(new Set([ms(second) - ms(first)]))
+    const hours = await lake()
+      .store()
+      .readCandles({ ...BTC, fromMs: ms(first), toMs: ms(second) })
+    expect(candles.open[0]).toBe(hours.open[0] as number)
+    expect(candles.high[0]).toBe(Math.max(...hours.high))
+    expect(candles.close[0]).toBe(hours.close.at(-1) as number)
+  })
+
+  test.each(['45m', '90m', '5m', '30m'])('%s cannot be built from 1h', async (interval) => {
+    const failure = await failureOf(
+      lake()
+        .store()
+        .readCandles({ ...BTC, interval, ...year2024 }),
+    )
+    expect(failure.code).toBe('DATA_MISSING')
+  })
+
+  test('finer candles that begin or end in the middle of a candle give none for it', async () => {
+    const { lake: path, store } = lake()
+    const some = `SELECT * FROM (${sampleSql('2024-02')}) WHERE open_time >= ${ms('2024-02-02T03:00Z')} AND open_time < ${ms('2024-02-03T06:00Z')}`
+    await copyTo(partitionPath(path, BTC, '2024-02'), some)
+    const range = { fromMs: ms('2024-02-01'), toMs: ms('2024-03-01') }
+    const candles = await store({ sample: false }).readCandles({ ...BTC, interval: '4h', ...range })
+    expect(candles.openTime[0]).toBe(ms('2024-02-02T04:00Z'))
+    expect(candles.openTime.at(-1)).toBe(ms('2024-02-03T00:00Z'))
+    expect(candles.incompleteTimes).toEqual([ms('2024-02-02T00:00Z'), ms('2024-02-03T04:00Z')])
+  })
 
   test('candles that lack an hour are left out and counted', async () => {
     const { lake: path, store } = lake()
@@ -242,20 +290,53 @@ describe('resampling', () => {
     expect(candles.incompleteCandles).toBe(1)
   })
 
-  test('the series itself is preferred where it holds any of the period', async () => {
+  /** A lake whose 4h candles are those of January 2024, as the sample's 1h candles give them. */
+  async function withJanuary(change = '') {
     const { lake: path, store } = lake()
     const key = { ...BTC, interval: '4h' }
-    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0`
+    const january = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time % 14400000 = 0 ${change}`
     await copyTo(partitionPath(path, key, '2024-01'), january)
-    const open = store()
-    const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
-    const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+    return { path, key, open: store() }
+  }
+  const inside = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-01') }
+  const across = { fromMs: ms('2024-01-20'), toMs: ms('2024-02-20') }
+  const outside = { fromMs: ms('2024-02-01'), toMs: ms('2024-02-20') }
+
+  test('the series itself answers where it is complete, a finer one where that has more', async () => {
+    const { key, open } = await withJanuary()
     expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
     expect((await open.readCandles({ ...key, ...outside })).resampledFrom).toBe('1h')
-    const period = { startMs: outside.fromMs, endMs: outside.toMs }
-    const warm = await open.readWarmCandles({ ...key, ...period, warmupBars: 100 })
-    expect(warm.candles.resampledFrom).toBe('1h')
-    expect(warm.shiftedBars).toBe(0)
+    const mixed = await open.readCandles({ ...key, ...across })
+    expect(mixed.resampledFrom).toBe('1h')
+    expect(mixed.openTime.length).toBe(31 * 6)
+  })
+
+  test('a hole that the finer series has too does not send the reader there', async () => {
+    const whole = { fromMs: ms('2024-01-01'), toMs: ms('2024-02-01') }
+    const { path, key, open } = await withJanuary(`AND open_time <> ${ms('2024-01-25T04:00Z')}`)
+    expect((await open.readCandles({ ...key, ...whole })).resampledFrom).toBe('1h')
+    const without = `SELECT * FROM (${sampleSql('2024-01')}) WHERE open_time <> ${ms('2024-01-25T05:00Z')}`
+    await copyTo(partitionPath(path, BTC, '2024-01'), without)
+    expect((await open.readCandles({ ...key, ...whole })).resampledFrom).toBeNull()
+  })
+
+  test('history that the warm-up needs counts when a series is chosen', async () => {
+    const { key, open } = await withJanuary()
+    const period = { startMs: inside.fromMs, endMs: inside.toMs }
+    const short = await open.readWarmCandles({ ...key, ...period, warmupBars: 19 * 6 })
+    expect(short.candles.resampledFrom).toBeNull()
+    expect(short.shiftedBars).toBe(0)
+    const long = await open.readWarmCandles({ ...key, ...period, warmupBars: 19 * 6 + 1 })
+    expect(long.candles.resampledFrom).toBe('1h')
+    expect(long.shiftedBars).toBe(0)
+  })
+
+  test('a damaged finer series matters only where it is needed', async () => {
+    const { path, key, open } = await withJanuary(`AND open_time <> ${ms('2024-01-25T04:00Z')}`)
+    const unsorted = `${sampleSql('2024-01')} ORDER BY open_time DESC`
+    await copyTo(partitionPath(path, BTC, '2024-01'), unsorted)
+    expect((await open.readCandles({ ...key, ...inside })).resampledFrom).toBeNull()
+    expect((await failureOf(open.readCandles({ ...key, ...outside }))).code).toBe('DATA_INVALID')
   })
 
   test('a last candle that opens inside the range is read whole', async () => {

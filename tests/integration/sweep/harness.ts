@@ -19,6 +19,7 @@ import {
   param,
 } from '../../../src/kernel/expression.ts'
 import type { SignalProgram } from '../../../src/kernel/program.ts'
+import { continuity } from '../../support/continuity.ts'
 
 export type Fault =
   | {
@@ -104,7 +105,7 @@ export function specOf(overrides: Partial<SweepSpec> = {}): SweepSpec {
     },
     symbol: 'BTCUSDT',
     interval: '1h',
-    holes: 0,
+    continuity: continuity(60),
     warmupBars: 4,
     workers: 2,
     blockPoints: 256,

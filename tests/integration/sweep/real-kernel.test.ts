@@ -7,6 +7,7 @@ import type { CandleSeries } from '../../../src/core/candles.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { Kernel } from '../../../src/kernel/kernel.ts'
 import type { MarketInput } from '../../../src/kernel/types.ts'
+import { continuity } from '../../support/continuity.ts'
 import { crossProgram, depsOf, flatCandles, specOf } from './harness.ts'
 
 const root = join(import.meta.dir, '../../..')
@@ -79,7 +80,10 @@ describe('a sweep on the real kernel', () => {
       const params = { fast: fast!, slow: slow!, threshold: threshold! }
       const program = crossProgram()
       const names = { backtest: 'b', strategy: 's', type: 't', symbol: 'BTCUSDT', interval: '1h' }
-      const { row } = runBacktest({ ...names, program, params, market, holes: 0 }, kernel)
+      const { row } = runBacktest(
+        { ...names, program, params, market, continuity: continuity(4) },
+        kernel,
+      )
       expect(METRICS.map((name) => row.metrics[name])).toEqual(cells.slice(3))
     }
   })
@@ -89,7 +93,7 @@ describe('buy and hold on the real kernel', () => {
   test('buys on the first bar that may act, pays its costs and stays in', () => {
     const names = { backtest: 'b', strategy: 's', type: 't', symbol: 'BTCUSDT', interval: '1h' }
     const params = { fast: 5, slow: 20, threshold: 0 }
-    const spec = { ...names, program: crossProgram(), params, market, holes: 0 }
+    const spec = { ...names, program: crossProgram(), params, market, continuity: continuity(4) }
     const { row } = runBacktest(spec, Kernel.load(kernelModule))
     const { candles, window, execution } = market
     const price = candles.open[window.first + 1]! * (1 + execution.slippage)

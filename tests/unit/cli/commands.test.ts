@@ -2,7 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import type { Services } from '../../../src/cli/services.ts'
 import { DataError, PlatformError } from '../../../src/core/errors.ts'
+import type { SeriesCheck } from '../../../src/data/index.ts'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
+import { DAMAGED, seriesCheck } from '../report/check-fixtures.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
 
@@ -21,6 +23,12 @@ const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: strin
     'data import btc.csv --exchange binance --symbol BTCUSDT --interval 1h',
     'crypto/data.import@1',
     '8,760 rows read',
+  ],
+  ['data check', 'crypto/data.check@1', 'ok, 1 note'],
+  [
+    'data export --exchange binance --symbol BTCUSDT --interval 4h --output btc-4h.csv',
+    'crypto/data.export@1',
+    '2,190 candles, built from 1h',
   ],
   ['ingest --symbol BTCUSDT --interval 1h --days 365', 'crypto/ingest@1', '8,782'],
   [
@@ -293,6 +301,7 @@ test('the log file holds what is at least as severe as logging.level', async () 
 describe('data', () => {
   const empty: Partial<Services> = {
     data: async () => ({
+      ...(await (await fakeServices().create({} as never)).data()),
       list: async () => ({ series: [], warnings: [] }),
       import: async () => {
         throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
@@ -313,7 +322,52 @@ describe('data', () => {
     expect(err).toBe('error: btc.csv line 7: out of order. Use --sort.\n')
   })
 
+  test('check ends with 3 for problems, and for notes only with --strict', async () => {
+    const { data } = await fakeServices().create({} as never)
+    const checking = (checks: readonly SeriesCheck[]) =>
+      fakeServices({
+        data: async () => ({ ...(await data()), check: async () => ({ checks, warnings: [] }) }),
+      })
+    const codeOf = async (line: string, checks: readonly SeriesCheck[]) =>
+      (await crypto(line, { services: checking(checks) })).code
+    expect(await codeOf('data check', [seriesCheck(), DAMAGED])).toBe(3)
+    expect(await codeOf('data check', [seriesCheck({ notes: 1 })])).toBe(0)
+    expect(await codeOf('data check --strict', [seriesCheck({ notes: 1 })])).toBe(3)
+    expect(await codeOf('data check --strict', [seriesCheck()])).toBe(0)
+    const { out } = await crypto('data check --json', { services: checking([DAMAGED]) })
+    expect(JSON.parse(out)).toMatchObject({ ok: false, result: { problems: 7, notes: 30 } })
+  })
+
+  test('check and export pass on what was asked for', async () => {
+    const check = 'data check --exchange binance --symbol BTCUSDT ETHUSDT --interval 1m 1h'
+    expect((await crypto(check)).services.requests[0]).toMatchObject({
+      exchange: 'binance',
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      intervals: ['1m', '1h'],
+    })
+    const line =
+      'data export --exchange b --symbol S --interval 2d --from 2024-01-01 --to 2024-02-01T06:00 --output a.csv'
+    expect((await crypto(line)).services.requests[0]).toEqual({
+      exchange: 'b',
+      symbol: 'S',
+      interval: '2d',
+      fromMs: Date.UTC(2024, 0, 1),
+      toMs: Date.UTC(2024, 1, 1, 6),
+      file: 'a.csv',
+    })
+  })
+
   test.each([
+    ['data check --interval 1m hourly', '1m, 4h or 1d'],
+    ['data export --exchange b --symbol S --interval 1h', '--output <file>'],
+    [
+      'data export --exchange b --symbol S --interval 1h --output a.txt',
+      '.parquet, .arrow or .csv',
+    ],
+    [
+      'data export --exchange b --symbol S --interval 1h --output a.csv --from soon',
+      'a date or a time',
+    ],
     ['data import f --exchange b --symbol S', '--interval'],
     ['data import f --exchange b --symbol S --interval hourly', '1m, 4h or 1d'],
     ['data import', '--exchange <name>'],

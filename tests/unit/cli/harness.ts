@@ -11,6 +11,7 @@ import type {
 import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
+import { EXPORT, seriesCheck } from '../report/check-fixtures.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
   EFFECTIVE,
@@ -137,6 +138,15 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         return { imported: IMPORT, warnings: [] }
       },
       list: async () => ({ series: SERIES, warnings: [] }),
+      check: async (request) => {
+        requests.push(request)
+        request.onProgress({ done: 0, total: 1, series: SERIES[0] })
+        return { checks: [seriesCheck({ gaps: 1, missing: 2, notes: 1 })], warnings: [] }
+      },
+      export: async (request) => {
+        requests.push(request)
+        return EXPORT
+      },
     }),
     ingest: async () => ({
       ingest: async (request) => {

@@ -65,7 +65,7 @@ const EXCHANGE = `{
 describe('createRegistries', () => {
   test('registers every built-in when no plugin folder is given', async () => {
     const { strategies, indicators, exchanges } = await createRegistries()
-    expect(exchanges.names()).toEqual(['binance'])
+    expect(exchanges.names()).toEqual(['binance', 'ccxt'])
     expect(strategies.list()).toHaveLength(BUILTIN_STRATEGIES.length)
     expect(indicators.list()).toHaveLength(BUILTIN_INDICATORS.length)
     expect(indicators.has('sma')).toBe(true)
@@ -80,7 +80,7 @@ describe('createRegistries', () => {
     })
     expect(problems).toEqual([])
     expect(registries.strategies.sourceOf('average')).toEndWith('strategies/average.ts')
-    expect(registries.exchanges.names()).toEqual(['binance', 'my_venue'])
+    expect(registries.exchanges.names()).toEqual(['binance', 'ccxt', 'my_venue'])
     expect(registries.indicators.sourceOf('mine')).toEndWith('indicators/mine.ts')
   })
 

@@ -36,7 +36,7 @@ describe('Resampler', () => {
   test('takes first open, highest high, lowest low, last close and the sum of volumes', () => {
     const fine = candlesAt([4, 5, 6, 7])
     const { columns, incomplete } = resample([fine])
-    expect(incomplete).toBe(0)
+    expect(incomplete).toEqual([])
     expect([...columns.openTime]).toEqual([4 * HOUR])
     expect([...columns.open]).toEqual([fine.open[0] as number])
     expect([...columns.high]).toEqual([Math.max(...fine.high)])
@@ -49,7 +49,7 @@ describe('Resampler', () => {
   test('leaves out and counts candles that lack a finer one', () => {
     const { columns, incomplete } = resample([candlesAt([2, 3, 4, 5, 7, 8, 9, 10, 11, 12])])
     expect([...columns.openTime]).toEqual([8 * HOUR])
-    expect(incomplete).toBe(3)
+    expect(incomplete).toEqual([0, 4 * HOUR, 12 * HOUR])
   })
 
   test('prop_ equals a naive grouping, wherever the chunks are cut', () => {
@@ -65,10 +65,41 @@ describe('Resampler', () => {
         const groups = Map.groupBy(present, (h) => Math.floor(h / 4))
         const complete = [...groups].filter(([, members]) => members.length === 4)
         expect([...columns.openTime]).toEqual(complete.map(([group]) => group * 4 * HOUR))
-        expect(incomplete).toBe(groups.size - complete.length)
+        expect(incomplete.length).toBe(groups.size - complete.length)
         const highs = complete.map(([, members]) => Math.max(...candlesAt(members).high))
         expect([...columns.high]).toEqual(highs)
       }),
     )
+  })
+
+  test.each([
+    // 7 and 25 minutes do not divide a day: candles count from 1970-01-01 and cross hours, days and months.
+    ['7m', Date.UTC(2024, 1, 29, 23, 30)],
+    ['25m', Date.UTC(2024, 1, 29, 22)],
+  ])('%s candles cross the border of a month', (interval, fromMs) => {
+    const [minute, grid] = [parseInterval('1m'), parseInterval(interval)]
+    const times = Array.from({ length: 240 }, (_, i) => fromMs + i * minute.ms)
+    const ones = Float64Array.from(times, () => 1)
+    const resampler = new Resampler(minute, grid)
+    resampler.push(columnsOf([Float64Array.from(times), ones, ones, ones, ones, ones]))
+    const { columns, incomplete } = resampler.finish()
+    const all = [...new Set(times.map((time) => Math.floor(time / grid.ms) * grid.ms))]
+    const whole = all.filter((time) => time >= fromMs && time + grid.ms <= fromMs + 240 * minute.ms)
+    expect([...columns.openTime]).toEqual(whole)
+    expect(incomplete).toEqual(all.filter((time) => !whole.includes(time)))
+    expect([...columns.volume].every((volume) => volume === grid.ms / minute.ms)).toBe(true)
+    const border = Date.UTC(2024, 2, 1)
+    expect(whole.some((time) => time < border && time + grid.ms > border)).toBe(true)
+  })
+
+  test('candles can be taken while more are to come, and are then forgotten', () => {
+    const resampler = new Resampler(hour, fourHours)
+    resampler.push(candlesAt([0, 1, 2, 3, 4]))
+    expect(resampler.size).toBe(1)
+    expect([...resampler.take().openTime]).toEqual([0])
+    expect(resampler.size).toBe(0)
+    resampler.push(candlesAt([5, 6, 7, 8]))
+    expect([...resampler.take().openTime]).toEqual([4 * HOUR])
+    expect(resampler.finish()).toMatchObject({ incomplete: [8 * HOUR] })
   })
 })

@@ -14,6 +14,7 @@ import type {
   ImportView,
   SeriesView,
 } from '../../../src/report/views.ts'
+import { continuity } from '../../support/continuity.ts'
 
 /** Hand-made results: one of each kind, with the sizes that real ones have. */
 
@@ -63,6 +64,7 @@ export function backtestRow(changes: Partial<BacktestRow> = {}): BacktestRow {
     params: { fast_period: 10, slow_period: 30 },
     bars: 8040,
     holes: 0,
+    continuity: continuity(8040),
     firstMs: Date.UTC(2024, 0, 1),
     endMs: Date.UTC(2024, 11, 1),
     metrics: METRICS_OF_STRATEGY,
@@ -82,6 +84,18 @@ export const ROWS: readonly BacktestRow[] = [
     params: { period: 14, oversold: 30, overbought: 70 },
     bars: 2010,
     holes: 3,
+    continuity: continuity(2010, {
+      expected: 2013,
+      missing: 3,
+      gaps: 2,
+      longestGap: { fromMs: Date.UTC(2024, 1, 3, 4), toMs: Date.UTC(2024, 1, 3, 12), candles: 2 },
+      causes: [
+        { cause: 'venue', candles: 2 },
+        { cause: null, candles: 1 },
+      ],
+      resampledFrom: '1h',
+      incomplete: 1,
+    }),
     openPosition: true,
     metrics: {
       ...METRICS_OF_STRATEGY,
@@ -119,6 +133,7 @@ export function sweepResult(changes: Partial<SweepResult> = {}): SweepResult {
     completed: 10_214,
     bars: 13_480,
     holes: 0,
+    continuity: continuity(13_480),
     workers: 2,
     seconds: 0.113,
     barCombinationsPerSecond: 1_204_321_000,

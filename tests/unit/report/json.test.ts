@@ -10,6 +10,7 @@ import {
   type SchemaId,
 } from '../../../src/report/documents.ts'
 import { ingestJson, ingestPlanJson } from '../../../src/report/ingest-json.ts'
+import { dataCheckJson, exportJson } from '../../../src/report/json/data.ts'
 import {
   backtestRunJson,
   configReportJson,
@@ -25,6 +26,7 @@ import {
   sweepJson,
 } from '../../../src/report/json.ts'
 import { simulatorJson } from '../../../src/report/simulator-json.ts'
+import { DAMAGED, EXPORT, seriesCheck } from './check-fixtures.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   EFFECTIVE,
@@ -54,6 +56,8 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/ingest.plan@1': ingestPlanJson(INGEST_PLANS),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
+  'crypto/data.check@1': dataCheckJson([DAMAGED, seriesCheck({ fromMs: null, toMs: null })]),
+  'crypto/data.export@1': exportJson(EXPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),
   'crypto/sim@1': simulatorJson(SIMULATOR),

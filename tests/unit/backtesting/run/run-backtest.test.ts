@@ -14,6 +14,7 @@ import { above, below, CANDLE_SYMBOLS, param } from '../../../../src/kernel/expr
 import type { SignalProgram } from '../../../../src/kernel/program.ts'
 import type { MarketInput, RunTrace } from '../../../../src/kernel/types.ts'
 import { flatCandles } from '../../../integration/sweep/harness.ts'
+import { continuity } from '../../../support/continuity.ts'
 
 const START = Date.UTC(2024, 0, 1)
 const HOUR = 3_600_000
@@ -70,7 +71,7 @@ const spec: BacktestSpec = {
   program: strategy,
   params: { slow: 30, fast: 10 },
   market,
-  holes: 3,
+  continuity: continuity(100, { expected: 103, missing: 3 }),
 }
 
 async function collect(write: (writer: WriteTable) => Promise<unknown>) {
@@ -102,6 +103,7 @@ describe('a single run', () => {
     expect(row).toMatchObject({
       bars: 100,
       holes: 3,
+      continuity: { expected: 103, present: 100, missing: 3 },
       firstMs: START + 20 * HOUR,
       endMs: START + 120 * HOUR,
       openPosition: true,

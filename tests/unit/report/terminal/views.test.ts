@@ -10,7 +10,8 @@ import {
   exchangeListLines,
 } from '../../../../src/report/terminal/catalog.ts'
 import { configReportLines, originLines } from '../../../../src/report/terminal/config.ts'
-import { importLines, seriesListLines } from '../../../../src/report/terminal/data.ts'
+import { exportLines, importLines, seriesListLines } from '../../../../src/report/terminal/data.ts'
+import { checkLines } from '../../../../src/report/terminal/data-check.ts'
 import { PLAIN, type Style } from '../../../../src/report/terminal/style.ts'
 import {
   estimateLines,
@@ -19,6 +20,7 @@ import {
   sweepLines,
   winnerCommandLines,
 } from '../../../../src/report/terminal/sweep.ts'
+import { DAMAGED, EXPORT, seriesCheck } from '../check-fixtures.ts'
 import {
   backtestRow,
   EFFECTIVE,
@@ -60,6 +62,8 @@ const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly 
   ['exchanges', (style) => exchangeListLines(EXCHANGES, style)],
   ['series', (style) => seriesListLines(SERIES, style)],
   ['import', (style) => importLines(IMPORT, style)],
+  ['export', (style) => exportLines(EXPORT, style)],
+  ['check', (style) => checkLines([seriesCheck(), DAMAGED], style)],
   ['problems', (style) => configReportLines(INVALID_REPORT, style)],
   ['no problems', (style) => configReportLines(VALID_REPORT, style)],
   ['origins', (style) => originLines(EFFECTIVE, style)],

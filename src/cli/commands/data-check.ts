@@ -1,0 +1,41 @@
+import type { CheckProgress } from '../../data/index.ts'
+import { dataCheckJson } from '../../report/json/data.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
+import { checkLines, checkProgressLine } from '../../report/terminal/data-check.ts'
+import type { Output } from '../output.ts'
+import { createProgressView } from '../progress-view.ts'
+import type { Services } from '../services.ts'
+
+/** The data are bad: what another command would fail with if it read them. */
+const BAD_DATA = 3
+
+export interface DataCheckOptions {
+  readonly exchange?: string | undefined
+  readonly symbol?: readonly string[] | undefined
+  readonly interval?: readonly string[] | undefined
+  readonly strict?: boolean | undefined
+}
+
+/** Checks stored candles. Ends with 3 when something is wrong that would change results; with `--strict` for notes too. */
+export async function dataCheck(
+  { exchange, symbol, interval, strict = false }: DataCheckOptions,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const data = await services.data()
+  const progress = createProgressView<CheckProgress>(output, {
+    panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
+    line: checkProgressLine,
+  })
+  const { checks, warnings } = await data
+    .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
+    .finally(progress.end)
+  const isBad = checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
+  return output.finish({
+    schema: 'crypto/data.check@1',
+    json: () => dataCheckJson(checks),
+    lines: (style) => [...checkLines(checks, style), ...warningLines(warnings, style)],
+    warnings,
+    exitCode: isBad ? BAD_DATA : 0,
+  })
+}

@@ -1,0 +1,28 @@
+import { exportJson } from '../../report/json/data.ts'
+import { exportLines } from '../../report/terminal/data.ts'
+import type { Output } from '../output.ts'
+import type { Services } from '../services.ts'
+
+export interface DataExportOptions {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly output: string
+}
+
+/** Writes candles of any interval to a file that `data import` reads back. */
+export async function dataExport(
+  { from, to, output: file, ...key }: DataExportOptions,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const data = await services.data()
+  const written = await data.export({ ...key, fromMs: from, toMs: to, file })
+  return output.finish({
+    schema: 'crypto/data.export@1',
+    json: () => exportJson(written),
+    lines: (style) => exportLines(written, style),
+  })
+}

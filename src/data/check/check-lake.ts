@@ -1,0 +1,100 @@
+import { DataError } from '../../core/errors.ts'
+import { divides, parseInterval } from '../../core/intervals.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import { type FindHoles, noLedger } from '../causes.ts'
+import { withDuckDb } from '../duckdb.ts'
+import { findPartitions, type LakeRoot, listSeriesKeys } from '../local/lake.ts'
+import type { SeriesKey } from '../store.ts'
+import { checkSeries } from './check-series.ts'
+import type { SeriesCheck } from './findings.ts'
+
+const MEMORY_LIMIT_MB = 256
+
+export interface CheckRequest {
+  readonly lake: string
+  readonly samples?: readonly string[]
+  /** Which series; all that are stored where a name is absent. */
+  readonly exchange?: string | undefined
+  readonly symbols?: readonly string[] | undefined
+  readonly intervals?: readonly string[] | undefined
+  /** Knows why candles are missing. */
+  readonly findHoles?: FindHoles
+  /** Ends the check after the series at hand. */
+  readonly signal?: AbortSignal
+  /** Told before each series, and at the end. */
+  readonly onProgress?: (progress: CheckProgress) => void
+}
+
+export interface CheckProgress {
+  readonly done: number
+  readonly total: number
+  readonly series: SeriesKey | undefined
+}
+
+/**
+ * Checks the stored series of a lake, one after the other. Nothing that is found stops it.
+ * @throws DataError `DATA_MISSING` when no stored series has the names asked for
+ */
+export async function checkLake(request: CheckRequest): Promise<readonly SeriesCheck[]> {
+  const { lake, samples = [], signal, onProgress, findHoles = noLedger } = request
+  const roots: readonly LakeRoot[] = [
+    { path: lake, source: 'lake' },
+    ...samples.map((path) => ({ path, source: 'sample' as const })),
+  ]
+  const stored = listSeriesKeys(roots)
+  const asked = stored.filter((key) => isAsked(key, request))
+  if (asked.length === 0 && isFiltered(request)) throw missing(request, stored)
+  return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB }, async (db) => {
+    const checks: SeriesCheck[] = []
+    for (const key of asked) {
+      if (signal?.aborted) break
+      onProgress?.({ done: checks.length, total: asked.length, series: key })
+      const holes = await findHoles(key, { fromMs: -Infinity, toMs: Infinity })
+      const finer = stored
+        .filter((other) => isFiner(other, key))
+        .map((other) => filesOf(roots, other))
+      checks.push(await checkSeries(db, { ...key, ...filesOf(roots, key), finer, holes }))
+    }
+    onProgress?.({ done: checks.length, total: asked.length, series: undefined })
+    return checks
+  })
+}
+
+function filesOf(roots: readonly LakeRoot[], key: SeriesKey) {
+  return { grid: parseInterval(key.interval), partitions: findPartitions(roots, key) }
+}
+
+function isAsked({ exchange, symbol, interval }: SeriesKey, request: CheckRequest): boolean {
+  return (
+    exchange === (request.exchange ?? exchange) &&
+    (request.symbols?.includes(symbol) ?? true) &&
+    (request.intervals?.includes(interval) ?? true)
+  )
+}
+
+function isFiltered({ exchange, symbols, intervals }: CheckRequest): boolean {
+  return exchange !== undefined || symbols !== undefined || intervals !== undefined
+}
+
+function isFiner(finer: SeriesKey, coarse: SeriesKey): boolean {
+  return (
+    finer.exchange === coarse.exchange &&
+    finer.symbol === coarse.symbol &&
+    divides(parseInterval(finer.interval), parseInterval(coarse.interval))
+  )
+}
+
+function missing(request: CheckRequest, stored: readonly SeriesKey[]): DataError {
+  const {
+    exchange = 'any exchange',
+    symbols = ['any symbol'],
+    intervals = ['any interval'],
+  } = request
+  const names = stored.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
+  const asked = `${exchange} ${symbols.join('|')} ${intervals.join('|')}`
+  return new DataError(
+    'DATA_MISSING',
+    `no stored series is ${asked}.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.`,
+    { context: { exchange, symbols, intervals, stored: names } },
+  )
+}

@@ -29,6 +29,7 @@ describe('bench', () => {
         'sweep',
         'growth',
         'command line',
+        'rate budget',
       ])
       expect((rows as BenchRow[]).filter(({ value }) => !Number.isFinite(value))).toEqual([])
     } finally {

@@ -8,6 +8,7 @@ import { kernelHash, loadKernel } from './kernel-module.ts'
 import { measureOperations, measureSingleRun } from './kernel-rows.ts'
 import { type BenchOptions, parseOptions, USAGE } from './options.ts'
 import { measureAgainstReference } from './parity.ts'
+import { measureReads } from './read-rows.ts'
 import { type BenchRow, formatRows, meetsBudget } from './rows.ts'
 import { SEED } from './series.ts'
 import { importCandles, type LakeSource, loadCandles } from './source.ts'
@@ -44,6 +45,7 @@ async function measure(options: BenchOptions, dir: string, show: (rows: BenchRow
   show(await measureBudget(quick))
   const real = quick ? undefined : await findRealSource(options, dir)
   if (real === undefined) return
+  show(await measureReads(real, runs))
   show(measureSingleRun(kernel, await loadCandles(real), runs))
   show([measureColdRun(real, join(dir, 'config'), runs)])
   for (const scenario of realScenarios(real)) show(measureSweep(scenario, 1))

@@ -11,10 +11,10 @@ export function createServices(context: ServiceContext): Services {
   const workspace = new Workspace(context)
   let opened: Promise<readonly [Store, FindHoles]> | undefined
   const candles = () => {
-    opened ??= import('./connect/store.ts').then(async ({ openStore, openHoles }) => [
-      await openStore(workspace),
-      await openHoles(workspace),
-    ])
+    opened ??= import('./connect/store.ts').then(async ({ openStore, openHoles }) => {
+      const store = await openStore(workspace)
+      return [store, await openHoles(workspace, store)]
+    })
     return opened
   }
   return {

@@ -19,7 +19,7 @@ export const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   indicators: 'what strategies are made of',
   exchanges: 'where candles and orders come from and go to',
   ingest: 'fetch candles from an exchange',
-  data: 'import, list, check and export candles',
+  data: 'import, list, check, export and sync candles',
   backtest: 'run backtests and parameter sweeps',
   db: 'set up and look at the database of candles',
 }
@@ -48,6 +48,7 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string]>> = {
     'data import btc.csv --exchange binance --symbol BTCUSDT --interval 1h',
     'data import eth.parquet --exchange binance --symbol ETHUSDT --interval 1m',
   ],
+  'data sync': ['data sync', 'data sync --symbol BTCUSDT --interval 1m --json'],
   'data list': ['data list', 'data list --json'],
   'data check': ['data check', 'data check --symbol BTCUSDT ETHUSDT --strict'],
   'data export': [

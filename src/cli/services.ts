@@ -22,6 +22,7 @@ import type {
   RunView,
   SeriesView,
   SimulatorView,
+  SyncedSeriesView,
   Warning,
 } from '../report/views.ts'
 import type { LogLevel } from './output.ts'
@@ -139,6 +140,13 @@ export interface ExportRequest {
   readonly file: string
 }
 
+/** Which series to sync; all without a condition. */
+export interface SyncRequest {
+  readonly exchange?: string | undefined
+  readonly symbols?: readonly string[] | undefined
+  readonly interval?: string | undefined
+}
+
 export interface DataService {
   /** @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
   import(
@@ -148,6 +156,15 @@ export interface DataService {
   check(request: CheckRequest): Promise<CheckOutcome>
   /** Writes candles of any interval to a file. @throws DataError when the store does not hold them */
   export(request: ExportRequest): Promise<ExportSummary>
+  /**
+   * Makes the lake equal to the database.
+   * @param onSeries called with each series when it is done
+   * @throws ConfigError `SYNC_DRIVER` when the lake itself is the record
+   */
+  sync(
+    request: SyncRequest,
+    onSeries: (series: SyncedSeriesView) => void,
+  ): Promise<readonly SyncedSeriesView[]>
   /** The stored series, and a warning for each one that cannot be read. */
   list(): Promise<{
     readonly series: readonly SeriesView[]

@@ -5,6 +5,7 @@ import {
   DataExportResult,
   DataImportResult,
   DataListResult,
+  DataSyncResult,
 } from './documents/data.ts'
 import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/database.ts'
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
@@ -252,6 +253,7 @@ export const RESULT_SCHEMAS = {
   'crypto/ingest.plan@1': IngestPlanResult,
   'crypto/data.list@1': DataListResult,
   'crypto/data.import@1': DataImportResult,
+  'crypto/data.sync@1': DataSyncResult,
   'crypto/sim@1': SimulatorResult,
   'crypto/data.check@1': DataCheckResult,
   'crypto/data.export@1': DataExportResult,

@@ -14,6 +14,7 @@ import type {
   ImportView,
   RunView,
   SeriesView,
+  SyncedSeriesView,
   Warning,
 } from './views.ts'
 
@@ -245,6 +246,22 @@ export function importJson(result: ImportView): ResultOf<'crypto/data.import@1'>
     end_time: formatInstant(result.toMs),
     partitions: [...result.partitions],
     folder: result.folder,
+  }
+}
+
+export function syncJson(series: readonly SyncedSeriesView[]): ResultOf<'crypto/data.sync@1'> {
+  return {
+    series: series.map((one) => ({
+      exchange: one.exchange,
+      symbol: one.symbol,
+      interval: one.interval,
+      exported: [...one.exported],
+      unchanged: one.unchanged.length,
+      removed: [...one.removed],
+      conflicts: [...one.conflicts],
+      rows: one.rows,
+      seconds: one.seconds,
+    })),
   }
 }
 

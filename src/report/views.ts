@@ -90,6 +90,22 @@ export interface SeriesView {
   readonly source: string
 }
 
+/** What a sync did with one series. Months such as `2024-01`. */
+export interface SyncedSeriesView {
+  readonly exchange: string
+  readonly symbol: string
+  readonly interval: string
+  /** Copied because they changed; equal already; removed because the database no longer has them. */
+  readonly exported: readonly string[]
+  readonly unchanged: readonly string[]
+  readonly removed: readonly string[]
+  /** Left alone: the lake has other candles, which it did not get from this database. */
+  readonly conflicts: readonly string[]
+  /** Candles copied. */
+  readonly rows: number
+  readonly seconds: number
+}
+
 /** What an import did. */
 export interface ImportView {
   readonly exchange: string

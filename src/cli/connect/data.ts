@@ -1,10 +1,16 @@
-import { ConfigError, type DataError } from '../../core/errors.ts'
+import { ConfigError, DataError, PlatformError } from '../../core/errors.ts'
 import { formatInstant } from '../../core/units.ts'
-import { checkLake, exportCandles, type FindHoles, type SeriesKey } from '../../data/index.ts'
-import type { Warning } from '../../report/views.ts'
-import type { DataService } from '../services.ts'
+import {
+  checkLake,
+  exportCandles,
+  type FindHoles,
+  type LocalStoreOptions,
+  type SeriesKey,
+} from '../../data/index.ts'
+import type { SyncedSeriesView, Warning } from '../../report/views.ts'
+import type { CheckRequest, DataService, SyncRequest } from '../services.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
-import { localOptions, type Store } from './store.ts'
+import { isSyncing, localOptions, type Store } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Serves `data …`. @param findHoles knows why candles are missing */
@@ -17,10 +23,25 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
       const warnings = warningsOfExchange(request.exchange, Object.keys(exchanges))
       return { imported: await store.importCandles({ ...request, signal }), warnings }
     },
+    async sync(request, onSeries) {
+      if (!isSyncing(store)) throw notSyncing()
+      const { elapsed } = workspace.context
+      const keys = (await store.seriesKeys()).filter((key) => isWanted(key, request))
+      if (keys.length === 0) refuseNothing(request)
+      const views: SyncedSeriesView[] = []
+      for (const key of keys) {
+        if (signal.aborted) throw interrupted()
+        const startedMs = elapsed()
+        const view = { ...(await store.sync(key)), seconds: (elapsed() - startedMs) / 1000 }
+        views.push(view)
+        onSeries(view)
+      }
+      return views
+    },
     async check(request) {
       let planned = 0
       const checks = await checkLake({
-        ...(await localOptions(workspace)),
+        ...(await lakeToCheck(workspace, store, request)),
         ...request,
         findHoles,
         signal,
@@ -47,6 +68,53 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
       return { series, warnings }
     },
   }
+}
+
+/** The lake as it is read: over a database it is brought up to date, and there is no sample. */
+async function lakeToCheck(
+  workspace: Workspace,
+  store: Store,
+  { exchange, symbols }: CheckRequest,
+): Promise<LocalStoreOptions> {
+  const options = await localOptions(workspace)
+  if (!isSyncing(store)) return options
+  // All intervals of a symbol: they are compared with each other.
+  const keys = (await store.seriesKeys()).filter((key) => isWanted(key, { exchange, symbols }))
+  for (const key of keys) await store.sync(key)
+  return { ...options, samples: [] }
+}
+
+function notSyncing(): ConfigError {
+  return new ConfigError(
+    'SYNC_DRIVER',
+    'data.driver is local: the lake is the record of candles, and there is no database to copy them from. With data.driver: timescale (DATA_DRIVER=timescale) the lake caches a database.',
+  )
+}
+
+function isWanted(key: SeriesKey, { exchange, symbols, interval }: SyncRequest): boolean {
+  return (
+    (exchange === undefined || key.exchange === exchange) &&
+    (symbols === undefined || symbols.includes(key.symbol)) &&
+    (interval === undefined || key.interval === interval)
+  )
+}
+
+/** An empty database is no error, a condition that nothing meets is. */
+function refuseNothing({ exchange, symbols, interval }: SyncRequest): void {
+  const conditions = [exchange, symbols?.join(','), interval].filter((one) => one !== undefined)
+  if (conditions.length === 0) return
+  throw new DataError(
+    'DATA_MISSING',
+    `neither the database nor the lake has a series of ${conditions.join(' ')}. Without conditions crypto data sync copies every series: crypto db status and crypto data list show them.`,
+    { context: { exchange, symbols, interval } },
+  )
+}
+
+function interrupted(): PlatformError {
+  return new PlatformError(
+    'INTERRUPTED',
+    'The sync was interrupted; the next one goes on after it.',
+  )
 }
 
 function leftOut(series: number): readonly Warning[] {

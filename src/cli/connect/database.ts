@@ -8,6 +8,8 @@ import {
   databaseStatus,
   migrate,
   missingNote,
+  type OpenedDatabase,
+  openDatabase,
 } from '../../data/timescale/index.ts'
 import type { DatabaseView } from '../../report/views.ts'
 import type { DatabaseService } from '../services.ts'
@@ -33,6 +35,20 @@ export function connectDatabase(workspace: Workspace): DatabaseService {
         return { ...place, features, migrations: states, note, bytes: databaseBytes, stored }
       }),
   }
+}
+
+/**
+ * Opens the configured database for candles; an empty one gets its tables.
+ * @param connections that are needed at least
+ * @throws ConnectivityError as `openDatabase`
+ */
+export async function openConfiguredDatabase(
+  workspace: Workspace,
+  connections = 1,
+): Promise<OpenedDatabase> {
+  const settings = await databaseSettings(workspace)
+  const poolMax = Math.max(settings.poolMax, connections)
+  return await openDatabase({ ...settings, poolMax }, databaseContext(workspace))
 }
 
 async function withDatabase<T>(

@@ -1,4 +1,3 @@
-import { createLocalRepository } from '../../data/local/local-repository.ts'
 import type { CandleRepository } from '../../data/repository.ts'
 import { localOptions } from './store.ts'
 import type { Workspace } from './workspace.ts'
@@ -11,6 +10,17 @@ export interface Repository {
 
 /** Opens the repository that the configuration names. */
 export async function openRepository(workspace: Workspace): Promise<Repository> {
-  const options = await localOptions(workspace)
-  return { candles: createLocalRepository(options), target: options.lake }
+  const { data, ingest } = (await workspace.config()).settings
+  if (data.driver === 'local') {
+    const { createLocalRepository } = await import('../../data/local/local-repository.ts')
+    const options = await localOptions(workspace)
+    return { candles: createLocalRepository(options), target: options.lake }
+  }
+  const { createTimescaleRepository } = await import('../../data/timescale/repository.ts')
+  const { placeOf } = await import('../../data/timescale/index.ts')
+  const { openConfiguredDatabase } = await import('./database.ts')
+  // Every open series has a connection of its own, and one more refreshes aggregates.
+  const opened = await openConfiguredDatabase(workspace, ingest.symbols_parallel + 1)
+  const target = `the database ${placeOf(opened.database.settings)}`
+  return { candles: createTimescaleRepository(opened), target }
 }

@@ -6,18 +6,37 @@ import {
   type LocalStoreOptions,
 } from '../../data/index.ts'
 import { ledgerHoles } from '../../data/local/ledger-holes.ts'
+import type { SyncingStore } from '../../data/timescale/store.ts'
 import type { Workspace } from './workspace.ts'
 
-export type Store = CandleStore
+/** A store without a server, or one whose lake caches a database. */
+export type Store = CandleStore | SyncingStore
 
-/** Opens the candle store that the configuration names. */
+/** Opens the candle store that the configuration names. A database is connected to by the first request. */
 export async function openStore(workspace: Workspace): Promise<Store> {
-  return createLocalStore(await localOptions(workspace))
+  const { data } = (await workspace.config()).settings
+  const options = await localOptions(workspace)
+  if (data.driver === 'local') return createLocalStore(options)
+  const { createTimescaleStore } = await import('../../data/timescale/store.ts')
+  const { openConfiguredDatabase } = await import('./database.ts')
+  const { systemClock } = await import('./system-clock.ts')
+  const { now, signal } = workspace.context
+  return createTimescaleStore({
+    open: () => openConfiguredDatabase(workspace),
+    lake: options.lake,
+    clock: systemClock(now),
+    signal,
+  })
 }
 
 /** Opens what ingestion has found out about missing candles. */
-export async function openHoles(workspace: Workspace): Promise<FindHoles> {
+export async function openHoles(workspace: Workspace, store: Store): Promise<FindHoles> {
+  if (isSyncing(store)) return (key, range) => store.findHoles(key, range)
   return ledgerHoles((await localOptions(workspace)).lake)
+}
+
+export function isSyncing(store: Store): store is SyncingStore {
+  return 'sync' in store
 }
 
 /** The lake and the samples that the configuration names. */

@@ -29,6 +29,15 @@ export function addDataCommands(group: Command, dispatch: Dispatch): void {
       }),
     )
   group
+    .command('sync')
+    .description('bring the lake up to date with the database that it caches')
+    .option('--exchange <name>', 'only series of this exchange')
+    .option('--symbol <symbols...>', 'only these markets, such as BTCUSDT,ETHUSDT', parseNames)
+    .option('--interval <interval>', 'only this interval', parseInterval)
+    .action((options) =>
+      dispatch(async () => (await import('../commands/data-sync.ts')).dataSync, options),
+    )
+  group
     .command('list')
     .description('list the stored series with span, candles and holes')
     .action(() => dispatch(async () => (await import('../commands/data-list.ts')).dataList, {}))

@@ -24,8 +24,26 @@ export async function importCandles(
   roots: readonly LakeRoot[],
   request: ImportRequest,
 ): Promise<ImportSummary> {
-  const grid = parseInterval(request.interval)
   const lake = (roots[0] as LakeRoot).path
+  return await withStagedFile(lake, request, (db, staged, grid) =>
+    // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
+    withSeriesLock(lake, request, async () => {
+      const { counts, written } = await mergeMonths(db, roots, request, grid, staged)
+      return summarizeImport(lake, request, { staged, counts, written })
+    }),
+  )
+}
+
+/**
+ * Reads and checks a file and hands over what is known of it; its candles are the table `clean`.
+ * @param lake writable; its disk holds what does not fit into memory
+ */
+export async function withStagedFile<T>(
+  lake: string,
+  request: ImportRequest,
+  use: (db: DuckDb, staged: StagedFile, grid: IntervalGrid) => Promise<T>,
+): Promise<T> {
+  const grid = parseInterval(request.interval)
   const tempDirectory = join(lake, `.import-${process.pid}-${imports++}`)
   try {
     // A lake that cannot be written fails here, before a long read.
@@ -35,15 +53,43 @@ export async function importCandles(
       const stop = () => db.interrupt()
       request.signal?.addEventListener('abort', stop)
       try {
-        const staged = await stage(db, lake, request, grid)
-        // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
-        return await withSeriesLock(lake, request, () => merge(db, roots, request, grid, staged))
+        return await use(db, await stage(db, lake, request, grid), grid)
       } finally {
         request.signal?.removeEventListener('abort', stop)
       }
     })
   } finally {
     remove(tempDirectory)
+  }
+}
+
+/** What an import did with a file. */
+export interface ImportedFile {
+  readonly staged: StagedFile
+  readonly counts: MergeCounts
+  /** Months that changed. */
+  readonly written: readonly string[]
+}
+
+export function summarizeImport(
+  lake: string,
+  { exchange, symbol, interval, file }: ImportRequest,
+  { staged, counts, written }: ImportedFile,
+): ImportSummary {
+  const key = { exchange, symbol, interval }
+  const grid = parseInterval(interval)
+  return {
+    ...key,
+    file,
+    fromMs: staged.first,
+    toMs: staged.last + grid.ms,
+    rows: staged.rows,
+    duplicates: staged.rows - staged.unique,
+    holes: missingCandles(staged.first, staged.last, staged.unique, grid),
+    zeroVolume: staged.zeroVolume,
+    ...counts,
+    partitions: written,
+    folder: seriesFolder(lake, key),
   }
 }
 
@@ -62,32 +108,6 @@ async function stage(
     if (request.signal?.aborted) throw interrupted(request, 'Nothing was imported.')
     const storage = storageError(error, lake)
     throw storage.code === 'DISK_FULL' ? storage : sourceError(source.file, error)
-  }
-}
-
-async function merge(
-  db: DuckDb,
-  roots: readonly LakeRoot[],
-  request: ImportRequest,
-  grid: IntervalGrid,
-  staged: StagedFile,
-): Promise<ImportSummary> {
-  const { exchange, symbol, interval, file } = request
-  const key = { exchange, symbol, interval }
-  const root = (roots[0] as LakeRoot).path
-  const { counts, written } = await mergeMonths(db, roots, request, grid, staged)
-  return {
-    ...key,
-    file,
-    fromMs: staged.first,
-    toMs: staged.last + grid.ms,
-    rows: staged.rows,
-    duplicates: staged.rows - staged.unique,
-    holes: missingCandles(staged.first, staged.last, staged.unique, grid),
-    zeroVolume: staged.zeroVolume,
-    ...counts,
-    partitions: written,
-    folder: seriesFolder(root, key),
   }
 }
 
@@ -121,13 +141,13 @@ async function mergeMonths(
   return { counts, written: [...written.keys()] }
 }
 
-function interrupted({ file }: ImportRequest, sequel = ''): PlatformError {
+export function interrupted({ file }: ImportRequest, sequel = ''): PlatformError {
   const message = `${file}: the import was interrupted. ${sequel}`.trimEnd()
   return new PlatformError('INTERRUPTED', message, { context: { file } })
 }
 
 /** Says which months a failed import has written; they are whole, and a repeated import goes on after them. */
-function withProgress(error: unknown, written: readonly string[], months: number): unknown {
+export function withProgress(error: unknown, written: readonly string[], months: number): unknown {
   if (!(error instanceof PlatformError) || error instanceof DataError) return error
   const kept =
     written.length === 0 ? 'no month' : `${written[0]} to ${written.at(-1)} (${written.length})`
@@ -138,7 +158,7 @@ function withProgress(error: unknown, written: readonly string[], months: number
   )
 }
 
-function addCounts(
+export function addCounts(
   totals: { -readonly [K in keyof MergeCounts]: number },
   more: MergeCounts,
 ): void {

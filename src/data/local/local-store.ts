@@ -1,9 +1,8 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
 import { divides, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
-import { didYouMean } from '../../core/suggest.ts'
 import { hashColumns } from '../columns.ts'
-import { outOfRange } from '../data-errors.ts'
+import { outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
@@ -21,6 +20,7 @@ import type {
   WarmCandlesRequest,
 } from '../store.ts'
 import { type Candidate, candlesWithin, chooseSource, isComplete } from './choose-source.ts'
+import { HotColumns } from './hot-columns.ts'
 import {
   findPartitions,
   type LakeRoot,
@@ -29,8 +29,9 @@ import {
   overlaps,
   type Partition,
 } from './lake.ts'
-import { factsOf, summarize } from './manifest.ts'
+import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
 import { checkedChunks, readColumns } from './read-columns.ts'
+import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
 
 export interface LocalStoreOptions {
   /** Folder of the writable lake; it need not exist yet. */
@@ -39,11 +40,15 @@ export interface LocalStoreOptions {
   readonly samples?: readonly string[]
   readonly threads?: number
   readonly memoryLimitMb?: number
+  /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
+  readonly hotRowsMin?: number
 }
 
 /** A stored series that a request can be answered from. */
 interface Source extends Candidate {
+  readonly key: SeriesKey
   readonly partitions: readonly Partition[]
+  readonly facts: readonly PartitionFacts[]
   readonly stored: StoredSeries
 }
 
@@ -61,10 +66,12 @@ export function createLocalStore(options: LocalStoreOptions): CandleStore {
 class LocalStore implements CandleStore {
   readonly #options: LocalStoreOptions
   readonly #roots: readonly LakeRoot[]
+  readonly #hot: HotColumns
   #db: Promise<DuckDb> | undefined
 
   constructor(options: LocalStoreOptions) {
     this.#options = options
+    this.#hot = new HotColumns(options.lake)
     const samples = (options.samples ?? []).map((path) => ({ path, source: 'sample' as const }))
     this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
   }
@@ -141,18 +148,30 @@ class LocalStore implements CandleStore {
   }
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
+    const hot = await this.#readHot(source, range)
+    if (hot !== undefined) return { columns: hot, hash: hashColumns(hot), incomplete: [] }
     const partitions = inRange(source.partitions, range)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
     return { ...read, incomplete: [] }
   }
 
+  #readHot(source: Source, range: TimeRange): Promise<CandleColumns | undefined> {
+    const rowsMin = this.#options.hotRowsMin ?? HOT_ROWS_MIN
+    return readHot(this.#hot, { ...source, range, rowsMin }, () => this.#open())
+  }
+
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
     const { grid } = source
     const wholeCandles = candlesWithin(coarse, range)
-    const partitions = inRange(source.partitions, wholeCandles)
     const resampler = new Resampler(grid, coarse)
-    const request = { partitions, grid, range: wholeCandles }
-    for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
+    const hot = await this.#readHot(source, wholeCandles)
+    if (hot !== undefined) {
+      resampler.push(hot)
+    } else {
+      const partitions = inRange(source.partitions, wholeCandles)
+      const request = { partitions, grid, range: wholeCandles }
+      for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
+    }
     const { columns, incomplete } = resampler.finish()
     return { columns, hash: hashColumns(columns), incomplete }
   }
@@ -165,7 +184,7 @@ class LocalStore implements CandleStore {
     const isNeeded = chooseSource(exact, [], grid, range) === undefined
     const finer = await this.#finer(key, isNeeded)
     const source = chooseSource(exact, finer, grid, range) ?? exact ?? finer.at(-1)
-    if (source === undefined) throw this.#missing(key)
+    if (source === undefined) throw seriesMissing(key, listSeriesKeys(this.#roots))
     return source
   }
 
@@ -199,18 +218,7 @@ class LocalStore implements CandleStore {
     const partitions = findPartitions(this.#roots, key)
     const facts = await factsOf(partitions, key, grid, () => this.#open())
     const stored = summarize(key, grid, partitions, facts)
-    return stored === undefined ? undefined : { grid, facts, partitions, stored }
-  }
-
-  #missing({ exchange, symbol, interval }: SeriesKey): DataError {
-    const keys = listSeriesKeys(this.#roots)
-    const names = keys.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
-    const asked = `${exchange} ${symbol} ${interval}`
-    return new DataError(
-      'DATA_MISSING',
-      `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}. Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
-      { context: { exchange, symbol, interval, stored: names } },
-    )
+    return stored === undefined ? undefined : { key, grid, facts, partitions, stored }
   }
 }
 

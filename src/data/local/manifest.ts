@@ -20,19 +20,31 @@ export interface PartitionFacts {
   /** Content hash of the columns, as in `CandleSeries`. */
   readonly hash: string
   readonly bytes: number
+  /** Where the candles were copied from; absent when the lake itself is their record. */
+  readonly source?: PartitionSource
+}
+
+/** Which candles of a database a month is a copy of. */
+export interface PartitionSource {
+  /** Identity of the database. */
+  readonly database: string
+  /** Version of the month there; another one means other candles. */
+  readonly version: string
 }
 
 /** `manifest.json` beside the partitions of a series. */
 export interface SeriesManifest extends SeriesKey {
   readonly schema: 'crypto/lake.series@1'
   readonly partitions: Readonly<Record<string, PartitionFacts>>
+  /** Months that are being copied, or were when it was interrupted, and the database that they are copied from. */
+  readonly claims?: Readonly<Record<string, string>>
 }
 
 const SCHEMA = 'crypto/lake.series@1'
 const MANIFEST = 'manifest.json'
 
 /** Reads the manifest of a series; an absent or damaged one counts as empty, for it can be made anew. */
-function readManifest(root: string, key: SeriesKey): SeriesManifest {
+export function readManifest(root: string, key: SeriesKey): SeriesManifest {
   return manifestIn(seriesFolder(root, key), key)
 }
 
@@ -45,20 +57,62 @@ export async function recordFacts(
   if (months.size === 0) return
   const manifest = readManifest(root, key)
   const partitions = { ...manifest.partitions, ...Object.fromEntries(months) }
-  await writeManifest(root, { ...manifest, partitions })
+  const claims = without(manifest.claims, [...months.keys()])
+  await writeManifest(root, { ...manifest, partitions, claims })
 }
 
-/** Forgets the facts of a month, which is due before its file changes. */
+/** Forgets the facts of a month, which is due before its file changes. The lake itself is its record from then on. */
 export async function forgetFacts(root: string, key: SeriesKey, month: string): Promise<void> {
+  const { partitions, claims } = readManifest(root, key)
+  if (partitions[month] !== undefined || claims?.[month] !== undefined) {
+    await disown(root, key, [month])
+  }
+}
+
+/** Forgets months that are not there any more. */
+export async function disown(
+  root: string,
+  key: SeriesKey,
+  months: readonly string[],
+): Promise<void> {
   const manifest = readManifest(root, key)
-  const { [month]: known, ...partitions } = manifest.partitions
-  if (known !== undefined) await writeManifest(root, { ...manifest, partitions })
+  const partitions = without(manifest.partitions, months)
+  const claims = without(manifest.claims, months)
+  await writeManifest(root, { ...manifest, partitions, claims })
+}
+
+/** Notes that the files of months are about to be copied from a database or removed, instead of what was known of them. */
+export async function claim(
+  root: string,
+  key: SeriesKey,
+  months: readonly string[],
+  database: string,
+): Promise<void> {
+  const manifest = readManifest(root, key)
+  const partitions = without(manifest.partitions, months)
+  const claimed = Object.fromEntries(months.map((month) => [month, database]))
+  await writeManifest(root, {
+    ...manifest,
+    partitions,
+    claims: { ...manifest.claims, ...claimed },
+  })
+}
+
+function without<T>(
+  record: Readonly<Record<string, T>> | undefined,
+  months: readonly string[],
+): Readonly<Record<string, T>> {
+  const gone = new Set(months)
+  return Object.fromEntries(Object.entries(record ?? {}).filter(([month]) => !gone.has(month)))
 }
 
 async function writeManifest(root: string, manifest: SeriesManifest): Promise<void> {
   const path = join(seriesFolder(root, manifest), MANIFEST)
   const months = Object.entries(manifest.partitions).sort(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify({ ...manifest, partitions: Object.fromEntries(months) }, null, 1)
+  const { claims = {}, ...rest } = manifest
+  const claimed = Object.keys(claims).length > 0 ? { claims } : {}
+  const partitions = Object.fromEntries(months)
+  const text = JSON.stringify({ ...rest, partitions, ...claimed }, null, 1)
   await writeAtomically(path, (temporary) => writeFileSync(temporary, `${text}\n`))
 }
 
@@ -156,7 +210,8 @@ export function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
   if (!existsSync(path)) return empty
   try {
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as SeriesManifest
-    return manifest.schema === SCHEMA ? { ...empty, partitions: manifest.partitions } : empty
+    const { schema, partitions, claims = {} } = manifest
+    return schema === SCHEMA ? { ...empty, partitions, claims } : empty
   } catch {
     return empty
   }

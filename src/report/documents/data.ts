@@ -23,6 +23,28 @@ export const DataListResult = Type.Object(
   closed,
 )
 
+const Months = (description: string) => Type.Array(Type.String(), { description })
+
+export const DataSyncResult = Type.Object(
+  {
+    series: Type.Array(
+      Type.Object(
+        {
+          ...span,
+          exported: Months('months copied from the database, such as `2024-01`'),
+          unchanged: Count('months that were equal already'),
+          removed: Months('months removed, because the database no longer has them'),
+          conflicts: Months('months left alone: the lake has other candles, of its own'),
+          rows: Count('candles copied'),
+          seconds: Type.Number({ minimum: 0 }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
 export const DataImportResult = Type.Object(
   {
     ...span,

@@ -1,7 +1,7 @@
 import type { ExportSummary } from '../../data/index.ts'
-import type { ImportView, SeriesView } from '../views.ts'
+import type { ImportView, SeriesView, SyncedSeriesView, Warning } from '../views.ts'
 import { warningLines } from './blocks.ts'
-import { bytes, count, instant, plural } from './format.ts'
+import { bytes, count, duration, instant, plural } from './format.ts'
 import { type Style, wrap } from './style.ts'
 import { renderTable } from './table.ts'
 
@@ -43,6 +43,46 @@ export function exportLines(written: ExportSummary, style: Style): string[] {
     `${exchange} ${symbol} ${interval}  ${period}  ${plural(written.rows, 'candle')}${built}`,
     `  ${missing}${parts}; written to ${written.file}`,
   ].flatMap((line) => wrap(line, style.width, '  '))
+}
+
+/** What a sync did, one row a series. */
+export function syncLines(series: readonly SyncedSeriesView[], style: Style): string[] {
+  const columns = [
+    { title: 'Exchange', priority: 2 },
+    { title: 'Symbol' },
+    { title: 'Interval' },
+    { title: 'Copied', align: 'right' },
+    { title: 'Unchanged', align: 'right' },
+    { title: 'Removed', align: 'right' },
+    { title: 'Candles', align: 'right' },
+    { title: 'Time', align: 'right', priority: 1 },
+  ] as const
+  const rows = series.map((one) => [
+    one.exchange,
+    one.symbol,
+    one.interval,
+    plural(one.exported.length, 'month'),
+    count(one.unchanged.length),
+    count(one.removed.length),
+    count(one.rows),
+    duration(one.seconds),
+  ])
+  return renderTable({ columns, rows }, style)
+}
+
+/** Months that a sync left alone. */
+export function warningsOfSync(series: readonly SyncedSeriesView[]): readonly Warning[] {
+  return series
+    .filter(({ conflicts }) => conflicts.length > 0)
+    .map(({ exchange, symbol, interval, conflicts }) => ({
+      code: 'SYNC_CONFLICT',
+      message: `${exchange} ${symbol} ${interval}: ${plural(conflicts.length, 'month')} of the lake (${spanOf(conflicts)}) did not come from this database and differ from it. To keep them, import their files into it: crypto data import; to drop them, delete the files`,
+    }))
+}
+
+function spanOf(months: readonly string[]): string {
+  const [first, last] = [months[0], months.at(-1)]
+  return first === last ? `${first}` : `${first} to ${last}`
 }
 
 /** What an import did, and what is missing in the file. */

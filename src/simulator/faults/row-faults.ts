@@ -70,13 +70,13 @@ function chooseRows(count: number, fault: RowFault, dice: Dice): ReadonlySet<num
   return new Set(Array.from({ length: chosen }, () => dice.between(0, count - 1)))
 }
 
-/** Breaks one rule that every row keeps: of the wire's format, or of candles. */
+/** Breaks one rule that every row keeps: of the wire's format, or of candles. A row that was broken before stays broken. */
 function spoiled(row: WireRow, dice: Dice): WireRow {
-  const [openTime, open, high, low, close] = row
+  const [openTime, open, high, , close] = row
   const with_ = (values: Readonly<Record<number, unknown>>) =>
     row.map((value, i) => (i in values ? values[i] : value))
   return dice.pick<() => WireRow>([
-    () => with_({ 2: low, 3: `${Number(high) + 1}` }),
+    () => with_({ 3: `${Number(high) * 3}` }),
     () => with_({ 4: `${Number(high) * 2}` }),
     () => with_({ 1: 'NaN' }),
     () => with_({ 4: null }),

@@ -77,9 +77,9 @@ function preliminary(candle: Candle, precision: Precision): Candle {
 
 /** Breaks one rule that every candle keeps. */
 function corrupted(candle: Candle, dice: Dice): Candle {
-  const { high, low, volume } = candle
+  const { high, volume } = candle
   return dice.pick<Candle>([
-    { ...candle, high: low, low: high + 1 },
+    { ...candle, low: high * 3 },
     { ...candle, close: high * 2 },
     { ...candle, open: -candle.open },
     { ...candle, volume: -volume - 1 },

@@ -1,10 +1,12 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalStore, writeTable } from '../../../src/data/index.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 /** Real file systems that are full or read-only; mounting them takes rights that not every machine gives. */
 const folder = mkdtempSync(join(tmpdir(), 'crypto-disk-'))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { findPartitions, partitionPath } from '../../../src/data/local/lake.ts'
 import type { CandleStore, SeriesKey } from '../../../src/data/store.ts'
 
 /** The sample lake that the repository ships. */
@@ -48,6 +48,12 @@ export async function copyTo(file: string, sql: string, options = 'FORMAT parque
 /** SQL for the sample's candles of one month. */
 export function sampleSql(month: string, key: SeriesKey = BTC): string {
   return `SELECT * FROM read_parquet(${sqlText(partitionPath(SAMPLE, key, month))}, hive_partitioning = false)`
+}
+
+/** SQL for all candles of the sample's series. */
+export function partitionsSql(key: SeriesKey = BTC): string {
+  const files = findPartitions([{ path: SAMPLE, source: 'sample' }], key).map(({ path }) => path)
+  return `SELECT * FROM read_parquet([${files.map(sqlText).join(', ')}], hive_partitioning = false)`
 }
 
 /** Returns the error that a promise fails with. */

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { createLocalStore } from '../../../src/data/local/local-store.ts'
 import type { CandleRepository, SeriesWriter } from '../../../src/data/repository.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
+
+setDefaultTimeout(60_000)
 
 const folders: string[] = []
 const newLake = () => {

@@ -1,8 +1,10 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crypto } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 const CANARIES = {
   BINANCE_API_KEY: 'canary-api-key-7Qx1',

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { CandleColumns } from '../../../src/core/candles.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { sampleMarket, startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const KLINES = 'klines?symbol=BTCUSDT&interval=1h&limit=100'

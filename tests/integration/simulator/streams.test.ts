@@ -1,9 +1,11 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect as connectTcp } from 'node:net'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { columnsOf } from '../../support/candles.ts'
 import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
 import { type KlineMessage, StreamClient } from '../../support/stream-client.ts'
+
+setDefaultTimeout(60_000)
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

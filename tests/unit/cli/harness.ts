@@ -21,6 +21,7 @@ import {
   ROWS,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepProgress,
   sweepResult,
   VALID_REPORT,
@@ -136,6 +137,11 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
       import: async (request) => {
         requests.push(request)
         return { imported: IMPORT, warnings: [] }
+      },
+      sync: async (request, onSeries) => {
+        requests.push(request)
+        for (const series of SYNCED) onSeries(series)
+        return SYNCED
       },
       list: async () => ({ series: SERIES, warnings: [] }),
       check: async (request) => {

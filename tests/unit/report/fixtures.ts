@@ -13,6 +13,7 @@ import type {
   ExchangeView,
   ImportView,
   SeriesView,
+  SyncedSeriesView,
 } from '../../../src/report/views.ts'
 import { continuity } from '../../support/continuity.ts'
 
@@ -263,6 +264,20 @@ export const SERIES: readonly SeriesView[] = [
     holes: 48,
     bytes: 28_512_345,
     source: 'lake',
+  },
+]
+
+export const SYNCED: readonly SyncedSeriesView[] = [
+  {
+    exchange: 'binance',
+    symbol: 'BTCUSDT',
+    interval: '1m',
+    exported: ['2024-01', '2024-02'],
+    unchanged: ['2023-12'],
+    removed: [],
+    conflicts: ['2023-11'],
+    rows: 86_400,
+    seconds: 0.21,
   },
 ]
 

@@ -24,6 +24,7 @@ import {
   metricsJson,
   seriesListJson,
   sweepJson,
+  syncJson,
 } from '../../../src/report/json.ts'
 import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import { DAMAGED, EXPORT, seriesCheck } from './check-fixtures.ts'
@@ -38,6 +39,7 @@ import {
   ROWS,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepResult,
 } from './fixtures.ts'
 import { INGEST_FAILED, INGEST_PLANS, INGESTED } from './ingest-fixtures.ts'
@@ -56,6 +58,7 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/ingest.plan@1': ingestPlanJson(INGEST_PLANS),
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
+  'crypto/data.sync@1': syncJson(SYNCED),
   'crypto/data.check@1': dataCheckJson([DAMAGED, seriesCheck({ fromMs: null, toMs: null })]),
   'crypto/data.export@1': exportJson(EXPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),

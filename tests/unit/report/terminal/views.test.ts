@@ -10,7 +10,12 @@ import {
   exchangeListLines,
 } from '../../../../src/report/terminal/catalog.ts'
 import { configReportLines, originLines } from '../../../../src/report/terminal/config.ts'
-import { exportLines, importLines, seriesListLines } from '../../../../src/report/terminal/data.ts'
+import {
+  exportLines,
+  importLines,
+  seriesListLines,
+  syncLines,
+} from '../../../../src/report/terminal/data.ts'
 import { checkLines } from '../../../../src/report/terminal/data-check.ts'
 import { PLAIN, type Style } from '../../../../src/report/terminal/style.ts'
 import {
@@ -33,6 +38,7 @@ import {
   rankedPoint,
   SERIES,
   STRATEGIES,
+  SYNCED,
   sweepProgress,
   sweepResult,
   VALID_REPORT,
@@ -62,6 +68,7 @@ const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly 
   ['exchanges', (style) => exchangeListLines(EXCHANGES, style)],
   ['series', (style) => seriesListLines(SERIES, style)],
   ['import', (style) => importLines(IMPORT, style)],
+  ['sync', (style) => syncLines(SYNCED, style)],
   ['export', (style) => exportLines(EXPORT, style)],
   ['check', (style) => checkLines([seriesCheck(), DAMAGED], style)],
   ['problems', (style) => configReportLines(INVALID_REPORT, style)],

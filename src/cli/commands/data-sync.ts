@@ -1,0 +1,40 @@
+import { syncJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
+import { syncLines, warningsOfSync } from '../../report/terminal/data.ts'
+import { plural } from '../../report/terminal/format.ts'
+import type { Output } from '../output.ts'
+import type { Services } from '../services.ts'
+
+export interface DataSyncOptions {
+  readonly exchange?: string | undefined
+  readonly symbol?: readonly string[] | undefined
+  readonly interval?: string | undefined
+}
+
+const DATA_PROBLEM = 3
+
+/** Makes the lake equal to the database that it caches. */
+export async function dataSync(
+  { exchange, symbol, interval }: DataSyncOptions,
+  services: Services,
+  output: Output,
+): Promise<number> {
+  const data = await services.data()
+  const series = await data.sync({ exchange, symbols: symbol, interval }, (one) => {
+    if (one.exported.length === 0) return
+    void output.note(
+      `${one.symbol} ${one.interval}  ${plural(one.exported.length, 'month')}, ${plural(one.rows, 'candle')}`,
+    )
+  })
+  const warnings = warningsOfSync(series)
+  return await output.finish({
+    schema: 'crypto/data.sync@1',
+    json: () => syncJson(series),
+    lines: (style) => [
+      ...(series.length === 0 ? ['no candles are stored'] : syncLines(series, style)),
+      ...warningLines(warnings, style),
+    ],
+    warnings,
+    ...(warnings.length === 0 ? { next: ['data', 'list'] } : { exitCode: DATA_PROBLEM }),
+  })
+}

@@ -1,0 +1,53 @@
+import { statSync } from 'node:fs'
+import type { CandleColumns } from '../../core/candles.ts'
+import { invariant } from '../../core/errors.ts'
+import type { IntervalGrid } from '../../core/intervals.ts'
+import { FILE_COLUMNS, hashColumns, vectorsOf } from '../columns.ts'
+import { type DuckDb, sqlText } from '../duckdb.ts'
+import { writeAtomically } from '../files.ts'
+import { PARTITION_FORMAT } from '../import/merge.ts'
+import type { SeriesKey } from '../store.ts'
+import { partitionPath } from './lake.ts'
+import { describeColumns, type PartitionFacts } from './manifest.ts'
+import { readColumns } from './read-columns.ts'
+
+/** Sorted and valid candles of one UTC month, at least one. */
+export interface MonthOfCandles {
+  readonly key: SeriesKey
+  readonly grid: IntervalGrid
+  /** Such as `2024-01`. */
+  readonly month: string
+  readonly columns: CandleColumns
+}
+
+/**
+ * Writes the file of a month, whatever it held before, and reads it back before it takes its place.
+ * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`; the file is as it was then
+ */
+export async function writeMonth(
+  db: DuckDb,
+  root: string,
+  { key, grid, month, columns }: MonthOfCandles,
+): Promise<PartitionFacts> {
+  const hash = hashColumns(columns)
+  const path = partitionPath(root, key, month)
+  const [time, ...values] = FILE_COLUMNS
+  await db.run(
+    `CREATE OR REPLACE TABLE month (${FILE_COLUMNS.map((c) => `${c} DOUBLE`).join(', ')})`,
+  )
+  const appender = await db.appender('month')
+  appender.append(vectorsOf(columns))
+  appender.close()
+  let bytes = 0
+  await writeAtomically(path, async (temporary) => {
+    await db.run(
+      `COPY (SELECT CAST(${time} AS BIGINT) AS ${time}, ${values.join(', ')} FROM month) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`,
+    )
+    bytes = statSync(temporary).size
+    const partitions = [{ month, path: temporary, source: 'lake' as const, bytes }]
+    const written = await readColumns(db, { partitions, grid })
+    invariant(written.hash === hash, 'a month is read as it was written')
+  })
+  await db.run('DROP TABLE month')
+  return describeColumns(columns, grid, { hash, bytes })
+}

@@ -1,0 +1,15 @@
+import type { CandleRepository } from '../repository.ts'
+import type { OpenedDatabase } from './open.ts'
+import { TimescaleSeriesWriter } from './series-writer.ts'
+
+/**
+ * Returns the repository that keeps candles in PostgreSQL or TimescaleDB. Every open series has a connection of its own.
+ * @param opened closed with the repository
+ */
+export function createTimescaleRepository(opened: OpenedDatabase): CandleRepository {
+  return {
+    driver: 'timescale',
+    openSeries: (key) => TimescaleSeriesWriter.open(opened, key),
+    close: () => opened.database.close(),
+  }
+}

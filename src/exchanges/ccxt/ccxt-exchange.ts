@@ -3,6 +3,7 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type EpochMs, findCanonicalInterval, findIntervalMs } from '../../core/units.ts'
+import { columnsOfRows } from '../candle-rows.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, Exchange, ExchangeHost, Market } from '../exchange.ts'
 import { errorOf } from './failures.ts'
@@ -64,7 +65,7 @@ export class CcxtExchange implements Exchange {
     const rows = await this.#call({ signal }, () =>
       this.#client.fetchOHLCV(id, timeframe, fromMs, limit, { until: toMs - 1 }),
     )
-    return columnsOf(rows)
+    return columnsOfRows(rows)
   }
 
   /** Ends requests under way, and refuses further ones. */
@@ -123,17 +124,4 @@ function timeframesOf(client: Client): ReadonlyMap<string, string> {
   })
   pairs.sort((a, b) => a.ms - b.ms)
   return new Map(pairs.map(({ interval, timeframe }) => [interval, timeframe]))
-}
-
-/** A value that ccxt could not read is NaN: the caller refuses the row. */
-function columnsOf(rows: readonly (readonly (number | undefined)[])[]): CandleColumns {
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? Number.NaN)
-  return {
-    openTime: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-  }
 }

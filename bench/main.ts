@@ -12,6 +12,7 @@ import { measureReads } from './read-rows.ts'
 import { type BenchRow, formatRows, meetsBudget } from './rows.ts'
 import { SEED } from './series.ts'
 import { importCandles, type LakeSource, loadCandles } from './source.ts'
+import { measureStorage } from './storage-rows.ts'
 import { measureGrowth, measureSweep, type SweepScenario } from './sweep-rows.ts'
 
 const SHARED_FILE = new URL('../../shared/data/BTCUSDT-1m.parquet', import.meta.url).pathname
@@ -43,6 +44,7 @@ async function measure(options: BenchOptions, dir: string, show: (rows: BenchRow
   show(measureGrowth(judged, thinned(judged.grid, sizes.combinations / 10), runs))
   show(measureStartUp(quick ? 1 : 2 * runs + 1))
   show(await measureBudget(quick))
+  show(await measureStorage(quick ? 3_000 : 1_000_000))
   const real = quick ? undefined : await findRealSource(options, dir)
   if (real === undefined) return
   show(await measureReads(real, runs))

@@ -18,6 +18,30 @@ export function overlay(lower: CandleColumns, upper: CandleColumns): CandleColum
   )
 }
 
+/** Returns the candles of all parts; where several have one, that of the latest part. Each is sorted and unique. */
+export function overlayAll(parts: readonly CandleColumns[]): CandleColumns {
+  const filled = parts.filter(({ openTime }) => openTime.length > 0)
+  const isRising = filled.every(({ openTime }, i) => {
+    const before = filled[i - 1]?.openTime.at(-1) ?? -Infinity
+    return (openTime[0] as number) > before
+  })
+  return isRising ? concatenate(filled) : filled.reduce(overlay, NO_CANDLES)
+}
+
+/** Pages of a growing series follow each other: they are copied once. */
+function concatenate(parts: readonly CandleColumns[]): CandleColumns {
+  const rows = parts.reduce((sum, { openTime }) => sum + openTime.length, 0)
+  const vectors = FILE_COLUMNS.map(() => new Float64Array(rows))
+  let start = 0
+  for (const part of parts) {
+    vectorsOf(part).forEach((vector, column) => {
+      vectors[column]?.set(vector, start)
+    })
+    start += part.openTime.length
+  }
+  return columnsOf(vectors)
+}
+
 /** Returns the rows of the union in order of time: a row of `upper`, or of `lower` as -row - 1. */
 function pickRows(lower: Float64Array, upper: Float64Array): Int32Array {
   const picks = new Int32Array(lower.length + upper.length)

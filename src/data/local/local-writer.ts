@@ -6,7 +6,7 @@ import { FILE_COLUMNS, findViolation, vectorsOf } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
 import { mergeMonth } from '../import/merge.ts'
-import { candlesWithin, compareCandles, NO_CANDLES, overlay } from '../overlay.ts'
+import { candlesWithin, compareCandles, NO_CANDLES, overlay, overlayAll } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -113,7 +113,7 @@ export class LocalWriter implements SeriesWriter {
     const pages = this.#ledger.pages(this.#series)
     const last = pages.at(-1)
     if (last === undefined) return
-    const candles = pages.reduce((lower, page) => overlay(lower, page.candles), NO_CANDLES)
+    const candles = overlayAll(pages.map((page) => page.candles))
     const months = await this.#alone(() => this.#mergeMonths(candles))
     await recordFacts(this.#lake.path, this.key, months)
     this.#ledger.transaction(() => {

@@ -7,6 +7,7 @@ import { parseOptions } from '../../../bench/options.ts'
 import { type BenchRow, formatRows, meetsBudget } from '../../../bench/rows.ts'
 import { createSyntheticCandles } from '../../../bench/series.ts'
 import { median } from '../../../bench/timing.ts'
+import { noPostgresReason } from '../../support/postgres.ts'
 
 setDefaultTimeout(60_000)
 
@@ -32,6 +33,8 @@ describe('bench', () => {
         'growth',
         'command line',
         'rate budget',
+        'storage',
+        ...(noPostgresReason === undefined ? ['database'] : []),
       ])
       expect((rows as BenchRow[]).filter(({ value }) => !Number.isFinite(value))).toEqual([])
     } finally {

@@ -26,10 +26,7 @@ const CANDLES = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 5 })
 
 describeDatabases('the repository', (suite) => {
   testCandleRepository(suite.kind, () => ({
-    open: async () =>
-      createTimescaleRepository(
-        await openDatabase(settingsOf(await suite.database()), testContext()),
-      ),
+    open: async () => createTimescaleRepository(await db.reopen()),
     dispose: () => {},
   }))
 

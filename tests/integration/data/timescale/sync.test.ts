@@ -376,7 +376,7 @@ describeDatabases('sync', (suite) => {
       await db.opened.database.withSession(async (slow) => {
         await slow.query('BEGIN')
         await slow.query(
-          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-30Z'`,
+          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-10Z'`,
         )
         await db.sql(`UPDATE candles SET volume = 2 WHERE ${where} AND open_time = '2024-02-10Z'`)
         expect((await sync()).exported).toEqual(['2024-02'])

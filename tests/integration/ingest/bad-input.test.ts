@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { testWithPostgres } from '../../support/databases.ts'
@@ -141,18 +141,24 @@ describe('trouble on the way', () => {
     expect((await run(['data', 'list'])).out).toContain('8,784')
   })
 
-  test('a month file that was cut short is named; without it the next run fetches the month again', async () => {
+  test('a month file that was cut short is named; a repair sets it aside and fetches the month again', async () => {
     const { run, dir } = await venue()
     await run(YEAR)
     const file = join(dir, 'data/lake/exchange=sim/symbol=BTCUSDT/interval=1h/2023-09.parquet')
     truncateSync(file, 999)
     const broken = await run(YEAR)
     expect(broken.code).toBe(3)
-    expect(broken.err.replace(/\s+/g, '')).toContain('2023-09.parquet')
+    const said = broken.err.replace(/\s+/g, '')
+    expect(said).toContain('2023-09.parquet')
+    expect(said).toContain('--repair')
+    const repaired = await run([...YEAR, '--repair', '--json'])
+    const [healed] = documentOf<IngestDocument>(repaired).result.series
+    expect(healed).toMatchObject({ written: 720, unverified: 0 })
+    expect(repaired.err.replace(/\s+/g, '')).toContain('2023-09.parquet.damaged')
+    expect(statSync(`${file}.damaged`).size).toBe(999)
     rmSync(file)
-    const [healed] = documentOf<IngestDocument>(await run([...YEAR, '--json'])).result.series
-    expect(healed?.written).toBe(720)
-    expect(existsSync(file)).toBe(true)
+    const [fetched] = documentOf<IngestDocument>(await run([...YEAR, '--json'])).result.series
+    expect(fetched?.written).toBe(720)
   })
 })
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { compareCandles, NO_CANDLES, overlay, overlayAll } from '../../../src/data/overlay.ts'
+import { vectorsOf } from '../../../src/data/columns.ts'
+import {
+  candlesWithin,
+  compareCandles,
+  firstFrom,
+  NO_CANDLES,
+  overlay,
+  overlayAll,
+} from '../../../src/data/overlay.ts'
 import { type Row, toColumns } from '../../support/scripted-exchange.ts'
 
 const row = (time: number, price: number): Row => [time, price, price + 1, price - 1, price, 1]
@@ -13,7 +21,7 @@ const anyPart = fc
 describe('overlay', () => {
   test('prop_ holds what a map would hold, written in order', () => {
     fc.assert(
-      fc.property(fc.array(anyPart, { maxLength: 4 }), (parts) => {
+      fc.property(fc.array(anyPart, { maxLength: 7 }), (parts) => {
         const map = new Map(parts.flat().map((one) => [one[0], one]))
         const expected = toColumns([...map.values()].sort((a, b) => a[0] - b[0]))
         expect(overlayAll(parts.map(toColumns))).toEqual(expected)
@@ -43,5 +51,32 @@ describe('compareCandles', () => {
         })
       }),
     )
+  })
+})
+
+describe('candlesWithin', () => {
+  test('prop_ gives the candles of a range as views', () => {
+    fc.assert(
+      fc.property(anyPart, fc.integer({ min: -3, max: 15 }), fc.nat(15), (part, fromMs, length) => {
+        const all = toColumns(part)
+        const toMs = fromMs + length
+        const inside = part.filter(([time]) => time >= fromMs && time < toMs)
+        const within = candlesWithin(all, { fromMs, toMs })
+        expect(within).toEqual(toColumns(inside))
+        expect(vectorsOf(within).every((v, i) => v.buffer === vectorsOf(all)[i]?.buffer)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('firstFrom', () => {
+  test.each([
+    [-1, 0],
+    [10, 0],
+    [11, 1],
+    [30, 2],
+    [31, 3],
+  ])('of 10, 20, 30 the first that is not before %i is number %i', (time, index) => {
+    expect(firstFrom([10, 20, 30], time)).toBe(index)
   })
 })

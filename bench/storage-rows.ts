@@ -11,7 +11,7 @@ import { createLocalStore } from '../src/data/local/local-store.ts'
 import { candlesWithin } from '../src/data/overlay.ts'
 import { openDatabase } from '../src/data/timescale/index.ts'
 import binance from '../src/exchanges/binance/index.ts'
-import { connectTo } from '../tests/contracts/exchange.ts'
+import { connectExchange } from '../tests/support/connect-exchange.ts'
 import { settingsOf, testContext } from '../tests/support/database-settings.ts'
 import { testDatabase } from '../tests/support/databases.ts'
 import { noPostgresReason, stopServers } from '../tests/support/postgres.ts'
@@ -39,7 +39,7 @@ async function measureIngest(candles: CandleColumns): Promise<BenchRow> {
     candles: { BTCUSDT: { '1m': candles } },
     limits: { weightPerMinute: 1_000_000_000 },
   })
-  const exchange = await connectTo({ definition: binance as never, options: {} }, simulator.url)
+  const { exchange } = await connectExchange(binance, { baseUrl: simulator.url })
   try {
     return await withLake(candles, 'venue', async (lake) => {
       const repository = createLocalRepository({ lake })

@@ -3,6 +3,8 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type EpochMs, findCanonicalInterval, findIntervalMs } from '../../core/units.ts'
+import { columnsOfRows } from '../candle-rows.ts'
+import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, Exchange, ExchangeHost, Market } from '../exchange.ts'
 import { errorOf } from './failures.ts'
 import { marketsOf, type NamedMarket } from './markets.ts'
@@ -20,6 +22,7 @@ export class CcxtExchange implements Exchange {
   readonly #client: Client
   readonly #host: ExchangeHost
   readonly #requests: Requests
+  readonly #end: ConnectionEnd
   /** ccxt's spelling of each interval. */
   readonly #timeframes: ReadonlyMap<string, string>
   #markets: ReadonlyMap<string, NamedMarket> | undefined
@@ -29,6 +32,7 @@ export class CcxtExchange implements Exchange {
     this.#client = client
     this.#host = host
     this.#requests = new Requests(name, host)
+    this.#end = new ConnectionEnd(name)
     client.fetchImplementation = this.#requests.fetch
     this.#timeframes = timeframesOf(client)
     this.intervals = [...this.#timeframes.keys()]
@@ -61,10 +65,12 @@ export class CcxtExchange implements Exchange {
     const rows = await this.#call({ signal }, () =>
       this.#client.fetchOHLCV(id, timeframe, fromMs, limit, { until: toMs - 1 }),
     )
-    return columnsOf(rows)
+    return columnsOfRows(rows)
   }
 
+  /** Ends requests under way, and refuses further ones. */
   async close(): Promise<void> {
+    this.#end.close()
     await this.#client.close()
   }
 
@@ -97,12 +103,15 @@ export class CcxtExchange implements Exchange {
   }
 
   async #call<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#requests.run(call, work)
-    } catch (error) {
-      const ccxt = await import('ccxt')
-      throw errorOf(error, { name: this.name, call, ccxt })
-    }
+    return await this.#end.run(call.signal, async (signal) => {
+      call.signal = signal
+      try {
+        return await this.#requests.run(call, work)
+      } catch (error) {
+        const ccxt = await import('ccxt')
+        throw errorOf(error, { name: this.name, call, ccxt })
+      }
+    })
   }
 }
 
@@ -115,17 +124,4 @@ function timeframesOf(client: Client): ReadonlyMap<string, string> {
   })
   pairs.sort((a, b) => a.ms - b.ms)
   return new Map(pairs.map(({ interval, timeframe }) => [interval, timeframe]))
-}
-
-/** A value that ccxt could not read is NaN: the caller refuses the row. */
-function columnsOf(rows: readonly (readonly (number | undefined)[])[]): CandleColumns {
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? Number.NaN)
-  return {
-    openTime: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-  }
 }

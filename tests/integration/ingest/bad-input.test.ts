@@ -34,9 +34,17 @@ async function venue(
   return { simulator, run, dir: project.dir }
 }
 
+/** Resolves when a simulator has answered so many requests for candles. */
+async function served(simulator: Simulator, pages: number): Promise<void> {
+  const count = () => simulator.requests().filter(({ endpoint }) => endpoint === 'klines').length
+  for (let tries = 0; tries < 3_000 && count() < pages; tries++) await Bun.sleep(10)
+}
+
 const INGEST = ['ingest', '--symbol', 'BTCUSDT', '--interval', '1h']
 const YEAR = [...INGEST, '--from', '2023-06-01']
 const ALL = 8_784
+/** Nine pages of a year's hours take some seconds. */
+const SLOW = [{ kind: 'latency', min_ms: 700, max_ms: 700, endpoints: ['klines'] }]
 
 interface IngestDocument {
   readonly series: readonly { readonly written: number; readonly unverified: number }[]
@@ -93,9 +101,9 @@ describe('what cannot be fetched', () => {
 
 describe('trouble on the way', () => {
   test('two ingestions of one symbol: the second is refused, the first is whole', async () => {
-    const { run } = await venue({ faults: [{ kind: 'latency', min_ms: 150, max_ms: 150 }] })
+    const { run, simulator } = await venue({ faults: SLOW })
     const first = run([...YEAR, '--json'])
-    await Bun.sleep(1_200)
+    await served(simulator, 1)
     const second = await run([...YEAR, '--json'])
     expect(second.code).toBe(1)
     expect(JSON.parse(second.out).error.code).toBe('SERIES_BUSY')
@@ -103,10 +111,10 @@ describe('trouble on the way', () => {
   })
 
   test('Ctrl-C keeps what is stored, and the same command goes on from there', async () => {
-    const { run } = await venue({ faults: [{ kind: 'latency', min_ms: 300, max_ms: 300 }] })
+    const { run, simulator } = await venue({ faults: SLOW })
     const stopped = await run([...YEAR, '--json'], {
       during: async (child) => {
-        await Bun.sleep(2_500)
+        await served(simulator, 3)
         child.kill('SIGINT')
       },
     })

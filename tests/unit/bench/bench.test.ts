@@ -34,6 +34,7 @@ describe('bench', () => {
         'command line',
         'storage',
         ...(noPostgresReason === undefined ? ['database'] : []),
+        'rate budget',
       ])
       expect((rows as BenchRow[]).filter(({ value }) => !Number.isFinite(value))).toEqual([])
     } finally {

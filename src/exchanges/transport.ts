@@ -15,6 +15,11 @@ export interface GuardedReply {
   readonly body: string
 }
 
+/** The same for a body that is no text. */
+export interface RawReply extends Omit<GuardedReply, 'body'> {
+  readonly bytes: Uint8Array
+}
+
 /**
  * Sends a request to one of the allowed hosts and returns its reply, whatever the status. Redirects are not followed.
  * @throws RiskRefusal `HOST_REFUSED` before anything is sent to another host
@@ -24,6 +29,9 @@ export interface GuardedReply {
  * @throws the signal's reason when it is aborted
  */
 export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<GuardedReply>
+
+/** As `GuardedFetch`, for files. */
+export type GuardedFetchBytes = (url: string, request?: GuardedRequest) => Promise<RawReply>
 
 /**
  * Opens a websocket to one of the allowed hosts. What happens to it afterwards is for its listeners: a handshake that is

@@ -1,5 +1,6 @@
 import { PlatformError } from '../../core/errors.ts'
 import { parseInterval } from '../../core/intervals.ts'
+import type { ArchiveRetries } from '../../data/archive/server.ts'
 import { follow } from '../../data/ingest/follow.ts'
 import { type IngestRequest as DataRequest, ingest, planIngest } from '../../data/ingest/ingest.ts'
 import type { SeriesContext, SeriesResult } from '../../data/ingest/ingest-series.ts'
@@ -67,7 +68,10 @@ async function withSession<T>(
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { settings } = await workspace.config()
-  const { logger, signal, now, elapsed, random } = workspace.context
+  const { logger, signal, elapsed } = workspace.context
+  const retries = retriesOf(workspace, settings.ingest.retries)
+  const { archive: place } = request
+  const archive = place === undefined ? undefined : await openArchive(workspace, place, retries)
   const exchange = await openExchange(workspace, request.exchange, 'market_data')
   try {
     const repository = await openRepository(workspace)
@@ -81,24 +85,15 @@ async function withSession<T>(
           repair: request.repair,
           recheckCandles: settings.ingest.recheck_candles,
           symbolsParallel: settings.ingest.symbols_parallel,
-          archive:
-            request.archive === undefined ? undefined : openArchive(workspace, request.archive),
+          archive,
         },
         context: {
+          ...retries,
           exchange,
           repository: repository.candles,
-          clock: systemClock(now),
-          random,
           elapsed,
           signal,
-          policy: {
-            retries: settings.ingest.retries,
-            delayMs: RETRY_DELAY_MS,
-            delayMsMax: RETRY_DELAY_MS_MAX,
-          },
           onProgress: request.onProgress,
-          onRetry: (error, retry, waitMs) =>
-            logger.info(`${messageOf(error)} Repetition ${retry} in ${waitMs} ms.`),
           warn: logger.warn,
         },
       })
@@ -107,6 +102,18 @@ async function withSession<T>(
     }
   } finally {
     await exchange.close()
+  }
+}
+
+/** How requests are repeated, those to the exchange and those to an archive. */
+function retriesOf(workspace: Workspace, retries: number): Required<ArchiveRetries> {
+  const { logger, now, random } = workspace.context
+  return {
+    policy: { retries, delayMs: RETRY_DELAY_MS, delayMsMax: RETRY_DELAY_MS_MAX },
+    clock: systemClock(now),
+    random,
+    onRetry: (error, retry, waitMs) =>
+      logger.info(`${messageOf(error)} Repetition ${retry} in ${waitMs} ms.`),
   }
 }
 

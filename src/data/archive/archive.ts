@@ -1,17 +1,32 @@
-import { parseInterval } from '../../core/intervals.ts'
-import { intersectSpans } from '../../core/ranges.ts'
+import type { CandleColumns } from '../../core/candles.ts'
+import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { intersectSpans, subtractSpans } from '../../core/ranges.ts'
 import { DAY_MS } from '../../core/units.ts'
-import type { ArchivePart, ArchiveSource } from '../ingest/archive-pages.ts'
-import { missingSlots } from '../ingest/sift.ts'
+import type {
+  ArchiveNote,
+  ArchivePart,
+  ArchiveRequest,
+  ArchiveSource,
+} from '../ingest/archive-pages.ts'
+import { sift } from '../ingest/sift.ts'
 import { monthOf, monthRange } from '../local/lake.ts'
-import type { SeriesKey, TimeRange } from '../store.ts'
-import { ArchiveProblem, checkSum, readCandleFile } from './candle-file.ts'
+import { candlesWithin } from '../overlay.ts'
+import type { TimeRange } from '../store.ts'
+import { parseRows } from './parse-rows.ts'
+import { ArchiveProblem } from './problem.ts'
+import { unpack, verifyChecksum } from './unpack.ts'
 
 /**
  * Gives the bytes of a file of an archive, by its path such as `spot/monthly/klines/…`; undefined when there is none.
- * @throws ArchiveProblem when it cannot be read
+ * @throws ArchiveProblem `unreadable`, or `unreachable` when no other file can be expected either
  */
-export type ReadArchiveFile = (path: string) => Promise<Uint8Array | undefined>
+export type ReadArchiveFile = (
+  path: string,
+  signal?: AbortSignal,
+) => Promise<Uint8Array | undefined>
+
+/** Months that are read and unpacked while the ones before are stored. */
+const MONTHS_AHEAD = 2
 
 /**
  * Returns a reader of Binance's public archive of spot candles (data.binance.vision):
@@ -21,70 +36,218 @@ export type ReadArchiveFile = (path: string) => Promise<Uint8Array | undefined>
  * too is left to the exchange.
  */
 export function createArchive(readFile: ReadArchiveFile): ArchiveSource {
-  return {
-    async *read(request) {
-      for (const range of monthsOf(request)) {
-        const month = await readPart(readFile, request, 'monthly', range)
-        yield month
-        for (const gap of gapsOf(month, request)) {
-          for (const day of daysOf(gap)) yield await readPart(readFile, request, 'daily', day)
-        }
+  return { read: (request) => new ArchiveReader(readFile, request).parts() }
+}
+
+class ArchiveReader {
+  readonly #readFile: ReadArchiveFile
+  readonly #request: ArchiveRequest
+  readonly #grid: IntervalGrid
+
+  constructor(readFile: ReadArchiveFile, request: ArchiveRequest) {
+    this.#readFile = readFile
+    this.#request = request
+    this.#grid = parseInterval(request.interval)
+  }
+
+  async *parts(): AsyncGenerator<ArchivePart> {
+    const months = monthsOf(this.#request.ranges)
+    const ahead: Promise<readonly ArchivePart[]>[] = []
+    for (let month = 0, next = 0; month < months.length; month++) {
+      while (next < months.length && next <= month + MONTHS_AHEAD) {
+        const reading = this.#readMonth(months[next++] as TimeRange)
+        // Whoever stops early does not wait for it, and whoever gets there sees its error.
+        reading.catch(() => {})
+        ahead.push(reading)
       }
-    },
+      try {
+        yield* await (ahead.shift() as (typeof ahead)[number])
+      } catch (error) {
+        if (!(error instanceof ArchiveProblem)) throw error
+        yield { problem: error.kind, message: `the archive is left aside: ${error.message}` }
+        return
+      }
+    }
+  }
+
+  /** Reads the file of a month, and those of the days that it lacks. */
+  async #readMonth(month: TimeRange): Promise<readonly ArchivePart[]> {
+    const wanted = this.#wantedOf(month)
+    const { parts, missing, isAbsent } = await this.#readFileOf('monthly', month, wanted)
+    if (missing.length === 0 || this.#grid.ms > DAY_MS) return parts
+    const days = daysOf(missing)
+    // A month without a file is the current one, or lies before the listing or behind its end: then its days have none either.
+    const isBeyond = isAbsent && !(await this.#hasAnyDay([days.at(-1), days[0]]))
+    if (isBeyond) return parts
+    const daily: ArchivePart[] = []
+    for (const day of days) {
+      daily.push(...(await this.#readFileOf('daily', day, this.#within(day, missing))).parts)
+    }
+    return [...parts, ...daily]
+  }
+
+  async #hasAnyDay(days: readonly (TimeRange | undefined)[]): Promise<boolean> {
+    for (const day of days) {
+      if (day === undefined) continue
+      const { path } = this.#nameOf('daily', day)
+      for (const file of [`${path}.CHECKSUM`, path]) if (await this.#isThere(file)) return true
+    }
+    return false
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      return (await this.#read(path)) !== undefined
+    } catch (error) {
+      if (error instanceof ArchiveProblem && error.kind !== 'unreachable') return true
+      throw error
+    }
+  }
+
+  async #readFileOf(
+    folder: Folder,
+    range: TimeRange,
+    wanted: readonly TimeRange[],
+  ): Promise<FileParts> {
+    const { name, path } = this.#nameOf(folder, range)
+    const nothing = { parts: [], missing: wanted }
+    try {
+      const [zip, checksum] = await Promise.all([this.#read(path), this.#read(`${path}.CHECKSUM`)])
+      // Archives are made late: the newest ones are never there.
+      if (zip === undefined) return { ...nothing, isAbsent: true }
+      if (checksum !== undefined) verifyChecksum(zip, checksum)
+      const { columns, broken } = parseRows(await unpack(zip, `${name}.csv`))
+      const found = this.#partsOf(columns, wanted)
+      const notes = notesOf(name, {
+        hasChecksum: checksum !== undefined,
+        refused: found.refused + broken,
+        missing: folder === 'monthly' ? slotsIn(found.missing, this.#grid) : 0,
+      })
+      return { parts: [...notes, ...found.parts], missing: found.missing, isAbsent: false }
+    } catch (error) {
+      if (!(error instanceof ArchiveProblem) || error.kind === 'unreachable') throw error
+      const message = `archive file ${name}.zip is not used: ${error.message}`
+      return { ...nothing, parts: [{ problem: error.kind, message }], isAbsent: false }
+    }
+  }
+
+  /** Splits the candles of a file into stretches without a hole. */
+  #partsOf(columns: CandleColumns, wanted: readonly TimeRange[]): SoundParts {
+    const parts: ArchivePart[] = []
+    const missing: TimeRange[] = []
+    const isSorted = isRising(columns.openTime)
+    let refused = 0
+    for (const range of wanted) {
+      // A part of a sound file is sound as well, which `sift` finds out fast when it gets no other rows.
+      const rows = isSorted ? candlesWithin(columns, range) : columns
+      const sound = sift(rows, { range, grid: this.#grid, seenMs: 0 })
+      refused += sound.refused.length
+      missing.push(...sound.missing)
+      for (const part of subtractSpans(range, sound.missing)) {
+        parts.push({ range: part, candles: candlesWithin(sound.candles, part) })
+      }
+    }
+    return { parts, missing, refused }
+  }
+
+  #read(path: string): Promise<Uint8Array | undefined> {
+    return this.#readFile(path, this.#request.signal)
+  }
+
+  #nameOf(folder: Folder, { fromMs }: TimeRange): { readonly name: string; readonly path: string } {
+    const { symbol, interval } = this.#request
+    const date = new Date(fromMs).toISOString().slice(0, folder === 'monthly' ? 7 : 10)
+    const name = `${symbol}-${interval}-${date}`
+    return { name, path: `spot/${folder}/klines/${symbol}/${interval}/${name}.zip` }
+  }
+
+  /** What is wanted of the candles that open in a month: the last week of a month ends in the next one. */
+  #wantedOf({ fromMs, toMs }: TimeRange): readonly TimeRange[] {
+    const slots = { fromMs: ceilToGrid(fromMs, this.#grid), toMs: ceilToGrid(toMs, this.#grid) }
+    return this.#within(slots, this.#request.ranges)
+  }
+
+  #within(range: TimeRange, ranges: readonly TimeRange[]): readonly TimeRange[] {
+    return ranges.flatMap((one) => intersectSpans(one, range) ?? [])
   }
 }
 
 type Folder = 'monthly' | 'daily'
 
-async function readPart(
-  readFile: ReadArchiveFile,
-  { symbol, interval }: SeriesKey,
-  folder: Folder,
-  range: TimeRange,
-): Promise<ArchivePart> {
-  const date = new Date(range.fromMs).toISOString().slice(0, folder === 'monthly' ? 7 : 10)
-  const name = `${symbol}-${interval}-${date}`
-  const path = `spot/${folder}/klines/${symbol}/${interval}/${name}.zip`
-  const nothing = { range, candles: undefined }
-  try {
-    const zip = await readFile(path)
-    // Archives are made late: the newest days are never there.
-    if (zip === undefined) return { ...nothing, notes: [] }
-    const checksum = await readFile(`${path}.CHECKSUM`)
-    if (checksum !== undefined) checkSum(zip, checksum)
-    const candles = await readCandleFile(zip, `${name}.csv`)
-    const unchecked = `archive file ${name}.zip has no checksum file; its own CRC is right`
-    return { range, candles, notes: checksum === undefined ? [unchecked] : [] }
-  } catch (error) {
-    if (!(error instanceof ArchiveProblem)) throw error
-    return { ...nothing, notes: [`archive file ${name}.zip is not used: ${error.message}`] }
-  }
+interface FileParts {
+  readonly parts: readonly ArchivePart[]
+  /** What of the wanted ranges the file lacks. */
+  readonly missing: readonly TimeRange[]
+  /** Whether there is no such file. */
+  readonly isAbsent: boolean
 }
 
-/** What of the request a month's file lacks. */
-function gapsOf(
-  { range, candles }: ArchivePart,
-  request: SeriesKey & TimeRange,
+interface SoundParts extends Omit<FileParts, 'isAbsent'> {
+  /** Rows that break a rule. */
+  readonly refused: number
+}
+
+interface FileFacts {
+  readonly hasChecksum: boolean
+  readonly refused: number
+  readonly missing: number
+}
+
+function notesOf(
+  name: string,
+  { hasChecksum, refused, missing }: FileFacts,
+): readonly ArchiveNote[] {
+  const file = `archive file ${name}.zip`
+  const notes: ArchiveNote[] = []
+  if (!hasChecksum) {
+    const message = `${file} has no checksum file; the checksum inside of the zip is right`
+    notes.push({ problem: 'no_checksum', message })
+  }
+  if (refused > 0) {
+    const message = `${file} has ${refused} row(s) that are no valid candle; they are looked for elsewhere`
+    notes.push({ problem: 'rows', message })
+  }
+  if (missing > 0) {
+    const message = `${file} lacks ${missing} candle(s); they are looked for elsewhere`
+    notes.push({ problem: 'short', message })
+  }
+  return notes
+}
+
+function isRising(times: Float64Array): boolean {
+  for (let row = 1; row < times.length; row++) {
+    if (!((times[row] as number) > (times[row - 1] as number))) return false
+  }
+  return true
+}
+
+function slotsIn(ranges: readonly TimeRange[], grid: IntervalGrid): number {
+  return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
+}
+
+/** Returns the months that sorted ranges touch. */
+function monthsOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
+  return stepsOf(ranges, (at) => monthRange(monthOf(at)))
+}
+
+function daysOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
+  return stepsOf(ranges, (at) => {
+    const fromMs = at - (at % DAY_MS)
+    return { fromMs, toMs: fromMs + DAY_MS }
+  })
+}
+
+function stepsOf(
+  ranges: readonly TimeRange[],
+  stepAt: (at: number) => TimeRange,
 ): readonly TimeRange[] {
-  const wanted = intersectSpans(range, request)
-  if (wanted === undefined) return []
-  if (candles === undefined) return [wanted]
-  const missing = missingSlots(candles.openTime, range, parseInterval(request.interval))
-  return missing.flatMap((gap) => intersectSpans(gap, wanted) ?? [])
-}
-
-function monthsOf({ fromMs, toMs }: TimeRange): readonly TimeRange[] {
-  const months: TimeRange[] = []
-  for (let at = fromMs; at < toMs; at = monthRange(monthOf(at)).toMs) {
-    months.push(monthRange(monthOf(at)))
+  const steps: TimeRange[] = []
+  for (const { fromMs, toMs } of ranges) {
+    for (let at = Math.max(fromMs, steps.at(-1)?.toMs ?? fromMs); at < toMs; ) {
+      const step = stepAt(at)
+      steps.push(step)
+      at = step.toMs
+    }
   }
-  return months
-}
-
-function daysOf({ fromMs, toMs }: TimeRange): readonly TimeRange[] {
-  const days: TimeRange[] = []
-  for (let at = Math.floor(fromMs / DAY_MS) * DAY_MS; at < toMs; at += DAY_MS) {
-    days.push({ fromMs: at, toMs: at + DAY_MS })
-  }
-  return days
+  return steps
 }

@@ -24,9 +24,12 @@ export async function follow(
   await checkMarkets(request, context)
   const closings = new Closings(request, context)
   let failures = 0
+  let current = request
   try {
     while (!context.signal.aborted) {
-      const isUp = await round(request, context, onRound)
+      const isUp = await round(current, context, onRound)
+      // An archive is made late: it never has the candle that has just closed.
+      if (isUp) current = { ...request, archive: undefined }
       failures = isUp ? 0 : failures + 1
       if (context.signal.aborted) return
       await (isUp ? closings.next() : context.clock.sleep(awayMs(failures), context.signal))

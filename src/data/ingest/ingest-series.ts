@@ -143,14 +143,17 @@ class SeriesIngest {
 
   /** Stores what the archive holds of the gaps; what it lacks is left to the venue. */
   async #readArchive(archive: ArchiveSource): Promise<void> {
-    const { range, key, venueMs } = this.#job
-    const gaps = subtractSpans(range, await this.#writer.coverage())
-    this.#total = candlesOf(gaps, this.#grid)
-    const request = { key, gaps, grid: this.#grid, venueMs, warn: this.#context.warn }
-    for await (const page of archivePages(archive, request)) {
+    const { range, key } = this.#job
+    const { signal, warn } = this.#context
+    const ranges = subtractSpans(range, await this.#writer.coverage())
+    this.#total = candlesOf(ranges, this.#grid)
+    const pages = archivePages(archive, { ...key, ranges, signal }, warn)
+    for (;;) {
+      const next = await this.#stoppable(() => pages.next())
+      if (next === undefined || next.done) return
+      this.#counts.archived += next.value.candles.openTime.length
+      await this.#commit(next.value)
       if (this.#isStopped) return
-      this.#counts.archived += page.candles.openTime.length
-      await this.#commit(page)
     }
   }
 

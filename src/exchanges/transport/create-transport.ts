@@ -1,8 +1,14 @@
 import { PlatformError } from '../../core/errors.ts'
-import type { GuardedFetch, GuardedReply, GuardedRequest, OpenSocket } from '../transport.ts'
+import type {
+  GuardedFetch,
+  GuardedFetchBytes,
+  GuardedRequest,
+  OpenSocket,
+  RawReply,
+} from '../transport.ts'
 import { allowHosts, HTTP_SCHEMES, SOCKET_SCHEMES } from './allowed-hosts.ts'
 import { badReply, type RequestName, requestTimeout, unreachable } from './failures.ts'
-import { readBody } from './read-body.ts'
+import { decodeBody, readBody } from './read-body.ts'
 
 /** For a request that names none. Binance itself gives up at 10 s. */
 const TIMEOUT_MS = 15_000
@@ -21,6 +27,8 @@ export interface TransportOptions {
 /** An adapter's way to the network. */
 export interface Transport {
   readonly fetch: GuardedFetch
+  /** For replies that are no text. */
+  readonly fetchBytes: GuardedFetchBytes
   readonly openSocket: OpenSocket
 }
 
@@ -34,14 +42,22 @@ export interface Transport {
  */
 export function createTransport(options: TransportOptions): Transport {
   const allowed = allowHosts(options.exchange, options.hosts)
+  const nameOf = (url: string, { method = 'GET' }: GuardedRequest): RequestName => ({
+    exchange: options.exchange,
+    method,
+    url: allowed.check(url, HTTP_SCHEMES),
+  })
+  const sendNamed = (name: RequestName, request: GuardedRequest) =>
+    withDeadline(name, request, options.timeoutMs ?? TIMEOUT_MS, (signal) =>
+      send(name, request, signal, options.bodyBytesMax ?? BODY_BYTES_MAX),
+    )
   return {
     fetch: async (url, request = {}) => {
-      const target = allowed.check(url, HTTP_SCHEMES)
-      const name = { exchange: options.exchange, method: request.method ?? 'GET', url: target }
-      return withDeadline(name, request, options.timeoutMs ?? TIMEOUT_MS, (signal) =>
-        send(name, request, signal, options.bodyBytesMax ?? BODY_BYTES_MAX),
-      )
+      const name = nameOf(url, request)
+      const { status, headers, bytes } = await sendNamed(name, request)
+      return { status, headers, body: decodeBody(bytes, name) }
     },
+    fetchBytes: async (url, request = {}) => sendNamed(nameOf(url, request), request),
     openSocket: (url) => new WebSocket(allowed.check(url, SOCKET_SCHEMES).href),
   }
 }
@@ -51,7 +67,7 @@ async function send(
   { headers, body }: GuardedRequest,
   signal: AbortSignal,
   bodyBytesMax: number,
-): Promise<GuardedReply> {
+): Promise<RawReply> {
   const reply = await fetch(name.url.href, {
     method: name.method,
     headers: { ...headers, 'accept-encoding': 'gzip' },
@@ -65,8 +81,8 @@ async function send(
   if (reply.status >= 300 && reply.status < 400 && location !== null) {
     throw badReply(name, `it redirects to ${hostOf(location, name.url)}, which is not followed.`)
   }
-  const text = await readBody(reply, name, bodyBytesMax)
-  return { status: reply.status, headers: reply.headers, body: text }
+  const bytes = await readBody(reply, name, bodyBytesMax)
+  return { status: reply.status, headers: reply.headers, bytes }
 }
 
 function hostOf(location: string, base: URL): string {
@@ -80,8 +96,8 @@ async function withDeadline(
   name: RequestName,
   { signal, timeoutMs: own }: GuardedRequest,
   timeoutMsDefault: number,
-  run: (signal: AbortSignal) => Promise<GuardedReply>,
-): Promise<GuardedReply> {
+  run: (signal: AbortSignal) => Promise<RawReply>,
+): Promise<RawReply> {
   signal?.throwIfAborted()
   const timeoutMs = own ?? timeoutMsDefault
   const controller = new AbortController()

@@ -4,22 +4,22 @@ import { badReply, type RequestName } from './failures.ts'
 const NO_BODY: ReadonlySet<number> = new Set([204, 304])
 
 /**
- * Reads a body as text.
- * @throws ConnectivityError `EXCHANGE_REPLY` when it is larger than `bytesMax` (packed or unpacked), says nothing of its length,
- * cannot be unpacked or is not UTF-8
+ * Reads a body whole.
+ * @throws ConnectivityError `EXCHANGE_REPLY` when it is larger than `bytesMax` (packed or unpacked), says nothing of its length or
+ * cannot be unpacked
  */
 export async function readBody(
   reply: Response,
   request: RequestName,
   bytesMax: number,
-): Promise<string> {
-  if (reply.body === null || NO_BODY.has(reply.status)) return ''
+): Promise<Uint8Array> {
+  if (reply.body === null || NO_BODY.has(reply.status)) return new Uint8Array(0)
   if (!hasLength(reply.headers)) {
     // Such a body ends when the connection does, so a broken connection would pass for a complete reply.
     throw badReply(request, 'the reply does not say how long it is, so it may be cut short.')
   }
   const packed = await readBytes(reply.body, request, bytesMax)
-  return decode(unpack(packed, reply.headers, request, bytesMax), request)
+  return unpack(packed, reply.headers, request, bytesMax)
 }
 
 function hasLength(headers: Headers): boolean {
@@ -64,7 +64,8 @@ function unpack(
   }
 }
 
-function decode(bytes: Uint8Array, request: RequestName): string {
+/** @throws ConnectivityError `EXCHANGE_REPLY` when the bytes are not UTF-8 */
+export function decodeBody(bytes: Uint8Array, request: RequestName): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

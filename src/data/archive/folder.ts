@@ -1,0 +1,38 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigError } from '../../core/errors.ts'
+import type { ReadArchiveFile } from './archive.ts'
+import { ArchiveProblem } from './problem.ts'
+
+/**
+ * Returns a reader of the files below a folder. The folder may be the one that holds `data`, as the archive's own tool lays it, or
+ * `data` itself.
+ * @throws ConfigError `ARCHIVE_FOLDER` when there is no archive in it
+ */
+export async function archiveInFolder(folder: string): Promise<ReadArchiveFile> {
+  for (const root of [join(folder, 'data'), folder]) {
+    if (await isFolder(join(root, 'spot'))) return (path) => readIfThere(join(root, path))
+  }
+  throw new ConfigError(
+    'ARCHIVE_FOLDER',
+    `--from-archive: ${folder} holds no archive. Expected in it: data/spot/monthly/klines/SYMBOL/INTERVAL/SYMBOL-INTERVAL-YYYY-MM.zip, or the same without data.`,
+    { context: { folder } },
+  )
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new ArchiveProblem('unreadable', `it cannot be read (${code})`, { cause: error })
+  }
+}

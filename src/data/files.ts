@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
 
@@ -17,23 +18,35 @@ let temporaries = 0
  * Writes a file so that readers see the old one or the new one whole, never a part: `write` fills a hidden neighbour,
  * which is flushed to disk and renamed over `path`. Whatever fails, the neighbour is removed and `path` stays as it was. Returns what
  * `write` returns.
+ * @param options.isDurable false: a power cut may bring the old file back, or leave a damaged one
  * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
  */
 export async function writeAtomically<T>(
   path: string,
   write: (temporary: string) => T | Promise<T>,
+  { isDurable = true }: { readonly isDurable?: boolean } = {},
 ): Promise<T> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}.tmp`)
   try {
     makeFolder(dirname(path))
     const result = await write(temporary)
-    flush(temporary)
+    if (isDurable) flush(temporary)
     renameSync(temporary, path)
-    flush(dirname(path))
+    if (isDurable) flush(dirname(path))
     return result
   } catch (error) {
     remove(temporary)
     throw storageError(error, path)
+  }
+}
+
+/** Flushes a file to disk beside other work, so that `writeAtomically` finds it done. */
+export async function flushBeside(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 

@@ -160,6 +160,19 @@ export function testCandleRepository(
         ])
       }))
 
+    test('holes that touch and are alike in everything are one', () =>
+      withWriter(async (writer) => {
+        const none = toColumns([])
+        const missing = (from: number, to: number, lastCheckMs: number) =>
+          writer.commit(page(from, to, { candles: none, holes: [hole(from, to, { lastCheckMs })] }))
+        await missing(0, 2, 9_000)
+        await missing(2, 4, 1_000)
+        await missing(4, 6, 9_000)
+        expect(await writer.holes()).toHaveLength(3)
+        await missing(2, 4, 9_000)
+        expect(await writer.holes()).toEqual([hole(0, 6, { lastCheckMs: 9_000 })])
+      }))
+
     test('quarantined candles are kept as they were sent until their range is sound', () =>
       withWriter(async (writer, reopen) => {
         const bad = {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS } from '../columns.ts'
 import { type DuckDb, sqlPath, sqlText } from '../duckdb.ts'
-import { writeAtomically } from '../files.ts'
+import { flushBeside, writeAtomically } from '../files.ts'
 import {
   findPartitions,
   type LakeRoot,
@@ -66,7 +66,9 @@ export async function mergeMonth(
     )
     // The new file is read back before it takes its place.
     const bytes = statSync(temporary).size
-    return await describeFile(db, { month, path: temporary, source: 'lake', bytes }, grid)
+    const file = { month, path: temporary, source: 'lake' as const, bytes }
+    const [facts] = await Promise.all([describeFile(db, file, grid), flushBeside(temporary)])
+    return facts
   })
   return { ...counts, ...(facts === undefined ? {} : { facts }) }
 }

@@ -48,7 +48,10 @@ export function readManifest(root: string, key: SeriesKey): SeriesManifest {
   return manifestIn(seriesFolder(root, key), key)
 }
 
-/** Records the facts of months by name. */
+/**
+ * Records the facts of months by name. They can be measured again, so that a power cut may take them back; what was forgotten before a
+ * file changed stays forgotten.
+ */
 export async function recordFacts(
   root: string,
   key: SeriesKey,
@@ -58,7 +61,7 @@ export async function recordFacts(
   const manifest = readManifest(root, key)
   const partitions = { ...manifest.partitions, ...Object.fromEntries(months) }
   const claims = without(manifest.claims, [...months.keys()])
-  await writeManifest(root, { ...manifest, partitions, claims })
+  await writeManifest(root, { ...manifest, partitions, claims }, { isDurable: false })
 }
 
 /** Forgets the facts of a month, which is due before its file changes. The lake itself is its record from then on. */
@@ -106,14 +109,18 @@ function without<T>(
   return Object.fromEntries(Object.entries(record ?? {}).filter(([month]) => !gone.has(month)))
 }
 
-async function writeManifest(root: string, manifest: SeriesManifest): Promise<void> {
+async function writeManifest(
+  root: string,
+  manifest: SeriesManifest,
+  options: { readonly isDurable?: boolean } = {},
+): Promise<void> {
   const path = join(seriesFolder(root, manifest), MANIFEST)
   const months = Object.entries(manifest.partitions).sort(([a], [b]) => (a < b ? -1 : 1))
   const { claims = {}, ...rest } = manifest
   const claimed = Object.keys(claims).length > 0 ? { claims } : {}
   const partitions = Object.fromEntries(months)
   const text = JSON.stringify({ ...rest, partitions, ...claimed }, null, 1)
-  await writeAtomically(path, (temporary) => writeFileSync(temporary, `${text}\n`))
+  await writeAtomically(path, (temporary) => writeFileSync(temporary, `${text}\n`), options)
 }
 
 /**

@@ -236,7 +236,7 @@ describe('processes that are killed', () => {
     toMs: Date.UTC(2024, 1, 20),
     stepMs: MINUTE,
     seed: 5,
-    pageCandles: 60,
+    pageCandles: 120,
     pagesPerFlush: 7,
   }
 

@@ -233,11 +233,11 @@ describe('processes that are killed', () => {
   const REQUEST = {
     key: { ...KEY, interval: '1m' },
     fromMs: Date.UTC(2024, 0, 20),
-    toMs: Date.UTC(2024, 1, 28),
+    toMs: Date.UTC(2024, 1, 20),
     stepMs: MINUTE,
     seed: 5,
-    pageCandles: 200,
-    pagesPerFlush: 19,
+    pageCandles: 120,
+    pagesPerFlush: 7,
   }
 
   async function start(request: FillRequest) {

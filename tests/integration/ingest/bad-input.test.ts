@@ -190,14 +190,11 @@ describe('trouble with the database', () => {
     async () => {
       const server = await startPostgres()
       servers.push(server)
-      const { run } = await venue(
-        { faults: [{ kind: 'latency', min_ms: 250, max_ms: 250, endpoints: ['klines'] }] },
-        settings(server),
-      )
+      const { run, simulator } = await venue({ faults: SLOW }, settings(server))
       expect((await run(['db', 'migrate'])).code).toBe(0)
       const lost = await run([...YEAR, '--json'], {
         during: async () => {
-          await Bun.sleep(2_500)
+          await served(simulator, 3)
           await server.crash()
         },
       })

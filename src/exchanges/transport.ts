@@ -19,7 +19,8 @@ export interface GuardedReply {
  * Sends a request to one of the allowed hosts and returns its reply, whatever the status. Redirects are not followed.
  * @throws RiskRefusal `HOST_REFUSED` before anything is sent to another host
  * @throws ConnectivityError `EXCHANGE_UNREACHABLE` (refused, reset, DNS, cut short), `EXCHANGE_TIMEOUT` or `EXCHANGE_REPLY`
- * (a redirect, too large, damaged, of unknown length). None of them says that the venue did not act on the request.
+ * (a redirect, too large, damaged, of unknown length). None of them says that the venue did not act on the request. Once more is
+ * only what the runtime does by itself: it repeats GET, PUT and DELETE, never POST, on a kept connection that was closed.
  * @throws the signal's reason when it is aborted
  */
 export type GuardedFetch = (url: string, request?: GuardedRequest) => Promise<GuardedReply>

@@ -1,5 +1,4 @@
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from '../../config/index.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
@@ -11,6 +10,7 @@ import type {
   ExchangeSettings,
 } from '../../exchanges/exchange.ts'
 import { createTransport } from '../../exchanges/transport/create-transport.ts'
+import { budgetFile } from './budget-file.ts'
 import { systemClock } from './system-clock.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -38,7 +38,7 @@ export async function openExchange(
   const { now, random, logger } = workspace.context
   const clock = systemClock(now)
   const budget = createSharedBudget({
-    file: budgetFile(),
+    file: budgetFile(tmpdir(), userInfo().uid, logger.warn),
     venue: hosts[0] ?? key,
     limits: {
       requestsPerMinute: entry.rate_limit,
@@ -46,22 +46,33 @@ export async function openExchange(
     },
     clock,
     random,
+    warn: logger.warn,
   })
   const transport = createTransport({ exchange: key, hosts, timeoutMs })
   const host = { ...transport, budget, clock, warn: logger.warn }
-  const exchange = await definition.connect(complete, host, mode)
-  const close = exchange.close.bind(exchange)
-  return Object.assign(exchange, {
-    close: async () => {
-      await close()
-      budget.close()
-    },
-  })
+  try {
+    return closingWith(await definition.connect(complete, host, mode), () => budget.close())
+  } catch (error) {
+    budget.close()
+    throw error
+  }
 }
 
-/** The venue counts by address of this machine, so the budget is one for all folders and projects of a user. */
-function budgetFile(): string {
-  return join(tmpdir(), `crypto-platform-rate-${userInfo().uid}.sqlite`)
+/** The same connection, which closes what belongs to it as well. An adapter's own object may be frozen or a class. */
+function closingWith(exchange: Exchange, closeRest: () => void): Exchange {
+  const { watchCandles, trading } = exchange
+  return {
+    name: exchange.name,
+    candlesPerPage: exchange.candlesPerPage,
+    seeksForward: exchange.seeksForward,
+    intervals: exchange.intervals,
+    serverTime: (signal) => exchange.serverTime(signal),
+    markets: (signal) => exchange.markets(signal),
+    candles: (query, signal) => exchange.candles(query, signal),
+    ...(watchCandles && { watchCandles: watchCandles.bind(exchange) }),
+    ...(trading && { trading }),
+    close: () => exchange.close().finally(closeRest),
+  }
 }
 
 function unknownExchange(name: string, known: readonly string[]): ConfigError {

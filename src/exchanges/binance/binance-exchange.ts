@@ -1,7 +1,8 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { ConfigError, PlatformError } from '../../core/errors.ts'
+import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { EpochMs } from '../../core/units.ts'
+import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
 import { readFrames } from '../transport/socket-frames.ts'
 import type { Addresses } from './addresses.ts'
@@ -35,7 +36,7 @@ export class BinanceExchange implements Exchange {
   readonly #host: ExchangeHost
   readonly #addresses: Addresses
   readonly #rest: BinanceRest
-  readonly #closing = new AbortController()
+  readonly #end: ConnectionEnd
   #symbols: readonly string[] | undefined
 
   constructor({ name, intervals, addresses, host }: BinanceOptions) {
@@ -43,6 +44,7 @@ export class BinanceExchange implements Exchange {
     this.intervals = intervals
     this.#host = host
     this.#addresses = addresses
+    this.#end = new ConnectionEnd(name)
     this.#rest = new BinanceRest(name, addresses.rest, host)
   }
 
@@ -87,7 +89,7 @@ export class BinanceExchange implements Exchange {
     { symbol, interval }: { readonly symbol: string; readonly interval: string },
     signal: AbortSignal,
   ): AsyncGenerator<CandleUpdate, void> {
-    const stop = AbortSignal.any([signal, this.#closing.signal])
+    const stop = AbortSignal.any([signal, this.#end.signal])
     if (stop.aborted) return
     await this.#checkSymbol(symbol, interval, signal)
     const where = `exchange '${this.name}': stream ${symbol} ${interval}`
@@ -98,14 +100,11 @@ export class BinanceExchange implements Exchange {
 
   /** Ends streams and requests under way, and refuses further ones. */
   async close(): Promise<void> {
-    const message = `exchange '${this.name}': the connection is closed.`
-    this.#closing.abort(new PlatformError('EXCHANGE_CLOSED', message))
+    this.#end.close()
   }
 
-  async #get(request: RestRequest): Promise<RestReply> {
-    const { signal: closing } = this.#closing
-    if (request.signal === undefined) return this.#rest.get({ ...request, signal: closing })
-    return withEither(request.signal, closing, (signal) => this.#rest.get({ ...request, signal }))
+  #get(request: RestRequest): Promise<RestReply> {
+    return this.#end.run(request.signal, (signal) => this.#rest.get({ ...request, signal }))
   }
 
   #checkInterval(interval: string): void {
@@ -128,24 +127,5 @@ export class BinanceExchange implements Exchange {
     if (this.#symbols === undefined) await this.markets(signal).catch(() => {})
     const suggestion = didYouMean(symbol, this.#symbols ?? [])
     return new ConfigError(error.code, `${error.message}${suggestion}`, { context: error.context })
-  }
-}
-
-/** Runs with a signal that follows two others, and leaves no listener behind on them: they may outlive many requests. */
-async function withEither<T>(
-  first: AbortSignal,
-  second: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const either = new AbortController()
-  const follow = ({ target }: Event) => either.abort((target as AbortSignal).reason)
-  for (const signal of [first, second]) {
-    if (signal.aborted) either.abort(signal.reason)
-    signal.addEventListener('abort', follow)
-  }
-  try {
-    return await run(either.signal)
-  } finally {
-    for (const signal of [first, second]) signal.removeEventListener('abort', follow)
   }
 }

@@ -3,6 +3,7 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type EpochMs, findCanonicalInterval, findIntervalMs } from '../../core/units.ts'
+import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, Exchange, ExchangeHost, Market } from '../exchange.ts'
 import { errorOf } from './failures.ts'
 import { marketsOf, type NamedMarket } from './markets.ts'
@@ -20,6 +21,7 @@ export class CcxtExchange implements Exchange {
   readonly #client: Client
   readonly #host: ExchangeHost
   readonly #requests: Requests
+  readonly #end: ConnectionEnd
   /** ccxt's spelling of each interval. */
   readonly #timeframes: ReadonlyMap<string, string>
   #markets: ReadonlyMap<string, NamedMarket> | undefined
@@ -29,6 +31,7 @@ export class CcxtExchange implements Exchange {
     this.#client = client
     this.#host = host
     this.#requests = new Requests(name, host)
+    this.#end = new ConnectionEnd(name)
     client.fetchImplementation = this.#requests.fetch
     this.#timeframes = timeframesOf(client)
     this.intervals = [...this.#timeframes.keys()]
@@ -64,7 +67,9 @@ export class CcxtExchange implements Exchange {
     return columnsOf(rows)
   }
 
+  /** Ends requests under way, and refuses further ones. */
   async close(): Promise<void> {
+    this.#end.close()
     await this.#client.close()
   }
 
@@ -97,12 +102,15 @@ export class CcxtExchange implements Exchange {
   }
 
   async #call<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#requests.run(call, work)
-    } catch (error) {
-      const ccxt = await import('ccxt')
-      throw errorOf(error, { name: this.name, call, ccxt })
-    }
+    return await this.#end.run(call.signal, async (signal) => {
+      call.signal = signal
+      try {
+        return await this.#requests.run(call, work)
+      } catch (error) {
+        const ccxt = await import('ccxt')
+        throw errorOf(error, { name: this.name, call, ccxt })
+      }
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import type { GuardedReply } from '../transport.ts'
 
 /** What is known of a call to ccxt beside its result: the library keeps little of it in the errors that it throws. */
 export interface Call {
-  readonly signal: AbortSignal | undefined
+  signal: AbortSignal | undefined
   /** What the transport or this file threw. */
   failure?: unknown
   /** Status of the last reply. */
@@ -62,12 +62,25 @@ export class Requests {
         ...(body === undefined ? {} : { body }),
       })
     } finally {
-      if (reply !== undefined) note(call, reply)
+      if (reply !== undefined) this.#note(call, reply)
       permit.settle(call.retryAfterMs === undefined ? {} : { retryAfterMs: call.retryAfterMs })
     }
     this.#checkBody(reply)
     const kept = [...reply.headers].filter(([name]) => !/^content-(encoding|length)$/i.test(name))
     return new Response(reply.body, { status: reply.status, headers: kept })
+  }
+
+  #note(call: Call, { status, headers }: GuardedReply): void {
+    call.status = status
+    const dateMs = dateMsOf(headers)
+    if (dateMs !== undefined) call.dateMs = dateMs
+    if (status !== 429 && status !== 418) return
+    call.retryAfterMs = retryAfterMsOf(headers) ?? LIMITED_MS
+    if (status !== 418) return
+    const seconds = Math.ceil(call.retryAfterMs / 1000)
+    this.#host.warn(
+      `exchange '${this.#name}': the venue has banned this address for ${seconds} s (HTTP 418), because too many requests were sent from here.`,
+    )
   }
 
   /** ccxt takes a body that is no JSON for an empty answer, which would pass for missing candles. */
@@ -80,11 +93,4 @@ export class Requests {
       throw new ConnectivityError('EXCHANGE_REPLY', message, { cause })
     }
   }
-}
-
-function note(call: Call, { status, headers }: GuardedReply): void {
-  call.status = status
-  const dateMs = dateMsOf(headers)
-  if (dateMs !== undefined) call.dateMs = dateMs
-  if (status === 429 || status === 418) call.retryAfterMs = retryAfterMsOf(headers) ?? LIMITED_MS
 }

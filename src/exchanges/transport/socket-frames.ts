@@ -79,10 +79,8 @@ class PendingFrames {
   }
 
   close(): void {
-    clearInterval(this.#timer)
     this.#listening.abort()
-    // A farewell would wait for an answer that a dead peer never gives.
-    this.#socket.terminate()
+    this.#finish({})
   }
 
   #receive(data: unknown): void {
@@ -121,6 +119,8 @@ class PendingFrames {
   #finish(end: { readonly error?: ConnectivityError }): void {
     this.#end ??= end
     clearInterval(this.#timer)
+    // A farewell would wait for an answer that a dead peer never gives.
+    this.#socket.terminate()
     this.#wake?.()
   }
 }

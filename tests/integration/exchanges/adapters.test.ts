@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import binance from '../../../src/exchanges/binance/index.ts'
 import ccxt from '../../../src/exchanges/ccxt/index.ts'
+import type { ExchangeDefinition } from '../../../src/exchanges/exchange.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
-import { connectTo, type ExchangeUnderTest, testExchange } from '../../contracts/exchange.ts'
+import { testExchange } from '../../contracts/exchange.ts'
 import { testExchangeDefinition } from '../../contracts/exchange-definition.ts'
+import { testExchangeStreams } from '../../contracts/exchange-streams.ts'
+import { connectExchange } from '../../support/connect-exchange.ts'
 import { startSimulator } from '../../support/simulator.ts'
 
-const NATIVE = { definition: binance, options: {} } as unknown as ExchangeUnderTest
-const CCXT = { definition: ccxt, options: { exchange: 'binance' } } as unknown as ExchangeUnderTest
+/** As the registry has it: the options of an entry have been checked by its schema. */
+const CCXT = ccxt as ExchangeDefinition
 
-testExchangeDefinition(binance as never)
-testExchangeDefinition(ccxt as never)
-testExchange('binance', NATIVE)
-testExchange('ccxt (binance)', CCXT)
+testExchange(binance)
+testExchangeStreams(binance)
+testExchangeDefinition(CCXT)
+testExchange(CCXT, { exchange: 'binance' })
+
+function ccxtOf(exchange: string, baseUrl: string) {
+  return connectExchange(CCXT, { baseUrl, options: { exchange } })
+}
 
 describe('two adapters over one venue', () => {
   let simulator: Simulator
@@ -22,23 +29,22 @@ describe('two adapters over one venue', () => {
   afterAll(() => simulator.stop())
 
   test('give the same bits', async () => {
-    const [native, library] = await Promise.all(
-      [NATIVE, CCXT].map((one) => connectTo(one, simulator.url)),
-    )
+    const { exchange: native } = await connectExchange(binance, { baseUrl: simulator.url })
+    const { exchange: library } = await ccxtOf('binance', simulator.url)
     const query = {
       symbol: 'ETHUSDT',
       interval: '1h',
       fromMs: Date.UTC(2024, 3, 1),
       toMs: Date.UTC(2024, 4, 1),
     }
-    const mine = await native?.candles(query)
-    expect(mine?.openTime).toHaveLength(720)
-    expect(await library?.candles(query)).toEqual(mine as never)
-    await Promise.all([native?.close(), library?.close()])
+    const mine = await native.candles(query)
+    expect(mine.openTime).toHaveLength(720)
+    expect(await library.candles(query)).toEqual(mine)
+    await Promise.all([native.close(), library.close()])
   })
 
   test('nothing that is signed, and no other product, is asked for', async () => {
-    const library = await connectTo(CCXT, simulator.url)
+    const { exchange: library } = await ccxtOf('binance', simulator.url)
     await library.markets()
     await library.close()
     const asked = await (await fetch(`${simulator.url}/sim/requests`)).text()
@@ -48,11 +54,7 @@ describe('two adapters over one venue', () => {
 
 describe('other exchanges of ccxt', () => {
   test('an unknown one is refused with the nearest name', async () => {
-    const wrong = {
-      definition: ccxt,
-      options: { exchange: 'krakn' },
-    } as unknown as ExchangeUnderTest
-    await expect(connectTo(wrong, 'http://127.0.0.1:1')).rejects.toMatchObject({
+    await expect(ccxtOf('krakn', 'http://127.0.0.1:1')).rejects.toMatchObject({
       code: 'UNKNOWN_NAME',
       message: expect.stringContaining("'kraken'"),
     })
@@ -82,11 +84,7 @@ describe('other exchanges of ccxt', () => {
         return Response.json({ error: [], result: { XXBTZUSD: rows, last: 0 } })
       },
     })
-    const kraken = {
-      definition: ccxt,
-      options: { exchange: 'kraken' },
-    } as unknown as ExchangeUnderTest
-    const exchange = await connectTo(kraken, `http://127.0.0.1:${server.port}`)
+    const { exchange } = await ccxtOf('kraken', `http://127.0.0.1:${server.port}`)
     const [market] = await exchange.markets()
     expect(market).toMatchObject({ symbol: 'BTCUSD', base: 'BTC', quote: 'USD' })
     const fromMs = 1_714_521_600_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import binance from '../../../src/exchanges/binance/index.ts'
-import { testExchangeDefinition } from '../../contracts/exchange-definition.ts'
+import binance from '../../../../src/exchanges/binance/index.ts'
+import { testExchangeDefinition } from '../../../contracts/exchange-definition.ts'
 
 testExchangeDefinition(binance)
 

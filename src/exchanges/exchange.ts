@@ -65,6 +65,11 @@ export interface ExchangeDefinition<S extends TObject = TObject> extends Registr
   readonly rateLimitDefault: number
   /** Request weight per minute that the venue grants, where it counts by weight; a part of it is kept free. */
   readonly weightPerMinute?: number
+  /** Requests per minute that the venue takes, where only the settings tell; a lower `rate_limit` holds. */
+  requestsPerMinute?(
+    settings: ExchangeSettings<Static<S>>,
+    mode: ExchangeMode,
+  ): number | Promise<number>
   /**
    * Hosts (`name` or `name:port`) that a connection may reach, and no other. The first one serves requests: its name is what
    * the rate limit is counted for.

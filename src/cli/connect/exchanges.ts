@@ -34,6 +34,7 @@ export async function openExchange(
   const definition = registries.exchanges.get(entry.adapter)
   const complete = settingsOf(key, entry, mode)
   const hosts = await definition.hosts(complete, mode)
+  const venueLimit = await definition.requestsPerMinute?.(complete, mode)
   const { timeout_ms: timeoutMs } = settings.ingest
   const { now, random, logger } = workspace.context
   const clock = systemClock(now)
@@ -41,7 +42,7 @@ export async function openExchange(
     file: budgetFile(tmpdir(), userInfo().uid, logger.warn),
     venue: hosts[0] ?? key,
     limits: {
-      requestsPerMinute: entry.rate_limit,
+      requestsPerMinute: Math.min(entry.rate_limit, venueLimit ?? entry.rate_limit),
       weightPerMinute: definition.weightPerMinute,
     },
     clock,

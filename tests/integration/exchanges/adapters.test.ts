@@ -16,6 +16,7 @@ testExchange(binance)
 testExchangeStreams(binance)
 testExchangeDefinition(CCXT)
 testExchange(CCXT, { exchange: 'binance' })
+testExchangeStreams(CCXT, { exchange: 'binance' })
 
 function ccxtOf(exchange: string, baseUrl: string) {
   return connectExchange(CCXT, { baseUrl, options: { exchange } })
@@ -93,7 +94,7 @@ describe('other exchanges of ccxt', () => {
     expect([...page.close]).toEqual([60.4, 60.4, 60.4])
     expect([...page.volume]).toEqual([0.5, 1.5, 2.5])
     expect(exchange.intervals).toContain('4h')
-    expect(exchange.seeksForward).toBe(false)
+    expect(exchange.seeksForward).toBe(true)
     await exchange.close()
     await server.stop(true)
   })

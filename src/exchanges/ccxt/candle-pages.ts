@@ -1,0 +1,67 @@
+import type { CandleColumns } from '../../core/candles.ts'
+import { ceilToGrid, parseInterval } from '../../core/intervals.ts'
+
+/** A candle of ccxt: open time, open, high, low, close, volume. */
+export type Row = readonly (number | undefined)[]
+
+/** Open times in [fromMs, toMs). */
+interface Range {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface PageRange extends Range {
+  readonly interval: string
+  readonly candlesPerPage: number
+}
+
+/** Asks a venue once for at most `limit` candles of a range. What it makes of that is its own. */
+export type Ask = (fromMs: number, toMs: number, limit: number) => Promise<readonly Row[]>
+
+/**
+ * Reads the first page of a range from a venue of which it is not known what it makes of a start, an end and a limit: some
+ * give the first candles of the range, some the last, some a day's, some the newest ones whatever was asked. So what lies
+ * before and after the candles of an answer is asked for by itself, and an answer without candles is believed only when a
+ * whole page was asked for.
+ */
+export async function readRange(page: PageRange, ask: Ask): Promise<readonly Row[]> {
+  const grid = parseInterval(page.interval)
+  const { candlesPerPage } = page
+  const fill = async ({ fromMs, toMs }: Range): Promise<readonly Row[]> => {
+    const slots = Math.ceil((toMs - fromMs) / grid.ms)
+    if (slots <= 0) return []
+    const range = { fromMs, toMs }
+    let rows = inRange(await ask(fromMs, toMs, slots), range)
+    if (rows.length === 0 && slots < candlesPerPage) {
+      rows = inRange(await ask(fromMs, toMs, candlesPerPage), range)
+    }
+    if (rows.length === 0) return []
+    const before = await fill({ fromMs, toMs: timeOf(rows[0]) })
+    const after = await fill({ fromMs: timeOf(rows.at(-1)) + grid.ms, toMs })
+    return [...before, ...rows, ...after]
+  }
+  const fromMs = ceilToGrid(page.fromMs, grid)
+  return await fill({ fromMs, toMs: Math.min(page.toMs, fromMs + candlesPerPage * grid.ms) })
+}
+
+/** The rows that open in a range: a venue may send more than was asked for. */
+export function inRange(rows: readonly Row[], { fromMs, toMs }: Range): readonly Row[] {
+  return rows.filter((row) => timeOf(row) >= fromMs && timeOf(row) < toMs)
+}
+
+function timeOf(row: Row | undefined): number {
+  return row?.[0] ?? Number.NaN
+}
+
+/** A value that ccxt could not read is NaN: the caller refuses the row. */
+export function columnsOf(rows: readonly Row[]): CandleColumns {
+  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? Number.NaN)
+  return {
+    openTime: column(0),
+    open: column(1),
+    high: column(2),
+    low: column(3),
+    close: column(4),
+    volume: column(5),
+  }
+}

@@ -1,3 +1,4 @@
+import type { Exchange as Client } from 'ccxt'
 import type { CandleColumns } from '../../core/candles.ts'
 import { ceilToGrid, parseInterval } from '../../core/intervals.ts'
 
@@ -42,6 +43,20 @@ export async function readRange(page: PageRange, ask: Ask): Promise<readonly Row
   }
   const fromMs = ceilToGrid(page.fromMs, grid)
   return await fill({ fromMs, toMs: Math.min(page.toMs, fromMs + candlesPerPage * grid.ms) })
+}
+
+/**
+ * Lets a client fail with a row in which it finds no time: by itself it drops such a row, and what was damaged would pass for
+ * missing.
+ */
+export function refuseRowsWithoutTime(client: Client, failure: () => Error): void {
+  const { parseOHLCV } = Object.getPrototypeOf(client) as Pick<Client, 'parseOHLCV'>
+  const parse: Client['parseOHLCV'] = (raw, market) => {
+    const row = parseOHLCV.call(client, raw, market)
+    if (Number.isFinite(row[0])) return row
+    throw failure()
+  }
+  Object.assign(client, { parseOHLCV: parse })
 }
 
 /** The rows that open in a range: a venue may send more than was asked for. */

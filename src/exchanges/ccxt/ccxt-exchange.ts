@@ -5,7 +5,7 @@ import { didYouMean } from '../../core/suggest.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
-import { columnsOf, inRange, type Row, readRange } from './candle-pages.ts'
+import { columnsOf, inRange, type Row, readRange, refuseRowsWithoutTime } from './candle-pages.ts'
 import { canStream, streamCandles } from './candle-stream.ts'
 import { type Ccxt, errorOf, isLimit } from './failures.ts'
 import { Markets } from './markets.ts'
@@ -49,7 +49,7 @@ export class CcxtExchange implements Exchange {
   /** ccxt's spelling of each interval. */
   readonly #timeframes: ReadonlyMap<string, string>
   #markets: Markets | undefined
-  #loading: SharedCall<LoadedMarkets> | undefined
+  #loading: SharedCall<Markets> | undefined
 
   constructor(options: CcxtOptions) {
     const { name, client, host, ccxt } = options
@@ -59,6 +59,7 @@ export class CcxtExchange implements Exchange {
     this.#end = new ConnectionEnd(name)
     this.#requests = new Requests(name, host, (error) => isLimit(error, ccxt))
     attach(client, { ...this.#requests.network, openSocket: host.openSocket })
+    refuseRowsWithoutTime(client, () => this.#wrongReply('has a row that is no candle'))
     this.#timeframes = timeframesOf(client)
     this.intervals = [...this.#timeframes.keys()]
     const limit = client.features?.spot?.fetchOHLCV?.limit
@@ -69,28 +70,29 @@ export class CcxtExchange implements Exchange {
   }
 
   /**
-   * The venue's clock. Where it has none to ask for, the date of its list of markets: cut to the second, so that it is late
-   * and never early.
+   * The venue's clock. Where it has none to ask for, the date of its answers: cut to the second, so that it is late and never
+   * early.
    */
   async serverTime(signal?: AbortSignal): Promise<EpochMs> {
     const asksForTime = this.#client.has.fetchTime === true
+    if (!asksForTime) await this.#loadMarkets(signal)
     const time = asksForTime
       ? await this.#call({ signal }, () => this.#client.fetchTime())
-      : (await this.#loadMarkets(signal)).dateMs
+      : this.#requests.latestDateMs
     if (typeof time === 'number' && time > 0) return Math.floor(time) as EpochMs
     throw this.#wrongReply(asksForTime ? 'tells no time' : 'has no date')
   }
 
   async markets(signal?: AbortSignal): Promise<readonly Market[]> {
-    return (await this.#loadMarkets(signal)).markets.list
+    return (await this.#loadMarkets(signal)).list
   }
 
   async candles(query: CandleQuery, signal?: AbortSignal): Promise<CandleColumns> {
     const { symbol, interval, ...range } = query
     const timeframe = this.#timeframeOf(interval)
-    const id = await this.#idOf(symbol, signal)
+    const name = await this.#nameOf(symbol, signal)
     const ask = (fromMs: number, toMs: number, limit: number) =>
-      this.#ask([id, timeframe, fromMs, limit, { until: toMs - 1 }], signal)
+      this.#ask([name, timeframe, fromMs, limit, { until: toMs - 1 }], signal)
     const page = { ...range, interval, candlesPerPage: this.candlesPerPage }
     if (!this.seeksForward) return columnsOf(await readRange(page, ask))
     return columnsOf(inRange(await ask(range.fromMs, range.toMs, this.candlesPerPage), range))
@@ -120,26 +122,26 @@ export class CcxtExchange implements Exchange {
     const stop = AbortSignal.any([signal, this.#end.signal])
     if (stop.aborted) return
     const timeframe = this.#timeframeOf(interval)
-    const id = await this.#idOf(symbol, stop)
+    const name = await this.#nameOf(symbol, stop)
     const { createClient, host } = this.#options
     const client = await createClient()
     client.setMarketsFromExchange(this.#client)
     const where = `exchange '${this.name}': stream ${symbol} ${interval}`
-    const names = { symbol: id, timeframe, as: symbol }
+    const names = { symbol: name, timeframe, as: symbol }
     yield* streamCandles({ client, host, ...names, where, signal: stop })
   }
 
-  async #idOf(symbol: string, signal: AbortSignal | undefined): Promise<string> {
+  async #nameOf(symbol: string, signal: AbortSignal | undefined): Promise<string> {
     signal?.throwIfAborted()
-    const markets = this.#markets ?? (await this.#loadMarkets(signal)).markets
-    return markets.idOf(symbol)
+    const markets = this.#markets ?? (await this.#loadMarkets(signal))
+    return markets.nameOf(symbol)
   }
 
   /**
    * Always asks the venue: ccxt would remember a first failure for good. Calls that come meanwhile share the answer, as they do
    * inside ccxt.
    */
-  async #loadMarkets(signal: AbortSignal | undefined): Promise<LoadedMarkets> {
+  async #loadMarkets(signal: AbortSignal | undefined): Promise<Markets> {
     signal?.throwIfAborted()
     if (this.#loading?.isAbandoned !== false) {
       const loading = new SharedCall((shared) => this.#askForMarkets(shared))
@@ -152,13 +154,12 @@ export class CcxtExchange implements Exchange {
     return await this.#loading.wait(signal)
   }
 
-  async #askForMarkets(signal: AbortSignal): Promise<LoadedMarkets> {
-    const call: Call = { signal }
-    await this.#call(call, () => this.#client.loadMarkets(true))
+  async #askForMarkets(signal: AbortSignal): Promise<Markets> {
+    await this.#call({ signal }, () => this.#client.loadMarkets(true))
     const markets = new Markets(this.name, this.#client)
     if (markets.list.length === 0) throw this.#wrongReply('lists no spot market')
     this.#markets = markets
-    return { markets, dateMs: call.dateMs }
+    return markets
   }
 
   #timeframeOf(interval: string): string {
@@ -188,10 +189,4 @@ export class CcxtExchange implements Exchange {
       context: { exchange: this.name },
     })
   }
-}
-
-interface LoadedMarkets {
-  readonly markets: Markets
-  /** When the venue said so, by its own clock. */
-  readonly dateMs: number | undefined
 }

@@ -82,7 +82,12 @@ function keepToSpot(client: Client): void {
   const { options } = client
   options.defaultType = 'spot'
   options.fetchMargins = false
-  if (Array.isArray(options.fetchMarkets?.types)) options.fetchMarkets.types = ['spot']
+  const types: unknown = options.fetchMarkets?.types
+  if (Array.isArray(types)) options.fetchMarkets.types = ['spot']
+  else if (typeof types === 'object' && types !== null) {
+    const none = Object.keys(types).map((type) => [type, type === 'spot'])
+    options.fetchMarkets.types = Object.fromEntries(none)
+  }
 }
 
 /** Addresses are texts, or trees of them; some have the name of the host left open. */

@@ -7,62 +7,75 @@ import type { Market } from '../exchange.ts'
 const DECIMAL_PLACES = 2
 const TICK_SIZE = 4
 
-/** A market with ccxt's name of it, such as `BTC/USDT`. */
 interface NamedMarket {
-  readonly id: string
+  /** ccxt's name of it, such as `BTC/USDT`. */
+  readonly name: string
+  /** The venue's, such as `BTCUSDT`, `XXBTZUSD` or `BTC-USDT`. */
+  readonly venueName: string
   readonly market: Market
 }
 
 /**
- * The loaded spot markets by the platform's symbol: base and quote without a separator. A name that two markets have means
- * neither.
+ * The loaded spot markets by the platform's symbol: base and quote without a separator, as ccxt spells them. The venue's own
+ * name of a market is understood as well, and tells two markets apart that would share a symbol.
  */
 export class Markets {
   readonly #exchange: string
   readonly #bySymbol: ReadonlyMap<string, readonly NamedMarket[]>
-  /** The markets that can be named. */
+  readonly #byVenueName: ReadonlyMap<string, readonly NamedMarket[]>
+  /** The markets whose symbol means them and no other. */
   readonly list: readonly Market[]
 
   /** @param exchange key in exchanges.yaml, for messages */
   constructor(exchange: string, client: Client) {
     this.#exchange = exchange
-    this.#bySymbol = marketsBySymbol(client)
-    this.list = [...this.#bySymbol.values()].flatMap((all) =>
-      all.length === 1 ? all.map(({ market }) => market) : [],
-    )
+    const all = marketsOf(client)
+    this.#bySymbol = Map.groupBy(all, ({ market }) => market.symbol)
+    this.#byVenueName = Map.groupBy(all, ({ venueName }) => venueName)
+    this.list = all
+      .filter((one) => this.#find(one.market.symbol).every((found) => found === one))
+      .map(({ market }) => market)
   }
 
   /**
    * Returns ccxt's name of a market.
    * @throws ConfigError `UNKNOWN_SYMBOL` with the nearest symbol, `AMBIGUOUS_SYMBOL` with the markets that have it
    */
-  idOf(symbol: string): string {
-    const [one, ...others] = this.#bySymbol.get(symbol) ?? []
-    const context = { exchange: this.#exchange, symbol }
-    const where = `exchange '${this.#exchange}'`
-    if (one === undefined) {
-      const suggestion = didYouMean(symbol, this.#bySymbol.keys())
-      const message = `${where}: the venue has no market '${symbol}'.${suggestion}`
-      throw new ConfigError('UNKNOWN_SYMBOL', message, { context })
-    }
-    if (others.length === 0) return one.id
-    const ids = [one, ...others].map(({ id }) => id).join(' and ')
-    const message = `${where}: '${symbol}' is the name of ${ids}, so it means neither: their candles would be stored as one series.`
-    throw new ConfigError('AMBIGUOUS_SYMBOL', message, { context })
+  nameOf(symbol: string): string {
+    const [one, ...others] = this.#find(symbol)
+    if (one === undefined) throw this.#unknown(symbol)
+    if (others.length > 0) throw this.#ambiguous(symbol, [one, ...others])
+    return one.name
+  }
+
+  #find(symbol: string): readonly NamedMarket[] {
+    const named = this.#byVenueName.get(symbol) ?? []
+    const found = this.#bySymbol.get(symbol) ?? named
+    return found.length > 1 && named.length === 1 ? named : found
+  }
+
+  #unknown(symbol: string): ConfigError {
+    const message = `exchange '${this.#exchange}': the venue has no market '${symbol}'.${didYouMean(symbol, this.#bySymbol.keys())}`
+    return new ConfigError('UNKNOWN_SYMBOL', message, {
+      context: { exchange: this.#exchange, symbol },
+    })
+  }
+
+  #ambiguous(symbol: string, found: readonly NamedMarket[]): ConfigError {
+    const names = found.map(({ name, venueName }) => `${name} ('${venueName}')`).join(' and ')
+    const message = `exchange '${this.#exchange}': '${symbol}' may be ${names}. Use the name in quotes, which is the venue's own.`
+    return new ConfigError('AMBIGUOUS_SYMBOL', message, {
+      context: { exchange: this.#exchange, symbol },
+    })
   }
 }
 
-function marketsBySymbol(client: Client): ReadonlyMap<string, readonly NamedMarket[]> {
-  const markets = new Map<string, NamedMarket[]>()
-  for (const one of Object.values(client.markets ?? {})) {
-    if (one?.spot !== true || !one.base || !one.quote) continue
-    const symbol = `${one.base}${one.quote}`
-    const named = { id: one.symbol, market: marketOf(client, symbol, one) }
-    const others = markets.get(symbol)
-    if (others === undefined) markets.set(symbol, [named])
-    else others.push(named)
-  }
-  return markets
+function marketsOf(client: Client): readonly NamedMarket[] {
+  return Object.values(client.markets ?? {}).flatMap((one) => {
+    if (one?.spot !== true || !one.base || !one.quote) return []
+    const market = marketOf(client, `${one.base}${one.quote}`, one)
+    return [{ name: one.symbol, venueName: one.id, market }]
+  })
 }
 
 type CcxtMarket = NonNullable<NonNullable<Client['markets']>[string]>

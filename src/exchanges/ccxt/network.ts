@@ -39,10 +39,11 @@ export function attach(client: Client, { fetch, pace, openSocket }: Network): vo
     client(url: string): SocketClient {
       const socketClient = createSocketClient.call(client, url)
       socketClient.createConnection = () => {
-        socketClient.connectionStarted = client.milliseconds()
-        socketClient.setConnectionTimeout()
         const socket = openSocket(socketClient.url)
         socketClient.connection = socket
+        socketClient.connectionStarted = client.milliseconds()
+        // Only with a socket: ccxt's timer takes for granted that there is one.
+        socketClient.setConnectionTimeout()
         socket.onopen = () => socketClient.onConnectionOpen()
         socket.onmessage = (event) => socketClient.onMessage(event)
         socket.onerror = (event) => socketClient.onError(event)

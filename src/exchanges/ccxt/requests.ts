@@ -15,8 +15,6 @@ export interface Call {
   /** Status of the last reply. */
   status?: number
   retryAfterMs?: number
-  /** The venue's clock at the last reply, cut to the second. */
-  dateMs?: number
   /** The last reply was JSON that holds nothing at all, not even an empty list. */
   isBlank?: boolean
 }
@@ -37,6 +35,7 @@ export class Requests {
   readonly #host: ExchangeHost
   readonly #isLimit: (error: unknown) => boolean
   readonly #calls = new AsyncLocalStorage<Running>()
+  #latestDateMs: number | undefined
 
   /**
    * @param name key in exchanges.yaml, for messages
@@ -46,6 +45,14 @@ export class Requests {
     this.#name = name
     this.#host = host
     this.#isLimit = isLimit
+  }
+
+  /**
+   * The latest date of a reply, by the venue's clock: cut to the second, and older where a proxy had kept the reply. So the
+   * venue's time is this or later.
+   */
+  get latestDateMs(): number | undefined {
+    return this.#latestDateMs
   }
 
   /** Runs a call and notes in it what became of its requests. */
@@ -110,7 +117,7 @@ export class Requests {
   #note(call: Call, { status, headers }: GuardedReply): void {
     call.status = status
     const dateMs = dateMsOf(headers)
-    if (dateMs !== undefined) call.dateMs = dateMs
+    if (dateMs !== undefined) this.#latestDateMs = Math.max(dateMs, this.#latestDateMs ?? dateMs)
     if (status !== 429 && status !== 418) return
     call.retryAfterMs = retryAfterMsOf(headers) ?? LIMITED_MS
     if (status !== 418) return

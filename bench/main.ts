@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureBudget } from './budget-rows.ts'
 import { measureColdRun, measureStartUp } from './command-rows.ts'
 import { GRIDS, type SmaGrid, thinned } from './grids.ts'
 import { kernelHash, loadKernel } from './kernel-module.ts'
@@ -11,6 +12,7 @@ import { measureReads } from './read-rows.ts'
 import { type BenchRow, formatRows, meetsBudget } from './rows.ts'
 import { SEED } from './series.ts'
 import { importCandles, type LakeSource, loadCandles } from './source.ts'
+import { measureStorage } from './storage-rows.ts'
 import { measureGrowth, measureSweep, type SweepScenario } from './sweep-rows.ts'
 
 const SHARED_FILE = new URL('../../shared/data/BTCUSDT-1m.parquet', import.meta.url).pathname
@@ -41,6 +43,8 @@ async function measure(options: BenchOptions, dir: string, show: (rows: BenchRow
   for (const scenario of quick ? [judged] : synthetic) show(measureSweep(scenario, runs))
   show(measureGrowth(judged, thinned(judged.grid, sizes.combinations / 10), runs))
   show(measureStartUp(quick ? 1 : 2 * runs + 1))
+  show(await measureStorage(quick ? 3_000 : 1_000_000))
+  show(await measureBudget(quick))
   const real = quick ? undefined : await findRealSource(options, dir)
   if (real === undefined) return
   show(await measureReads(real, runs))

@@ -34,21 +34,32 @@ export function refuseIndicator(value: unknown): string | undefined {
 }
 
 export function refuseExchange(value: unknown): string | undefined {
-  const { options, marketKinds, intervals, rateLimitDefault, hosts, connect } =
-    value as Partial<ExchangeDefinition>
+  const { options, marketKinds, intervals, hosts, connect } = value as Partial<ExchangeDefinition>
   if (!isObjectSchema(options)) return 'options must be a Type.Object(...)'
   if (!Array.isArray(marketKinds) || !marketKinds.every((kind) => kind === 'spot')) {
     return "marketKinds must be ['spot']"
   }
-  if (!Array.isArray(intervals) || intervals.length === 0) return 'intervals must be a list'
+  if (!Array.isArray(intervals)) return 'intervals must be a list'
   const unknown = intervals.find((interval) => findIntervalMs(String(interval)) === undefined)
   if (unknown !== undefined) return `'${String(unknown)}' is not an interval such as 1m, 4h or 1d`
-  if (!(Number.isInteger(rateLimitDefault) && Number(rateLimitDefault) > 0)) {
+  if (typeof hosts !== 'function') return 'hosts must be a function (settings, mode) => [...]'
+  if (typeof connect !== 'function') {
+    return 'connect must be a function (settings, host, mode) => Promise<Exchange>'
+  }
+  return refuseLimits(value as Partial<ExchangeDefinition>)
+}
+
+function refuseLimits({
+  rateLimitDefault,
+  weightPerMinute = 1,
+}: Partial<ExchangeDefinition>): string | undefined {
+  const isCount = (limit: unknown) => Number.isInteger(limit) && Number(limit) > 0
+  if (!isCount(rateLimitDefault)) {
     return 'rateLimitDefault must be a whole number of requests per minute'
   }
-  if (typeof hosts !== 'function') return 'hosts must be a function (settings, mode) => [...]'
-  if (typeof connect === 'function') return undefined
-  return 'connect must be a function (settings, host, mode) => Promise<Exchange>'
+  return isCount(weightPerMinute)
+    ? undefined
+    : 'weightPerMinute must be a whole number, or left out'
 }
 
 function areNames(value: unknown): value is readonly string[] {

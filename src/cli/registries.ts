@@ -63,15 +63,19 @@ async function discover<T extends Registrable>(
 }
 
 /**
- * Lets plugins import `crypto-platform/strategy` wherever their folder lies. Inside this package its own `exports` would
- * do; outside of it the runtime would ask a package registry for that name.
+ * Lets plugins import `crypto-platform/strategy` and `crypto-platform/exchange` wherever their folder lies. Inside this
+ * package its own `exports` would do; outside of it the runtime would ask a package registry for that name.
  */
 function provideBuilders(): void {
   Bun.plugin({
-    name: 'strategy builders',
+    name: 'what plugins build with',
     setup(build) {
       build.module('crypto-platform/strategy', async () => ({
         exports: await import('../indicators/index.ts'),
+        loader: 'object',
+      }))
+      build.module('crypto-platform/exchange', async () => ({
+        exports: await import('../exchanges/index.ts'),
         loader: 'object',
       }))
     },

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
 
@@ -29,6 +38,18 @@ export async function writeAtomically(
 /** Removes a file or folder if there is one. Asking first: below a plain file, removing fails even when forced. */
 export function remove(path: string): void {
   if (existsSync(path)) rmSync(path, { recursive: true, force: true })
+}
+
+/** Whether a name is that of a hidden neighbour whose process ended before it was renamed or removed. */
+export function isLeftover(name: string, isRunning: (pid: number) => boolean): boolean {
+  const pid = /^\..+\.(\d+)-\d+\.tmp$/.exec(name)?.[1]
+  return pid !== undefined && !isRunning(Number(pid))
+}
+
+/** Removes what a folder holds under names that are `wanted`, if there is such a folder and it can be written. */
+export function removeNames(folder: string, wanted: (name: string) => boolean): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder).filter(wanted)) remove(join(folder, name))
 }
 
 /** @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED` */

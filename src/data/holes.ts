@@ -1,21 +1,20 @@
 import type { IntervalGrid } from '../core/intervals.ts'
-import { intersectSpans, subtractSpans } from '../core/ranges.ts'
+import { intersectSpans, type Span, subtractSpans } from '../core/ranges.ts'
+import { firstFrom } from './overlay.ts'
 import type { Hole } from './repository.ts'
 import type { TimeRange } from './store.ts'
 
 /**
  * Returns the known holes after a range has been verified: what was known of the range gives way to what was found, but a
- * hole that persists keeps the time at which it was first seen. Neighbours of one cause and check become one.
+ * slot that is still missing keeps the time at which it was first seen. Neighbours of one cause and check become one.
  */
 export function replaceHoles(
   known: readonly Hole[],
   range: TimeRange,
   found: readonly Hole[],
 ): readonly Hole[] {
-  const outside = known.flatMap((hole) =>
-    subtractSpans(hole, [range]).map((left) => ({ ...hole, ...left })),
-  )
-  const inside = found.map((hole) => ({ ...hole, firstSeenMs: firstSeen(hole, known) }))
+  const outside = known.flatMap((hole) => without(hole, [range]))
+  const inside = found.flatMap((hole) => withFirstSight(hole, known))
   return joinNeighbours([...outside, ...inside].toSorted((a, b) => a.fromMs - b.fromMs))
 }
 
@@ -25,17 +24,29 @@ export function withoutStored(
   storedTimes: ArrayLike<number>,
   grid: IntervalGrid,
 ): readonly Hole[] {
-  if (storedTimes.length === 0) return holes
-  const slots = Array.from(storedTimes, (fromMs) => ({ fromMs, toMs: fromMs + grid.ms }))
   return holes.flatMap((hole) => {
-    const taken = slots.filter((slot) => intersectSpans(slot, hole) !== undefined)
-    return subtractSpans(hole, taken).map((left) => ({ ...hole, ...left }))
+    const slots: Span[] = []
+    for (let row = firstFrom(storedTimes, hole.fromMs); row < storedTimes.length; row++) {
+      const fromMs = storedTimes[row] as number
+      if (fromMs >= hole.toMs) break
+      slots.push({ fromMs, toMs: fromMs + grid.ms })
+    }
+    return slots.length === 0 ? [hole] : without(hole, slots)
   })
 }
 
-function firstSeen(hole: Hole, known: readonly Hole[]): number {
-  const before = known.filter((other) => intersectSpans(other, hole) !== undefined)
-  return Math.min(hole.firstSeenMs, ...before.map(({ firstSeenMs }) => firstSeenMs))
+function without(hole: Hole, taken: readonly Span[]): readonly Hole[] {
+  return subtractSpans(hole, taken).map((left) => ({ ...hole, ...left }))
+}
+
+/** Splits a hole into what was missing before, which keeps its first sight, and what is new. */
+function withFirstSight(hole: Hole, known: readonly Hole[]): readonly Hole[] {
+  const before = known.flatMap((other) => {
+    const shared = intersectSpans(other, hole)
+    const firstSeenMs = Math.min(hole.firstSeenMs, other.firstSeenMs)
+    return shared === undefined ? [] : [{ ...hole, ...shared, firstSeenMs }]
+  })
+  return before.length === 0 ? [hole] : [...before, ...without(hole, before)]
 }
 
 function joinNeighbours(holes: readonly Hole[]): readonly Hole[] {

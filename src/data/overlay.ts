@@ -8,14 +8,47 @@ export const NO_CANDLES: CandleColumns = columnsOf(FILE_COLUMNS.map(() => new Fl
 export function overlay(lower: CandleColumns, upper: CandleColumns): CandleColumns {
   if (upper.openTime.length === 0) return lower
   if (lower.openTime.length === 0) return upper
+  if (isRising([lower, upper])) return concatenate([lower, upper])
   const picks = pickRows(lower.openTime, upper.openTime)
   const [below, above] = [vectorsOf(lower), vectorsOf(upper)]
   return columnsOf(
-    FILE_COLUMNS.map((_, column) => {
-      const [a, b] = [below[column] as Float64Array, above[column] as Float64Array]
-      return Float64Array.from(picks, (pick) => (pick < 0 ? a[-pick - 1] : b[pick]) as number)
-    }),
+    below.map((vector, column) => interleave(picks, vector, above[column] as Float64Array)),
   )
+}
+
+/** Returns the candles of all parts; where several have one, that of the latest part. Each is sorted and unique. */
+export function overlayAll(parts: readonly CandleColumns[]): CandleColumns {
+  const filled = parts.filter(({ openTime }) => openTime.length > 0)
+  return isRising(filled) ? concatenate(filled) : overlayHalves(filled)
+}
+
+/** Each step copies what it joins: one after the other would copy the first part once for every later one. */
+function overlayHalves(parts: readonly CandleColumns[]): CandleColumns {
+  if (parts.length <= 1) return parts[0] ?? NO_CANDLES
+  const middle = parts.length >> 1
+  return overlay(overlayHalves(parts.slice(0, middle)), overlayHalves(parts.slice(middle)))
+}
+
+/** Whether each part, none of them empty, begins after the one before ends. */
+function isRising(parts: readonly CandleColumns[]): boolean {
+  return parts.every(({ openTime }, i) => {
+    const before = parts[i - 1]?.openTime.at(-1) ?? -Infinity
+    return (openTime[0] as number) > before
+  })
+}
+
+/** Pages of a growing series follow each other: they are copied once. */
+function concatenate(parts: readonly CandleColumns[]): CandleColumns {
+  const rows = parts.reduce((sum, { openTime }) => sum + openTime.length, 0)
+  const vectors = FILE_COLUMNS.map(() => new Float64Array(rows))
+  let start = 0
+  for (const part of parts) {
+    vectorsOf(part).forEach((vector, column) => {
+      vectors[column]?.set(vector, start)
+    })
+    start += part.openTime.length
+  }
+  return columnsOf(vectors)
 }
 
 /** Returns the rows of the union in order of time: a row of `upper`, or of `lower` as -row - 1. */
@@ -32,6 +65,15 @@ function pickRows(lower: Float64Array, upper: Float64Array): Int32Array {
   return picks.subarray(0, count)
 }
 
+function interleave(picks: Int32Array, lower: Float64Array, upper: Float64Array): Float64Array {
+  const values = new Float64Array(picks.length)
+  for (let row = 0; row < picks.length; row++) {
+    const pick = picks[row] as number
+    values[row] = (pick < 0 ? lower[-pick - 1] : upper[pick]) as number
+  }
+  return values
+}
+
 /** What of fresh candles the stored ones lack, and how they compare. All are sorted and unique. */
 export interface Difference {
   /** Those that are not stored, or with other values. */
@@ -43,26 +85,31 @@ export interface Difference {
 
 /** Compares fresh candles with the stored ones of the same range. */
 export function compareCandles(fresh: CandleColumns, stored: CandleColumns): Difference {
+  const count = fresh.openTime.length
+  if (stored.openTime.length === 0) {
+    return { changed: fresh, added: count, replaced: 0, unchanged: 0 }
+  }
   const [ours, theirs] = [vectorsOf(fresh), vectorsOf(stored)]
-  const rows: number[] = []
-  let added = 0
-  for (let row = 0, at = 0; row < fresh.openTime.length; row++) {
+  const rows = new Int32Array(count)
+  let [changed, added] = [0, 0]
+  for (let row = 0, at = 0; row < count; row++) {
     const time = fresh.openTime[row] as number
     while ((stored.openTime[at] ?? Infinity) < time) at++
     const isStored = stored.openTime[at] === time
     const isSame = isStored && ours.every((vector, i) => vector[row] === theirs[i]?.[at])
     if (!isStored) added++
-    if (!isSame) rows.push(row)
+    if (!isSame) rows[changed++] = row
   }
-  const isAll = rows.length === fresh.openTime.length
   return {
-    changed: isAll
-      ? fresh
-      : columnsOf(ours.map((one) => Float64Array.from(rows, (i) => one[i] as number))),
+    changed: changed === count ? fresh : pickOf(fresh, rows.subarray(0, changed)),
     added,
-    replaced: rows.length - added,
-    unchanged: fresh.openTime.length - rows.length,
+    replaced: changed - added,
+    unchanged: count - changed,
   }
+}
+
+function pickOf(columns: CandleColumns, rows: Int32Array): CandleColumns {
+  return columnsOf(vectorsOf(columns).map((vector) => interleave(rows, vector, vector)))
 }
 
 /** Returns the candles with open times in a range as views of the same memory. */
@@ -73,9 +120,18 @@ export function candlesWithin(
   const { openTime } = columns
   if (openTime.length === 0) return columns
   if ((openTime[0] as number) >= fromMs && (openTime.at(-1) as number) < toMs) return columns
-  const first = openTime.findIndex((time) => time >= fromMs)
-  const end = openTime.findLastIndex((time) => time < toMs) + 1
-  return columnsOf(
-    vectorsOf(columns).map((vector) => vector.subarray(first < 0 ? end : first, end)),
-  )
+  const first = firstFrom(openTime, fromMs)
+  const end = Math.max(first, firstFrom(openTime, toMs))
+  return columnsOf(vectorsOf(columns).map((vector) => vector.subarray(first, end)))
+}
+
+/** Returns the index of the first of sorted times that is not earlier than `timeMs`; their number when there is none. */
+export function firstFrom(times: ArrayLike<number>, timeMs: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] as number) < timeMs) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -51,7 +51,7 @@ export interface WriteCounts {
 export interface SeriesWriter {
   readonly key: SeriesKey
 
-  /** What has been verified so far: sorted ranges that do not touch. Months whose candles disagree with it are left out. */
+  /** What has been verified so far: sorted ranges that do not touch. Months whose candles disagree with it, or cannot be read, are left out. */
   coverage(): Promise<readonly TimeRange[]>
 
   /** Known holes, sorted; within a range if given. */
@@ -66,15 +66,27 @@ export interface SeriesWriter {
   /**
    * Stores a page. Candles replace stored ones that differ; equal ones are not written again. Holes and quarantined candles
    * of the range are replaced by those of the page, but a hole that persists keeps its `firstSeenMs`.
-   * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED`, or ConnectivityError `DATABASE_…`; nothing is stored then
+   * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED`, DataError `DATA_UNREADABLE` or `DATA_INVALID` (stored
+   * candles of the range are damaged), or ConnectivityError `DATABASE_…`; nothing is stored then
    */
   commit(page: VerifiedPage): Promise<WriteCounts>
 
-  /** Makes everything committed readable by backtests: the lake writes its months, the database refreshes its aggregates. */
+  /**
+   * Makes everything committed readable by backtests: the lake writes its months, the database refreshes its aggregates.
+   * @throws as `commit`; what was committed stays, and the next flush goes on
+   */
   flush(): Promise<void>
 
   /** Flushes nothing; committed pages stay. Releases the series. */
   close(): Promise<void>
+}
+
+export interface OpenSeriesOptions {
+  /**
+   * Told of stored candles that turn out to be damaged, such as a file that was cut short: they are set aside, and their time counts
+   * as not asked for. Without it a page over damaged candles is refused.
+   */
+  readonly onDamaged?: (message: string) => void
 }
 
 /** Where ingested candles are recorded: the Parquet lake, or a database that the lake caches. */
@@ -85,7 +97,7 @@ export interface CandleRepository {
    * Opens a series for writing, alone.
    * @throws PlatformError `SERIES_BUSY` when another process or another writer of this one has it open
    */
-  openSeries(key: SeriesKey): Promise<SeriesWriter>
+  openSeries(key: SeriesKey, options?: OpenSeriesOptions): Promise<SeriesWriter>
 
   close(): Promise<void>
 }

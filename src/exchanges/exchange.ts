@@ -145,7 +145,7 @@ export interface CandleUpdate {
  *
  * @throws ConnectivityError `EXCHANGE_UNREACHABLE` (refused, reset, DNS), `EXCHANGE_TIMEOUT`, `EXCHANGE_UNAVAILABLE` (5xx),
  * `EXCHANGE_REPLY` (truncated, malformed, not what was asked) or `RATE_LIMITED` (429 and 418, with `retryAfterMs` in its context)
- * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL` with the nearest known name
+ * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL` with the nearest known name; `AMBIGUOUS_SYMBOL` where a name may mean two
  * @throws VenueRejection for any other refusal
  * @throws RiskRefusal `HOST_REFUSED` when the adapter would leave its hosts
  */

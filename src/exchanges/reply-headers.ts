@@ -8,7 +8,8 @@ export function dateMsOf(headers: Headers): number | undefined {
 export function retryAfterMsOf(headers: Headers): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  const until = Date.parse(text)
+  // A date begins with its weekday; anything else would be taken for a year or a month.
+  const until = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
   const now = dateMsOf(headers)
   return Number.isNaN(until) || now === undefined ? undefined : Math.max(0, until - now)
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { mergeSpans } from '../../src/core/ranges.ts'
+import { hashColumns } from '../../src/data/columns.ts'
+import { candlesWithin } from '../../src/data/overlay.ts'
 import type {
   CandleRepository,
   Hole,
@@ -146,12 +147,25 @@ export function testCandleRepository(
         ])
       }))
 
+    test('a slot that was not looked at before is first seen when it is', () =>
+      withWriter(async (writer) => {
+        const none = toColumns([])
+        await writer.commit(page(2, 4, { candles: none, holes: [hole(2, 4)] }))
+        const later = { firstSeenMs: 9_000, lastCheckMs: 9_000 }
+        await writer.commit(page(0, 6, { candles: none, holes: [hole(0, 6, later)] }))
+        expect(await writer.holes()).toEqual([
+          hole(0, 2, later),
+          hole(2, 4, { lastCheckMs: 9_000 }),
+          hole(4, 6, later),
+        ])
+      }))
+
     test('quarantined candles are kept as they were sent until their range is sound', () =>
       withWriter(async (writer, reopen) => {
         const bad = {
           openTime: at(1),
           reason: 'low must be a positive price, was NaN',
-          values: [1.5, 2, Number.NaN, 1, -3] as const,
+          values: [1.5, Infinity, Number.NaN, 1, -3] as const,
           seenMs: 7_000,
         }
         const holes = [hole(1, 2, { cause: 'quarantine' })]
@@ -217,14 +231,48 @@ export function testCandleRepository(
       ['not valid', { candles: toColumns([[at(0), 1, 0.5, 2, 1, 1]]) }],
       ['off the grid', { candles: toColumns([[at(0.5), 5, 6, 4, 5, 1]]) }],
       ['of a range of no length', { range: range(3, 3), candles: toColumns([]) }],
+      ['of a range off the grid', { range: range(0, 4.5) }],
+      ['fewer than its slots, without a hole', { candles: toColumns([row(0), row(4)]) }],
+      ['beside a hole that lies elsewhere', { holes: [hole(5, 6)] }],
+      ['in a hole', { holes: [hole(1, 2)] }],
+      [
+        'beside holes that overlap',
+        { candles: toColumns(rows(2, 5)), holes: [hole(0, 2), hole(1, 2)] },
+      ],
+      [
+        'beside a quarantined one of another time',
+        { quarantined: [{ openTime: at(7), reason: '', values: [1, 1, 1, 1, 1], seenMs: 1 }] },
+      ],
     ]
     test.each(broken)('refuses a page whose candles are %s, and stores nothing', (_, changes) =>
       withWriter(async (writer) => {
         await expect(writer.commit(page(0, 5, changes))).rejects.toThrow()
         expect(await writer.coverage()).toEqual([])
         expect((await writer.read(range(0, 9))).openTime).toHaveLength(0)
+        expect([await writer.holes(), await writer.quarantined()]).toEqual([[], []])
       }),
     )
+
+    test('what is stored does not depend on where pages were cut or when they were flushed', async () => {
+      const all = toColumns(rows(0, 90))
+      const hashOf = async (lengths: readonly number[], flushEvery: number) => {
+        let hash = ''
+        await withWriter(async (writer) => {
+          for (let from = 0, i = 0; from < 90; from += lengths[i++ % lengths.length] as number) {
+            const to = Math.min(90, from + (lengths[i % lengths.length] as number))
+            await writer.commit(page(from, to, { candles: candlesWithin(all, range(from, to)) }))
+            if (i % flushEvery === 0) await writer.flush()
+          }
+          await writer.flush()
+          hash = hashColumns(await writer.read(range(0, 90)))
+        })
+        return hash
+      }
+      const expected = hashColumns(all)
+      expect(await hashOf([90], 1)).toBe(expected)
+      expect(await hashOf([7, 1, 30], 2)).toBe(expected)
+      expect(await hashOf([13], 99)).toBe(expected)
+    })
 
     test('has one writer a series; others work beside it', async () => {
       const fixture = await newFixture()
@@ -253,17 +301,19 @@ export function testCandleRepository(
             await withWriter(async (first, reopen) => {
               let writer = first
               const model = await memoryRepository().openSeries(writer.key)
-              for (const step of steps) {
+              for (const [i, step] of steps.entries()) {
                 if (step.kind === 'reopen') writer = await reopen()
                 else if (step.kind === 'flush') await writer.flush()
-                else if (step.kind === 'commit') {
-                  expect(await writer.commit(step.page)).toEqual(await model.commit(step.page))
+                else {
+                  const page = seenAt(step.page, 1_000 * (i + 1))
+                  expect(await writer.commit(page)).toEqual(await model.commit(page))
                 }
               }
               const whole = range(0, 99)
               expect(await writer.read(whole)).toEqual(await model.read(whole))
               expect(await writer.coverage()).toEqual(await model.coverage())
-              expect(mergeSpans(await writer.holes())).toEqual(mergeSpans(await model.holes()))
+              expect(await writer.holes()).toEqual(await model.holes())
+              expect(await writer.quarantined()).toEqual(await model.quarantined())
             })
           }),
           { numRuns: 12 },
@@ -278,20 +328,39 @@ type Step =
   | { readonly kind: 'reopen' }
   | { readonly kind: 'commit'; readonly page: VerifiedPage }
 
-/** A page in which every slot is a candle of one of two prices, or missing. */
+/** The page as if the venue had been asked at that time. */
+function seenAt(page: VerifiedPage, timeMs: number): VerifiedPage {
+  const seen = { firstSeenMs: timeMs, lastCheckMs: timeMs }
+  return {
+    ...page,
+    holes: page.holes.map((one) => ({ ...one, ...seen })),
+    quarantined: page.quarantined.map((one) => ({ ...one, seenMs: timeMs })),
+  }
+}
+
+/** A page in which every slot is a candle of one of two prices, missing, or refused. */
 const anyPage: fc.Arbitrary<Step> = fc
   .record({
     from: fc.integer({ min: 30, max: 60 }),
-    slots: fc.array(fc.constantFrom('a', 'b', 'missing'), { minLength: 1, maxLength: 12 }),
+    slots: fc.array(fc.constantFrom('a', 'b', 'missing', 'refused'), {
+      minLength: 1,
+      maxLength: 12,
+    }),
   })
   .map(({ from, slots }) => {
-    const candles = slots.flatMap((kind, i) =>
-      kind === 'missing' ? [] : [row(from + i, kind === 'a' ? 50 : 60)],
+    const each = <T>(wanted: readonly string[], make: (slot: number, kind: string) => T) =>
+      slots.flatMap((kind, i) => (wanted.includes(kind) ? [make(from + i, kind)] : []))
+    const candles = each(['a', 'b'], (slot, kind) => row(slot, kind === 'a' ? 50 : 60))
+    const holes = each(['missing', 'refused'], (slot, kind) =>
+      hole(slot, slot + 1, { cause: kind === 'missing' ? 'venue' : 'quarantine' }),
     )
-    const holes = slots.flatMap((kind, i) =>
-      kind === 'missing' ? [hole(from + i, from + i + 1)] : [],
-    )
-    const changes = { candles: toColumns(candles), holes }
+    const quarantined = each(['refused'], (slot) => ({
+      openTime: at(slot),
+      reason: 'low must be a positive price, was 0',
+      values: [1, 1, 0, 1, 1] as const,
+      seenMs: 0,
+    }))
+    const changes = { candles: toColumns(candles), holes, quarantined }
     return { kind: 'commit', page: page(from, from + slots.length, changes) }
   })
 

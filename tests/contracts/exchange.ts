@@ -150,7 +150,11 @@ export function testExchange(
         ['a body cut short', { kind: 'truncated' }, /UNREACHABLE|REPLY/],
         ['a body that is cut JSON', { kind: 'truncated', content_length: 'honest' }, /REPLY/],
         ['a body that stalls', { kind: 'stalled' }, /TIMEOUT/],
-        ['a reply that comes too late', { kind: 'latency', min_ms: 900, max_ms: 900 }, /TIMEOUT/],
+        [
+          'a reply that comes too late',
+          { kind: 'latency', min_ms: 4_000, max_ms: 4_000 },
+          /TIMEOUT/,
+        ],
         ['trouble of the venue', { kind: 'server_error', status: 500 }, /UNAVAILABLE/],
         ["the proxy's page", { kind: 'server_error', status: 502, body: 'html' }, /UNAVAILABLE/],
       ])('reports %s once, without asking again', async (_, fault, code) => {
@@ -164,14 +168,14 @@ export function testExchange(
             expect(error.name).toBe('ConnectivityError')
             expect(error.code).toMatch(code)
             expect(error.message).toContain('venue')
-            expect(performance.now() - started).toBeLessThan(3_000)
+            expect(performance.now() - started).toBeLessThan(4_000)
             // The runtime itself repeats a GET that met a connection which was closed before.
             expect(klines(simulator)).toBeLessThanOrEqual(fault.kind === 'reset' ? 2 : 1)
             await simulator.advance(HOUR)
             expect((await exchange.candles(DAY)).openTime).toHaveLength(24)
             expect(settled).toHaveLength(taken.length)
           },
-          { timeoutMs: 400 },
+          { timeoutMs: 1_500 },
         )
       })
 

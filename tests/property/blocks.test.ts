@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { METRICS } from '../../src/core/metrics.ts'
 import { compileSignals, type SignalProgram } from '../../src/kernel/program.ts'
 import { marketCases, marketOf } from './candles.ts'
 import { kernel } from './kernel.ts'
 import { type GeneratedPoint, points, signals, strategyOf } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 /** Points as one row-major table in the program's order. */
 function pack(program: SignalProgram, table: readonly GeneratedPoint[]): Float64Array {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import {
   CANDLE_SYMBOLS,
@@ -11,6 +11,8 @@ import { compileSignals } from '../../src/kernel/program.ts'
 import { candlesOf, executions, truncated, walks, withOtherFuture } from './candles.ts'
 import { kernel } from './kernel.ts'
 import { anySeries, boundSeries, points, signals, strategyOf } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 const { open, high, low } = CANDLE_SYMBOLS
 

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { ConfigError } from '../../src/core/errors.ts'
 import { parseFormula } from '../../src/core/formula.ts'
+
+setDefaultTimeout(60_000)
 
 /** A formula as the test sees it: its text with only the parentheses it needs, how tightly it binds, its value. */
 interface Sample {

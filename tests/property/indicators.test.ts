@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { arraysOf } from '../../bench/reference/engine.ts'
 import { evaluateSeries, isSeries } from '../../bench/reference/evaluate.ts'
@@ -15,6 +15,8 @@ import { compileSignals } from '../../src/kernel/program.ts'
 import { candlesOf, walks } from './candles.ts'
 import { kernel } from './kernel.ts'
 import { anySeries, boundSeries, comparisonsIn, points, signals, strategyOf } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 const TOLERANCE = 1e-9
 const { high, low, close, open } = CANDLE_SYMBOLS

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { arraysOf, type ReferenceResult, runReference } from '../../bench/reference/engine.ts'
 import { evaluateSeries } from '../../bench/reference/evaluate.ts'
@@ -6,6 +6,8 @@ import type { MarketInput } from '../../src/kernel/types.ts'
 import { agrees } from './agreement.ts'
 import { candlesOf, marketCases, marketOf, walks, withOtherFuture } from './candles.ts'
 import { anySeries, points, signals } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 /** Equity at the close of `bar`, rebuilt from the list of trades alone. */
 function equityFromTrades(result: ReferenceResult, market: MarketInput, bar: number): number {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import {
   arraysOf,
@@ -12,6 +12,8 @@ import type { MarketInput } from '../../src/kernel/types.ts'
 import { marketCases, marketOf } from './candles.ts'
 import { expectAgreement, kernelOperands } from './judged.ts'
 import { comparisonsIn, points, signals } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 describe('the sparse simulation equals one bar at a time', () => {
   test('prop_fills_and_metrics: on the values of the kernel, for any graph, window and costs', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { evaluateSignals, runSignals } from '../../bench/reference/engine.ts'
 import {
@@ -17,6 +17,8 @@ import { executions, marketOf } from './candles.ts'
 import { expectAgreement, kernelOperands, pack } from './judged.ts'
 import { kernel } from './kernel.ts'
 import { signals, strategyOf } from './strategies.ts'
+
+setDefaultTimeout(60_000)
 
 /** Bars that the kernel computes at a time: everything that is carried from one stretch to the next meets its end here. */
 const STRETCH = 4096

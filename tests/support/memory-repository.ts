@@ -2,7 +2,6 @@ import { PlatformError } from '../../src/core/errors.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../src/core/ranges.ts'
 import { columnsOf, FILE_COLUMNS } from '../../src/data/columns.ts'
-import { replaceHoles, withoutStored } from '../../src/data/holes.ts'
 import type {
   CandleRepository,
   Hole,
@@ -80,9 +79,7 @@ function commit(
     else counts.replaced++
     model.rows.set(values[0] as number, values)
   }
-  const grid = parseInterval(key.interval)
-  const stored = [...model.rows.keys()].filter((time) => time >= range.fromMs && time < range.toMs)
-  model.holes = replaceHoles(model.holes, range, withoutStored(holes, stored, grid))
+  model.holes = nextHoles(model, range, holes, parseInterval(key.interval).ms)
   model.quarantined = [
     ...model.quarantined.filter(
       ({ openTime }) => openTime < range.fromMs || openTime >= range.toMs,
@@ -91,6 +88,42 @@ function commit(
   ].toSorted((a, b) => a.openTime - b.openTime)
   model.coverage = mergeSpans([...model.coverage, range])
   return counts
+}
+
+/** Slot by slot: a slot of the page is missing if the page says so and nothing is stored there. Alike neighbours are one hole. */
+function nextHoles(
+  model: SeriesModel,
+  range: TimeRange,
+  found: readonly Hole[],
+  slotMs: number,
+): readonly Hole[] {
+  const slots = new Map<number, Hole>()
+  const each = (holes: readonly Hole[], use: (time: number, hole: Hole) => void) => {
+    for (const hole of holes) {
+      for (let time = hole.fromMs; time < hole.toMs; time += slotMs) use(time, hole)
+    }
+  }
+  each(model.holes, (time, hole) => slots.set(time, hole))
+  const before = new Map(slots)
+  for (let time = range.fromMs; time < range.toMs; time += slotMs) slots.delete(time)
+  each(found, (time, hole) => {
+    if (model.rows.has(time)) return
+    const firstSeenMs = Math.min(hole.firstSeenMs, before.get(time)?.firstSeenMs ?? Infinity)
+    slots.set(time, { ...hole, firstSeenMs })
+  })
+  const holes: Hole[] = []
+  for (const [fromMs, hole] of [...slots].toSorted(([a], [b]) => a - b)) {
+    const last = holes.at(-1)
+    const slot = { ...hole, fromMs, toMs: fromMs + slotMs }
+    const isNext = last?.toMs === fromMs && isAlike(last, hole)
+    if (isNext) holes[holes.length - 1] = { ...last, toMs: slot.toMs }
+    else holes.push(slot)
+  }
+  return holes
+}
+
+function isAlike(a: Hole, b: Hole): boolean {
+  return a.cause === b.cause && a.firstSeenMs === b.firstSeenMs && a.lastCheckMs === b.lastCheckMs
 }
 
 function columnsWithin({ rows }: SeriesModel, { fromMs, toMs }: TimeRange) {

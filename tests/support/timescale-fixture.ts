@@ -11,6 +11,9 @@ import { type SyncedSeries, syncSeries } from '../../src/data/timescale/sync/syn
 import { settingsOf, testContext } from './database-settings.ts'
 import type { TestDatabase } from './databases.ts'
 
+/** Chunks are compressed by the tests that want it, and not by a policy in the background while others hold locks. */
+const UNCOMPRESSED = { compressAfterDays: 36_500 }
+
 /** A database, and an empty lake that caches it. */
 export class TimescaleFixture {
   readonly address: TestDatabase
@@ -25,7 +28,10 @@ export class TimescaleFixture {
   }
 
   static async open(address: TestDatabase, poolMax = 6): Promise<TimescaleFixture> {
-    const opened = await openDatabase(settingsOf(address, { poolMax }), testContext())
+    const opened = await openDatabase(
+      settingsOf(address, { poolMax, ...UNCOMPRESSED }),
+      testContext(),
+    )
     return new TimescaleFixture(address, opened)
   }
 
@@ -34,11 +40,15 @@ export class TimescaleFixture {
     return join(this.folder, `lake-${this.#lakes++}`)
   }
 
+  /** Connects once more, as another process would. */
+  reopen(): Promise<OpenedDatabase> {
+    return openDatabase(settingsOf(this.address, UNCOMPRESSED), testContext())
+  }
+
   /** A store of its own connections. */
   store(lake: string): SyncingStore {
     const { clock } = testContext()
-    const open = () => openDatabase(settingsOf(this.address), testContext())
-    const store = createTimescaleStore({ open, lake, clock })
+    const store = createTimescaleStore({ open: () => this.reopen(), lake, clock })
     this.#stores.push(store)
     return store
   }

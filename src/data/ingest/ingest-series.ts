@@ -13,7 +13,7 @@ export interface SeriesJob {
   readonly key: SeriesKey
   /** Open times; whole candles that are closed by the venue's clock. */
   readonly range: TimeRange
-  /** Ask again for every known hole of the range. */
+  /** Ask again for every known hole of the range, and for months whose file is damaged: it is set aside. */
   readonly repair: boolean
   /** Closed candles before each end of what is stored that are read again: venues correct them late. */
   readonly recheckCandles: number
@@ -30,8 +30,12 @@ export interface SeriesContext extends FetchContext {
   readonly warn: (message: string) => void
 }
 
-/** Pages between two flushes: a killed run leaves no more than these to be folded into the lake by the next one. */
+/**
+ * Pages and candles between two flushes: a killed run leaves no more than these to be folded into the lake by the next one. Files of
+ * an archive count by their candles.
+ */
 const PAGES_PER_FLUSH = 50
+const CANDLES_PER_FLUSH = 250_000
 
 /** A hole that was last checked sooner than this after it opened may be filled late by the venue. */
 const YOUNG_HOLE_MS = 86_400_000
@@ -42,7 +46,9 @@ const YOUNG_HOLE_MS = 86_400_000
  */
 export async function ingestSeries(job: SeriesJob, context: SeriesContext): Promise<SeriesResult> {
   try {
-    const writer = await context.repository.openSeries(job.key)
+    const writer = await context.repository.openSeries(job.key, {
+      ...(job.repair && { onDamaged: context.warn }),
+    })
     try {
       return await new SeriesIngest(job, context, writer).run()
     } finally {
@@ -91,6 +97,7 @@ class SeriesIngest {
   readonly #startedMs: number
   readonly #counts = { fetched: 0, written: 0, changed: 0, archived: 0 }
   #pagesSinceFlush = 0
+  #candlesSinceFlush = 0
   #done = 0
   #total = 0
 
@@ -198,8 +205,13 @@ class SeriesIngest {
     this.#counts.changed += replaced
     this.#done += candlesOf([page.range], this.#grid)
     this.#report()
-    if (++this.#pagesSinceFlush < PAGES_PER_FLUSH) return
+    this.#pagesSinceFlush += 1
+    this.#candlesSinceFlush += page.candles.openTime.length
+    const isDue =
+      this.#pagesSinceFlush >= PAGES_PER_FLUSH || this.#candlesSinceFlush >= CANDLES_PER_FLUSH
+    if (!isDue) return
     this.#pagesSinceFlush = 0
+    this.#candlesSinceFlush = 0
     await this.#writer.flush()
   }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FindHoles } from '../causes.ts'
 import type { Hole } from '../repository.ts'
-import { LEDGER_FILE, LEDGER_VERSION } from './ledger.ts'
+import { LEDGER_FILE, LEDGER_VERSION } from './ledger-file.ts'
 
 const HOLES = `SELECT from_ms AS fromMs, to_ms AS toMs, cause, first_seen_ms AS firstSeenMs, last_check_ms AS lastCheckMs
   FROM holes JOIN series ON series.id = holes.series

@@ -1,56 +1,32 @@
-import { Database } from 'bun:sqlite'
+import type { Database } from 'bun:sqlite'
 import { join } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
 import { mergeSpans, type Span } from '../../core/ranges.ts'
 import { columnsOf, FILE_COLUMNS, vectorsOf } from '../columns.ts'
-import { makeFolder, storageError } from '../files.ts'
-import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
+import { makeFolder } from '../files.ts'
+import type { Hole, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
+import { LEDGER_FILE, ledgerError, openLedgerFile } from './ledger-file.ts'
 
-export const LEDGER_FILE = '.ledger.sqlite'
-export const LEDGER_VERSION = 1
-
-/** How long a writer waits for another one's transaction. */
-const BUSY_MS = 20_000
-
-/** Times are epoch milliseconds. A page waits here, columns one after the other as doubles, until it is folded into the lake. */
-const SCHEMA = `
-  CREATE TABLE series (id INTEGER PRIMARY KEY, exchange TEXT NOT NULL, symbol TEXT NOT NULL, interval TEXT NOT NULL,
-    UNIQUE (exchange, symbol, interval));
-  CREATE TABLE coverage (series INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
-    PRIMARY KEY (series, from_ms)) WITHOUT ROWID;
-  CREATE TABLE holes (series INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, cause TEXT NOT NULL,
-    first_seen_ms INTEGER NOT NULL, last_check_ms INTEGER NOT NULL, PRIMARY KEY (series, from_ms)) WITHOUT ROWID;
-  CREATE TABLE quarantine (series INTEGER NOT NULL, open_time INTEGER NOT NULL, reason TEXT NOT NULL, open REAL, high REAL,
-    low REAL, close REAL, volume REAL, seen_ms INTEGER NOT NULL, PRIMARY KEY (series, open_time)) WITHOUT ROWID;
-  CREATE TABLE pages (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_ms INTEGER NOT NULL,
-    to_ms INTEGER NOT NULL, columns BLOB NOT NULL);
-  CREATE INDEX pages_of_series ON pages (series, id);
-  CREATE TABLE months (series INTEGER NOT NULL, month TEXT NOT NULL, hash TEXT NOT NULL,
-    PRIMARY KEY (series, month)) WITHOUT ROWID;
-  PRAGMA user_version = ${LEDGER_VERSION};`
-
-/** A committed page that is not in the lake yet. */
-export interface PendingPage {
+/** Candles of a committed page that are not in the lake yet. */
+export interface PendingPage extends Span {
   readonly id: number
-  readonly candles: CandleColumns
 }
 
 /**
  * What is known of the series of a lake beyond their candles: which ranges have been verified, holes, quarantine, and committed
- * pages that are not folded into the month files yet. A SQLite file in the lake; a transaction survives the end of the
- * process at any point.
+ * pages that are not folded into the month files yet. A SQLite file in the lake; a transaction survives the end of the process
+ * or of the machine at any point.
  */
 export class Ledger {
   readonly #db: Database
   readonly #path: string
 
-  /** @throws DataError `LEDGER_DAMAGED`, PlatformError `FOLDER_READ_ONLY`, … */
+  /** @throws DataError `LEDGER_DAMAGED` or `LEDGER_VERSION`, PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `LEDGER_BUSY`, … */
   constructor(lake: string) {
     makeFolder(lake)
     this.#path = join(lake, LEDGER_FILE)
-    this.#db = this.#guard(() => openDatabase(this.#path))
+    this.#db = this.#guard(() => openLedgerFile(this.#path))
   }
 
   close(): void {
@@ -64,38 +40,47 @@ export class Ledger {
 
   seriesId({ exchange, symbol, interval }: SeriesKey): number {
     const key = [exchange, symbol, interval]
+    const find = () =>
+      this.#all<{ id: number }>(
+        'SELECT id FROM series WHERE exchange = ? AND symbol = ? AND interval = ?',
+        key,
+      )[0]?.id
+    const known = find()
+    if (known !== undefined) return known
     this.#run('INSERT OR IGNORE INTO series (exchange, symbol, interval) VALUES (?, ?, ?)', key)
-    const [row] = this.#all<{ id: number }>(
-      'SELECT id FROM series WHERE exchange = ? AND symbol = ? AND interval = ?',
-      key,
-    )
-    return (row as { id: number }).id
+    return find() as number
   }
 
   coverage(series: number): readonly Span[] {
-    return this.#all<Span>(
-      'SELECT from_ms AS fromMs, to_ms AS toMs FROM coverage WHERE series = ? ORDER BY from_ms',
-      [series],
-    )
+    return this.#all<Span>(`SELECT ${SPAN} FROM coverage WHERE series = ? ORDER BY from_ms`, [
+      series,
+    ])
+  }
+
+  /** Adds a range to the coverage. Ranges that it touches become one with it. */
+  addCoverage(series: number, range: Span): void {
+    const touching = this.#around<Span>(SPAN, 'coverage', series, range)
+    this.#remove('coverage', series, touching)
+    this.#insertCoverage(series, [...touching, range])
   }
 
   replaceCoverage(series: number, spans: readonly Span[]): void {
     this.#run('DELETE FROM coverage WHERE series = ?', [series])
-    for (const { fromMs, toMs } of mergeSpans(spans)) {
-      this.#run('INSERT INTO coverage VALUES (?, ?, ?)', [series, fromMs, toMs])
-    }
+    this.#insertCoverage(series, spans)
   }
 
   holes(series: number): readonly Hole[] {
-    return this.#all<Hole & { cause: HoleCause }>(
-      `SELECT from_ms AS fromMs, to_ms AS toMs, cause, first_seen_ms AS firstSeenMs, last_check_ms AS lastCheckMs
-       FROM holes WHERE series = ? ORDER BY from_ms`,
-      [series],
-    )
+    return this.#all<Hole>(`SELECT ${HOLE} FROM holes WHERE series = ? ORDER BY from_ms`, [series])
   }
 
-  replaceHoles(series: number, holes: readonly Hole[]): void {
-    this.#run('DELETE FROM holes WHERE series = ?', [series])
+  /** The holes that overlap or touch a range, sorted. */
+  holesAround(series: number, range: Span): readonly Hole[] {
+    return this.#around<Hole>(HOLE, 'holes', series, range)
+  }
+
+  /** Puts holes in the place of known ones. */
+  replaceHoles(series: number, known: readonly Hole[], holes: readonly Hole[]): void {
+    this.#remove('holes', series, known)
     for (const { fromMs, toMs, cause, firstSeenMs, lastCheckMs } of holes) {
       const values = [series, fromMs, toMs, cause, firstSeenMs, lastCheckMs]
       this.#run('INSERT INTO holes VALUES (?, ?, ?, ?, ?, ?)', values)
@@ -128,20 +113,28 @@ export class Ledger {
       toMs,
     ])
     for (const { openTime, reason, values, seenMs } of candles) {
-      const row = [series, openTime, reason, ...values.map(finiteOrNull), seenMs]
+      const row = [series, openTime, reason, ...values.map(numberOrNull), seenMs]
       this.#run('INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', row)
     }
   }
 
-  /** Pages of a range that are not in the lake yet, oldest commit first. */
-  pages(series: number, range?: Span): readonly PendingPage[] {
-    const rows = this.#all<{ id: number; columns: Uint8Array }>(
-      'SELECT id, columns FROM pages WHERE series = ? AND from_ms < ? AND to_ms > ? ORDER BY id',
-      [series, range?.toMs ?? Number.MAX_SAFE_INTEGER, range?.fromMs ?? -1],
-    )
-    return rows.map(({ id, columns }) => ({ id, candles: decodeColumns(columns) }))
+  /** Pages that are not in the lake yet, oldest commit first, without their candles. */
+  pages(series: number): readonly PendingPage[] {
+    return this.#all<PendingPage>(`SELECT id, ${SPAN} FROM pages WHERE series = ? ORDER BY id`, [
+      series,
+    ])
   }
 
+  /** Candles of the pages that share time with a range, oldest commit first; some may lie outside of it. */
+  pageCandles(series: number, { fromMs, toMs }: Span): readonly CandleColumns[] {
+    const rows = this.#all<{ columns: Uint8Array }>(
+      'SELECT columns FROM pages WHERE series = ? AND from_ms < ? AND to_ms > ? ORDER BY id',
+      [series, toMs, fromMs],
+    )
+    return rows.map(({ columns }) => decodeColumns(columns))
+  }
+
+  /** @param range the time that the candles take */
   addPage(series: number, { fromMs, toMs }: Span, candles: CandleColumns): void {
     const values = [series, fromMs, toMs, encodeColumns(candles)]
     this.#run('INSERT INTO pages (series, from_ms, to_ms, columns) VALUES (?, ?, ?, ?)', values)
@@ -165,6 +158,39 @@ export class Ledger {
     this.#run('INSERT OR REPLACE INTO months VALUES (?, ?, ?)', [series, month, hash])
   }
 
+  forgetMonth(series: number, month: string): void {
+    this.#run('DELETE FROM months WHERE series = ? AND month = ?', [series, month])
+  }
+
+  /**
+   * Rows of a table of spans that are apart and sorted, as far as they overlap or touch a range. Of those that begin before it
+   * only the last one can, so that the cost does not grow with the table.
+   */
+  #around<T extends Span>(
+    columns: string,
+    table: 'coverage' | 'holes',
+    series: number,
+    { fromMs, toMs }: Span,
+  ): readonly T[] {
+    return this.#all<T>(
+      `SELECT ${columns} FROM ${table} WHERE series = ?1 AND from_ms <= ?3 AND to_ms >= ?2 AND from_ms >=
+         (SELECT coalesce(max(from_ms), ?2) FROM ${table} WHERE series = ?1 AND from_ms < ?2) ORDER BY from_ms`,
+      [series, fromMs, toMs],
+    )
+  }
+
+  #remove(table: 'coverage' | 'holes', series: number, spans: readonly Span[]): void {
+    for (const { fromMs } of spans) {
+      this.#run(`DELETE FROM ${table} WHERE series = ? AND from_ms = ?`, [series, fromMs])
+    }
+  }
+
+  #insertCoverage(series: number, spans: readonly Span[]): void {
+    for (const { fromMs, toMs } of mergeSpans(spans)) {
+      this.#run('INSERT INTO coverage VALUES (?, ?, ?)', [series, fromMs, toMs])
+    }
+  }
+
   #all<T>(sql: string, values: readonly Value[]): T[] {
     return this.#guard(() => this.#db.query(sql).all(...(values as Value[])) as T[])
   }
@@ -184,43 +210,11 @@ export class Ledger {
 
 type Value = string | number | null | Uint8Array
 
-function openDatabase(path: string): Database {
-  const db = new Database(path, { create: true, strict: true })
-  db.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
-  db.run('PRAGMA journal_mode = WAL')
-  // The end of the process loses nothing; that of the machine at most the last commits, coverage and pages alike.
-  db.run('PRAGMA synchronous = NORMAL')
-  const create = () => {
-    const version = db.query('PRAGMA user_version').get() as { user_version: number }
-    if (version.user_version === 0) db.run(SCHEMA)
-    else if (version.user_version !== LEDGER_VERSION) throw newerLedger(path, version.user_version)
-  }
-  db.transaction(create).immediate()
-  return db
-}
+const SPAN = 'from_ms AS fromMs, to_ms AS toMs'
+const HOLE = `${SPAN}, cause, first_seen_ms AS firstSeenMs, last_check_ms AS lastCheckMs`
 
-function newerLedger(path: string, version: number): DataError {
-  return new DataError(
-    'LEDGER_VERSION',
-    `${path}: was written by another version of this program (layout ${version}, this one knows ${LEDGER_VERSION}). Update the program, or delete the file: everything that is fetched next is then verified again.`,
-    { context: { path, version } },
-  )
-}
-
-function ledgerError(error: unknown, path: string): unknown {
-  const code = (error as { readonly code?: unknown } | undefined)?.code
-  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
-    return new DataError(
-      'LEDGER_DAMAGED',
-      `${path}: the ledger is damaged (${(error as Error).message}). Delete it together with ${LEDGER_FILE}-wal and ${LEDGER_FILE}-shm: candles in the lake stay, everything that is fetched next is verified again.`,
-      { context: { path }, cause: error },
-    )
-  }
-  const isStorage = typeof code === 'string' && /^SQLITE_(FULL|READONLY|CANTOPEN|IOERR)/.test(code)
-  return isStorage ? storageError(error, path) : error
-}
-
-function finiteOrNull(value: number): number | null {
+/** SQLite takes NaN for NULL; this says so. */
+function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value
 }
 
@@ -234,7 +228,10 @@ function encodeColumns(candles: CandleColumns): Uint8Array {
 }
 
 function decodeColumns(bytes: Uint8Array): CandleColumns {
-  const all = new Float64Array(bytes.slice().buffer)
+  // Doubles have to lie at a multiple of eight bytes, which nobody promises of a blob.
+  const isAligned = bytes.byteOffset % 8 === 0
+  const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice()
+  const all = new Float64Array(buffer, byteOffset, byteLength / 8)
   const rows = all.length / FILE_COLUMNS.length
   return columnsOf(
     FILE_COLUMNS.map((_, column) => all.subarray(column * rows, (column + 1) * rows)),

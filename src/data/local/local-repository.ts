@@ -1,6 +1,6 @@
 import { DuckDb } from '../duckdb.ts'
 import { makeFolder } from '../files.ts'
-import type { CandleRepository, SeriesWriter } from '../repository.ts'
+import type { CandleRepository, OpenSeriesOptions, SeriesWriter } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
 import type { LakeRoot } from './lake.ts'
 import { Ledger } from './ledger.ts'
@@ -27,7 +27,10 @@ class LocalRepository implements CandleRepository {
     this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
   }
 
-  async openSeries({ exchange, symbol, interval }: SeriesKey): Promise<SeriesWriter> {
+  async openSeries(
+    { exchange, symbol, interval }: SeriesKey,
+    { onDamaged }: OpenSeriesOptions = {},
+  ): Promise<SeriesWriter> {
     const key = { exchange, symbol, interval }
     const { lake } = this.#options
     makeFolder(lake)
@@ -40,6 +43,7 @@ class LocalRepository implements CandleRepository {
         ledger: this.#ledger,
         open: () => this.#open(),
         alone: (work) => this.#alone(work),
+        onDamaged,
         release,
       })
     } catch (error) {

@@ -1,12 +1,8 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { invariant } from '../../core/errors.ts'
-import { ceilToGrid, type IntervalGrid, isAligned, parseInterval } from '../../core/intervals.ts'
+import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
-import { FILE_COLUMNS, findViolation, vectorsOf } from '../columns.ts'
-import type { DuckDb } from '../duckdb.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
-import { mergeMonth } from '../import/merge.ts'
-import { candlesWithin, compareCandles, NO_CANDLES, overlay } from '../overlay.ts'
+import { candlesWithin, compareCandles, firstFrom, overlay, overlayAll } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -15,19 +11,16 @@ import type {
   WriteCounts,
 } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
-import { findPartitions, type LakeRoot, monthOf, monthRange, overlaps } from './lake.ts'
+import { checkComplete, checkPage } from '../verified-page.ts'
+import { monthOf, monthRange } from './lake.ts'
 import type { Ledger } from './ledger.ts'
-import { factsOf, type PartitionFacts, recordFacts } from './manifest.ts'
-import { readColumns } from './read-columns.ts'
+import { MonthFiles, type MonthFilesOptions } from './month-files.ts'
 
-export interface LocalWriterOptions {
+export interface LocalWriterOptions extends Pick<MonthFilesOptions, 'roots' | 'open' | 'alone'> {
   readonly key: SeriesKey
-  readonly roots: readonly LakeRoot[]
   readonly ledger: Ledger
-  /** Gives the database that reads and writes month files. */
-  readonly open: () => Promise<DuckDb>
-  /** Runs one piece of work at a time: months are merged from a table that has one name. */
-  readonly alone: <T>(work: () => Promise<T>) => Promise<T>
+  /** Told of month files that were set aside because they are damaged. */
+  readonly onDamaged?: ((message: string) => void) | undefined
   readonly release: () => void
 }
 
@@ -37,45 +30,37 @@ export interface LocalWriterOptions {
  */
 export class LocalWriter implements SeriesWriter {
   readonly key: SeriesKey
-  readonly #roots: readonly LakeRoot[]
   readonly #ledger: Ledger
-  readonly #open: () => Promise<DuckDb>
-  readonly #alone: LocalWriterOptions['alone']
+  readonly #files: MonthFiles
   readonly #release: () => void
   readonly #grid: IntervalGrid
   readonly #series: number
 
-  constructor({ key, roots, ledger, open, alone, release }: LocalWriterOptions) {
+  constructor({ key, ledger, onDamaged, release, ...surroundings }: LocalWriterOptions) {
     this.key = key
-    this.#roots = roots
     this.#ledger = ledger
-    this.#open = open
-    this.#alone = alone
     this.#release = release
     this.#grid = parseInterval(key.interval)
     this.#series = ledger.seriesId(key)
+    const onSetAside = (month: string, message: string) => {
+      this.#forget([slotsOf(month, this.#grid)])
+      onDamaged?.(message)
+    }
+    const grid = this.#grid
+    this.#files = new MonthFiles({ key, grid, ...surroundings, ...(onDamaged && { onSetAside }) })
   }
 
   async coverage(): Promise<readonly TimeRange[]> {
     const covered = this.#ledger.coverage(this.#series)
     const doubtful = await this.#doubtfulMonths(covered)
     if (doubtful.length === 0) return covered
-    const left = covered.flatMap((range) => subtractSpans(range, doubtful))
-    this.#ledger.transaction(() => {
-      this.#ledger.replaceCoverage(this.#series, left)
-      const holes = this.#ledger.holes(this.#series)
-      const kept = holes.flatMap((hole) =>
-        subtractSpans(hole, doubtful).map((part) => ({ ...hole, ...part })),
-      )
-      this.#ledger.replaceHoles(this.#series, kept)
-    })
-    return left
+    this.#forget(doubtful)
+    return this.#ledger.coverage(this.#series)
   }
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
-    const holes = this.#ledger.holes(this.#series)
-    if (range === undefined) return holes
-    return holes.flatMap((hole) => {
+    if (range === undefined) return this.#ledger.holes(this.#series)
+    return this.#ledger.holesAround(this.#series, range).flatMap((hole) => {
       const shared = intersectSpans(hole, range)
       return shared === undefined ? [] : [{ ...hole, ...shared }]
     })
@@ -86,24 +71,23 @@ export class LocalWriter implements SeriesWriter {
   }
 
   async read(range: TimeRange): Promise<CandleColumns> {
-    const stored = await this.#readMonths(range)
-    return this.#ledger
-      .pages(this.#series, range)
-      .reduce((lower, page) => overlay(lower, candlesWithin(page.candles, range)), stored)
+    return overlay(await this.#files.read(range), this.#pending(range))
   }
 
   async commit(page: VerifiedPage): Promise<WriteCounts> {
     const { range, candles, quarantined } = page
-    this.#check(page)
+    checkPage(page, this.#grid)
     const stored = await this.read(range)
     const { changed, ...counts } = compareCandles(candles, stored)
     const found = withoutStored(page.holes, stored.openTime, this.#grid)
+    checkComplete(range, stored.openTime.length + counts.added, found, this.#grid)
     this.#ledger.transaction(() => {
-      if (changed.openTime.length > 0) this.#ledger.addPage(this.#series, range, changed)
-      const covered = this.#ledger.coverage(this.#series)
-      this.#ledger.replaceCoverage(this.#series, mergeSpans([...covered, range]))
-      const holes = this.#ledger.holes(this.#series)
-      this.#ledger.replaceHoles(this.#series, replaceHoles(holes, range, found))
+      if (changed.openTime.length > 0) {
+        this.#ledger.addPage(this.#series, this.#extentOf(changed), changed)
+      }
+      this.#ledger.addCoverage(this.#series, range)
+      const known = this.#ledger.holesAround(this.#series, range)
+      this.#ledger.replaceHoles(this.#series, known, replaceHoles(known, range, found))
       this.#ledger.replaceQuarantined(this.#series, range, quarantined)
     })
     return counts
@@ -113,13 +97,13 @@ export class LocalWriter implements SeriesWriter {
     const pages = this.#ledger.pages(this.#series)
     const last = pages.at(-1)
     if (last === undefined) return
-    const candles = pages.reduce((lower, page) => overlay(lower, page.candles), NO_CANDLES)
-    const months = await this.#alone(() => this.#mergeMonths(candles))
-    await recordFacts(this.#lake.path, this.key, months)
+    const months = monthsOf(mergeSpans(pages))
+    const known = await this.#knownMonths(months)
+    const written = await this.#files.fold(months, (month) => this.#pending(monthRange(month)))
     this.#ledger.transaction(() => {
       this.#ledger.removePages(this.#series, last.id)
-      for (const [month, { hash }] of months) {
-        this.#ledger.recordMonth(this.#series, month, hash)
+      for (const [month, { hash }] of written) {
+        if (known.has(month)) this.#ledger.recordMonth(this.#series, month, hash)
       }
     })
   }
@@ -128,84 +112,82 @@ export class LocalWriter implements SeriesWriter {
     this.#release()
   }
 
-  get #lake(): LakeRoot {
-    return this.#roots[0] as LakeRoot
+  /** Committed candles of a range that are not in the files yet. */
+  #pending(range: TimeRange): CandleColumns {
+    const pages = this.#ledger.pageCandles(this.#series, range)
+    return overlayAll(pages.map((candles) => candlesWithin(candles, range)))
   }
 
-  /** What a caller hands in has been verified; anything else is a bug of the caller. */
-  #check({ range, candles }: VerifiedPage): void {
-    const { fromMs, toMs } = range
-    const isOnGrid = isAligned(fromMs, this.#grid) && isAligned(toMs, this.#grid)
-    invariant(fromMs < toMs && isOnGrid, 'a page is a range of whole candles')
-    invariant(
-      candlesWithin(candles, range).openTime.length === candles.openTime.length,
-      'the candles of a page lie in its range',
-    )
-    const violation = findViolation(candles, this.#grid, -Infinity)
-    invariant(violation === undefined, `the candles of a page are valid (${violation?.rule})`)
+  #extentOf({ openTime }: CandleColumns): TimeRange {
+    const [fromMs, last] = [openTime[0] as number, openTime.at(-1) as number]
+    return { fromMs, toMs: last + this.#grid.ms }
   }
 
-  async #readMonths(range: TimeRange): Promise<CandleColumns> {
-    const partitions = findPartitions(this.#roots, this.key).filter(({ month }) =>
-      overlaps(monthRange(month), range),
-    )
-    if (partitions.length === 0) return NO_CANDLES
-    const facts = await factsOf(partitions, this.key, this.#grid, this.#open)
-    // The next page of a growing series lies behind everything that is stored: no file has to be opened to know that.
-    const isBehind = facts.every(({ first, last }) => last < range.fromMs || first >= range.toMs)
-    if (isBehind) return NO_CANDLES
-    const request = { partitions, grid: this.#grid, range }
-    return (await readColumns(await this.#open(), request)).columns
-  }
-
-  /** Folds candles into the files of their months. */
-  async #mergeMonths(candles: CandleColumns): Promise<ReadonlyMap<string, PartitionFacts>> {
-    const db = await this.#open()
-    const written = new Map<string, PartitionFacts>()
-    await stageClean(db, candles)
-    try {
-      for (const [month, rows] of countMonths(candles.openTime)) {
-        const merged = await mergeMonth(db, this.#roots, this.key, this.#grid, { month, rows })
-        if (merged.facts !== undefined) written.set(month, merged.facts)
+  /** Takes back what was said of months: they count as not asked for. */
+  #forget(months: readonly TimeRange[]): void {
+    this.#ledger.transaction(() => {
+      const covered = this.#ledger.coverage(this.#series)
+      const left = covered.flatMap((range) => subtractSpans(range, months))
+      this.#ledger.replaceCoverage(this.#series, left)
+      for (const month of months) {
+        const known = this.#ledger.holesAround(this.#series, month)
+        this.#ledger.replaceHoles(this.#series, known, replaceHoles(known, month, []))
+        this.#ledger.forgetMonth(this.#series, monthOf(month.fromMs))
       }
-    } finally {
-      await db.run('DROP TABLE IF EXISTS clean')
-    }
-    return written
+    })
   }
 
-  /** Months whose candles are not what the coverage says: somebody deleted or changed them. */
-  async #doubtfulMonths(covered: readonly TimeRange[]): Promise<readonly TimeRange[]> {
-    const months = monthsOf(covered)
-    const partitions = findPartitions(this.#roots, this.key)
-    const known = this.#ledger.months(this.#series)
-    const doubtful: TimeRange[] = []
+  /**
+   * Months whose file is the one that agreed with the coverage, or that have none and never had. What is folded into another file
+   * does not make up for what somebody took from it, so that the next look at the coverage has to be a close one.
+   */
+  async #knownMonths(months: readonly string[]): Promise<ReadonlySet<string>> {
+    const agreed = this.#ledger.months(this.#series)
+    const known = new Set<string>()
     for (const month of months) {
-      const partition = partitions.find((one) => one.month === month)
-      const hash = await this.#hashOf(partition)
-      if (hash !== '' && hash === known.get(month)) continue
+      if ((await this.#files.hashOf(month)) === (agreed.get(month) ?? '')) known.add(month)
+    }
+    return known
+  }
+
+  /** Months whose candles are not what the coverage says: somebody deleted or changed them, or they are damaged. */
+  async #doubtfulMonths(covered: readonly TimeRange[]): Promise<readonly TimeRange[]> {
+    const agreed = this.#ledger.months(this.#series)
+    const doubtful: TimeRange[] = []
+    const fresh: [month: string, hash: string][] = []
+    for (const month of monthsOf(covered)) {
+      const hash = await this.#files.hashOf(month)
+      if (hash !== '' && hash === agreed.get(month)) continue
       const slots = slotsOf(month, this.#grid)
-      if (!(await this.#agrees(covered, slots))) doubtful.push(slots)
-      else if (hash !== '') this.#ledger.recordMonth(this.#series, month, hash)
+      if (hash === undefined || !(await this.#agrees(covered, slots))) doubtful.push(slots)
+      else if (hash !== '') fresh.push([month, hash])
+    }
+    if (fresh.length > 0) {
+      this.#ledger.transaction(() => {
+        for (const [month, hash] of fresh) this.#ledger.recordMonth(this.#series, month, hash)
+      })
     }
     return doubtful
   }
 
-  async #hashOf(partition: ReturnType<typeof findPartitions>[number] | undefined): Promise<string> {
-    if (partition === undefined) return ''
-    const [facts] = await factsOf([partition], this.key, this.#grid, this.#open)
-    return facts?.hash ?? ''
-  }
-
-  /** Whether every covered slot of a month is a candle or a known hole. */
+  /** Whether every covered slot of a month is a candle or a known hole. Holes that somebody filled are forgotten. */
   async #agrees(covered: readonly TimeRange[], month: TimeRange): Promise<boolean> {
     const { openTime } = await this.read(month)
-    const holes = this.#ledger.holes(this.#series)
+    const known = this.#ledger.holesAround(this.#series, month)
+    const holes = withoutStored(known, openTime, this.#grid)
+    const isFilled = holes.length !== known.length || holes.some((hole, i) => hole !== known[i])
+    if (isFilled) {
+      this.#ledger.transaction(() => this.#ledger.replaceHoles(this.#series, known, holes))
+    }
     return covered.every((range) => {
       const part = intersectSpans(range, month)
       if (part === undefined) return true
-      const slots = Array.from(openTime, (fromMs) => ({ fromMs, toMs: fromMs + this.#grid.ms }))
-      return subtractSpans(part, [...slots, ...holes]).length === 0
+      const candles = firstFrom(openTime, part.toMs) - firstFrom(openTime, part.fromMs)
+      const missingMs = holes.reduce((total, hole) => {
+        const shared = intersectSpans(hole, part)
+        return shared === undefined ? total : total + shared.toMs - shared.fromMs
+      }, 0)
+      return candles * this.#grid.ms + missingMs === part.toMs - part.fromMs
     })
   }
 }
@@ -214,28 +196,6 @@ export class LocalWriter implements SeriesWriter {
 function slotsOf(month: string, grid: IntervalGrid): TimeRange {
   const { fromMs, toMs } = monthRange(month)
   return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
-}
-
-/** Creates the table `clean` that months are merged from. */
-async function stageClean(db: DuckDb, candles: CandleColumns): Promise<void> {
-  const types = FILE_COLUMNS.map((name) => `${name} DOUBLE`).join(', ')
-  await db.run(`CREATE OR REPLACE TABLE clean (${types})`)
-  const appender = await db.appender('clean')
-  appender.append(vectorsOf(candles))
-  appender.close()
-}
-
-/** Counts sorted open times by month. */
-function countMonths(openTime: Float64Array): ReadonlyMap<string, number> {
-  const months = new Map<string, number>()
-  for (let row = 0; row < openTime.length; ) {
-    const month = monthOf(openTime[row] as number)
-    const { toMs } = monthRange(month)
-    const start = row
-    while (row < openTime.length && (openTime[row] as number) < toMs) row++
-    months.set(month, row - start)
-  }
-  return months
 }
 
 /** Returns the months that ranges touch, in order. */

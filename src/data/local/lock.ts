@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../../core/errors.ts'
-import { storageError } from '../files.ts'
+import { isLeftover, removeNames, storageError } from '../files.ts'
 import type { SeriesKey } from '../store.ts'
+import { seriesFolder } from './lake.ts'
 
 /** Who holds a lock; without a process where the file does not say. */
 interface Holder {
@@ -30,13 +31,16 @@ export async function withSeriesLock<T>(
 
 /**
  * Keeps every other process, and other calls in this one, from writing into a series until the returned function is called.
- * The lock is a file that names its process; one whose process is gone is taken over.
+ * The lock is a file that names its process; one whose process is gone is taken over. What killed writers left half-written in the
+ * series' folder is removed.
  * @throws PlatformError `SERIES_BUSY` when somebody else holds it
  */
 export function takeSeriesLock(lake: string, key: SeriesKey): () => void {
   const path = lockPath(lake, key)
   take(path, key)
   held.add(path)
+  removeNames(seriesFolder(lake, key), (name) => isLeftover(name, isRunning))
+  removeDrafts(path)
   return () => {
     held.delete(path)
     rmSync(path, { force: true })
@@ -66,11 +70,48 @@ function take(path: string, key: SeriesKey): void {
   )
 }
 
-/** Creates the lock, or returns false when there is one. */
+/**
+ * Creates the lock, or returns false when there is one. It is written under another name first, so that no kill at any point leaves
+ * a lock that names nobody and could not be taken over.
+ */
 function create(path: string): boolean {
+  const holder: Holder = { pid: process.pid, host: hostname() }
+  const text = `${JSON.stringify(holder)}\n`
+  const written = `${draftPrefix(path)}${process.pid}`
   try {
-    const holder: Holder = { pid: process.pid, host: hostname() }
-    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' })
+    writeFileSync(written, text)
+    linkSync(written, path)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (!LINKLESS.has(code ?? '')) throw storageError(error, path)
+    return createWithoutLink(path, text)
+  } finally {
+    rmSync(written, { force: true })
+  }
+}
+
+/** Several machines may share a folder, and processes of theirs a number. */
+function draftPrefix(path: string): string {
+  return `${path}.${encodeURIComponent(hostname())}.`
+}
+
+/** Removes what processes of this machine left that were killed while they took the lock. */
+function removeDrafts(path: string): void {
+  const prefix = basename(draftPrefix(path))
+  removeNames(dirname(path), (name) => {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN
+    return Number.isInteger(pid) && !isRunning(pid)
+  })
+}
+
+/** What file systems without hard links answer, such as exFAT and some network ones. */
+const LINKLESS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+function createWithoutLink(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -79,7 +120,7 @@ function create(path: string): boolean {
   }
 }
 
-/** A lock that was just created may still be empty; one that was just released is gone. Both count as held. */
+/** A lock that names nobody, or is gone since we ran into it, counts as held. */
 function readHolder(path: string): Holder {
   try {
     const { pid, host } = JSON.parse(readFileSync(path, 'utf8')) as Holder
@@ -97,7 +138,7 @@ function isGone({ pid, host }: Holder, path: string): boolean {
 
 /** Removes a lock whose holder is gone, unless another process has done so and taken the lock since it was read. */
 function removeLock(path: string, gone: Holder): void {
-  const aside = `${path}.${process.pid}`
+  const aside = `${draftPrefix(path)}${process.pid}`
   try {
     renameSync(path, aside)
     if (readHolder(aside).pid === gone.pid) rmSync(aside, { force: true })

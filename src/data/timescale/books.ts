@@ -134,8 +134,9 @@ export async function updateHoles(
   before: readonly Hole[],
   after: readonly Hole[],
 ): Promise<void> {
-  const gone = before.filter((hole) => !after.some((other) => isSame(hole, other)))
-  const fresh = after.filter((hole) => !before.some((other) => isSame(hole, other)))
+  const [old, now] = [new Set(before.map(nameOf)), new Set(after.map(nameOf))]
+  const gone = before.filter((hole) => !now.has(nameOf(hole)))
+  const fresh = after.filter((hole) => !old.has(nameOf(hole)))
   if (gone.length > 0) {
     await session.query(
       'DELETE FROM holes WHERE series_id = $1 AND from_time = ANY ($2::timestamptz[])',
@@ -158,14 +159,9 @@ export async function updateHoles(
   )
 }
 
-function isSame(a: Hole, b: Hole): boolean {
-  return (
-    a.fromMs === b.fromMs &&
-    a.toMs === b.toMs &&
-    a.cause === b.cause &&
-    a.firstSeenMs === b.firstSeenMs &&
-    a.lastCheckMs === b.lastCheckMs
-  )
+/** The same for holes that are the same in everything. */
+function nameOf({ fromMs, toMs, cause, firstSeenMs, lastCheckMs }: Hole): string {
+  return `${fromMs} ${toMs} ${cause} ${firstSeenMs} ${lastCheckMs}`
 }
 
 export async function readHoles(session: Session, seriesId: number): Promise<readonly Hole[]> {

@@ -1,10 +1,8 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
-import { type IntervalGrid, isAligned, parseInterval } from '../../core/intervals.ts'
+import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
-import { findViolation } from '../columns.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
-import { candlesWithin } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -13,6 +11,7 @@ import type {
   WriteCounts,
 } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
+import { checkCandles, checkComplete, checkPage } from '../verified-page.ts'
 import {
   addCoverage,
   beginKeeping,
@@ -110,8 +109,9 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     const { range, quarantined } = page
     checkPage(page, this.#grid)
     let holes = this.#holes
-    const { added, replaced, unchanged } = await this.#store(page, async ({ stored }) => {
+    const { added, replaced, unchanged } = await this.#store(page, async ({ stored, added }) => {
       const found = withoutStored(page.holes, stored.openTime, this.#grid)
+      checkComplete(range, stored.openTime.length + added, found, this.#grid)
       holes = replaceHoles(this.#holes, range, found)
       await addCoverage(this.#session, this.#id, range)
       await updateHoles(this.#session, this.#id, this.#holes, holes)
@@ -133,7 +133,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     const { openTime } = candles
     const fromMs = openTime[0] as number
     const page = { range: { fromMs, toMs: (openTime.at(-1) as number) + this.#grid.ms }, candles }
-    checkPage(page, this.#grid)
+    checkCandles(candles, page.range, this.#grid)
     return await this.#store(page, async (_, months) => {
       if (months.length > 0) await dropCoverage(this.#session, this.#id, months)
     })
@@ -213,22 +213,6 @@ export class TimescaleSeriesWriter implements SeriesWriter {
       { context: explained.context, cause },
     )
   }
-}
-
-/** What a caller hands in has been verified; anything else is a bug of the caller. */
-function checkPage(
-  { range, candles }: Pick<VerifiedPage, 'range' | 'candles'>,
-  grid: IntervalGrid,
-): void {
-  const { fromMs, toMs } = range
-  const isOnGrid = isAligned(fromMs, grid) && isAligned(toMs, grid)
-  invariant(fromMs < toMs && isOnGrid, 'a page is a range of whole candles')
-  invariant(
-    candlesWithin(candles, range).openTime.length === candles.openTime.length,
-    'the candles of a page lie in its range',
-  )
-  const violation = findViolation(candles, grid, -Infinity)
-  invariant(violation === undefined, `a page holds valid candles: ${violation?.rule}`)
 }
 
 interface WriterParts {

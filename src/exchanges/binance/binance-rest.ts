@@ -1,9 +1,9 @@
 import type { ExchangeHost } from '../exchange.ts'
 import type { RateReply } from '../rate-budget.ts'
+import { parseJson } from '../reply-body.ts'
 import { countOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { type Asked, errorOf, waitMsOf } from './refusals.ts'
-import { parseJson } from './wire.ts'
 
 /** Request weight used in the current minute by this address. */
 const USED_WEIGHT = 'x-mbx-used-weight-1m'

@@ -1,7 +1,8 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { CandleUpdate } from '../exchange.ts'
-import { type KlineEvent, parseJson, parseKlineEvent, wrongReply } from './wire.ts'
+import { parseJson, wrongReply } from '../reply-body.ts'
+import { type KlineEvent, parseKlineEvent } from './wire.ts'
 
 /** The path of a candle stream, whose events say to which series they belong. */
 export function klineStreamPath(symbol: string, interval: string): string {

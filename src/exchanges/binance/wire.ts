@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { CandleColumns } from '../../core/candles.ts'
-import { ConnectivityError } from '../../core/errors.ts'
 import type { EpochMs } from '../../core/units.ts'
+import { wrongReply } from '../reply-body.ts'
 
 /** What Binance sends. https://developers.binance.com/docs/binance-spot-api-docs/rest-api */
 
@@ -99,15 +99,6 @@ export function findRefusal(body: string): Refusal | undefined {
   }
 }
 
-/** @throws ConnectivityError `EXCHANGE_REPLY` */
-export function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw wrongReply(where, `is not JSON: '${text.slice(0, 60)}'`)
-  }
-}
-
 /** Open time, then open, high, low, close and volume. */
 const FIELDS_MIN = 6
 
@@ -156,10 +147,4 @@ function checked<S extends TSchema>(schema: S, value: unknown, where: string): S
   const first = Value.Errors(schema, value)[0]
   const what = first === undefined ? 'has another shape' : `${first.instancePath} ${first.message}`
   throw wrongReply(where, `is not as documented: ${what.trim()}`)
-}
-
-export function wrongReply(where: string, what: string): ConnectivityError {
-  return new ConnectivityError('EXCHANGE_REPLY', `${where}: the reply ${what}.`, {
-    context: { where },
-  })
 }

@@ -45,7 +45,7 @@ const BUSY_MS = 20_000
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS permits (id INTEGER PRIMARY KEY AUTOINCREMENT, venue TEXT NOT NULL, weight INTEGER NOT NULL,
     taken_ms INTEGER NOT NULL, settled_ms INTEGER);
-  CREATE INDEX IF NOT EXISTS permits_of_venue ON permits (venue);
+  CREATE INDEX IF NOT EXISTS permits_of_venue ON permits (venue, settled_ms, weight);
   CREATE TABLE IF NOT EXISTS venues (venue TEXT PRIMARY KEY, blocked_until_ms INTEGER NOT NULL DEFAULT 0,
     used INTEGER NOT NULL DEFAULT 0, used_at_ms INTEGER NOT NULL DEFAULT 0, used_after INTEGER NOT NULL DEFAULT 0);`
 
@@ -107,7 +107,7 @@ export class Ledger {
 
   #take({ venue, weight, limits, nowMs }: WeightRequest): Answer {
     this.#db.query('INSERT OR IGNORE INTO venues (venue) VALUES (?)').run(venue)
-    this.#forget(nowMs)
+    this.#forget(venue, nowMs)
     const state = this.#db.query('SELECT * FROM venues WHERE venue = ?').get(venue) as VenueRow
     if (nowMs < state.blocked_until_ms) {
       return { untilMs: state.blocked_until_ms, isForbidden: true }
@@ -126,12 +126,15 @@ export class Ledger {
     return { id: Number(lastInsertRowid), venue, weight }
   }
 
-  #forget(nowMs: number): void {
+  #forget(venue: string, nowMs: number): void {
     if (nowMs < this.#latestMs) this.#turnBack(nowMs)
     this.#latestMs = nowMs
     this.#db
-      .query('DELETE FROM permits WHERE settled_ms <= ? OR (settled_ms IS NULL AND taken_ms <= ?)')
-      .run(nowMs - WINDOW_MS, nowMs - LOST_MS)
+      .query('DELETE FROM permits WHERE venue = ? AND settled_ms <= ?')
+      .run(venue, nowMs - WINDOW_MS)
+    this.#db
+      .query('DELETE FROM permits WHERE venue = ? AND settled_ms IS NULL AND taken_ms <= ?')
+      .run(venue, nowMs - LOST_MS)
   }
 
   /** After the clock was set back, what seems to lie in the future was just now. */
@@ -175,7 +178,10 @@ export class Ledger {
     if (nowMs >= untilMs) return nowMs
     const { since } = this.#db
       .query(
-        'SELECT coalesce(sum(weight), 0) AS since FROM permits WHERE venue = ? AND (id > ? OR settled_ms IS NULL)',
+        // The plus signs keep the search on the ids, of which few are that young.
+        `SELECT coalesce(sum(weight), 0) AS since FROM (
+           SELECT weight FROM permits WHERE venue = ?1 AND settled_ms IS NULL
+           UNION ALL SELECT weight FROM permits WHERE id > ?2 AND +venue = ?1 AND +settled_ms IS NOT NULL)`,
       )
       .get(venue, used_after) as { since: number }
     return used + since <= room.weight ? nowMs : untilMs
@@ -191,7 +197,7 @@ export class Ledger {
     this.#db
       .query(
         `UPDATE venues SET used = ?1, used_at_ms = ?2,
-           used_after = (SELECT coalesce(max(id), 0) FROM permits WHERE venue = ?3) WHERE venue = ?3`,
+           used_after = (SELECT coalesce(max(id), 0) FROM permits) WHERE venue = ?3`,
       )
       .run(usedWeight, nowMs, venue)
   }

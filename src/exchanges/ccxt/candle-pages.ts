@@ -1,9 +1,6 @@
 import type { Exchange as Client } from 'ccxt'
-import type { CandleColumns } from '../../core/candles.ts'
 import { ceilToGrid, parseInterval } from '../../core/intervals.ts'
-
-/** A candle of ccxt: open time, open, high, low, close, volume. */
-export type Row = readonly (number | undefined)[]
+import type { CandleRow } from '../candle-rows.ts'
 
 /** Open times in [fromMs, toMs). */
 interface Range {
@@ -17,7 +14,7 @@ export interface PageRange extends Range {
 }
 
 /** Asks a venue once for at most `limit` candles of a range. What it makes of that is its own. */
-export type Ask = (fromMs: number, toMs: number, limit: number) => Promise<readonly Row[]>
+export type Ask = (fromMs: number, toMs: number, limit: number) => Promise<readonly CandleRow[]>
 
 /**
  * Reads the first page of a range from a venue of which it is not known what it makes of a start, an end and a limit: some
@@ -25,10 +22,10 @@ export type Ask = (fromMs: number, toMs: number, limit: number) => Promise<reado
  * before and after the candles of an answer is asked for by itself, and an answer without candles is believed only when a
  * whole page was asked for.
  */
-export async function readRange(page: PageRange, ask: Ask): Promise<readonly Row[]> {
+export async function readRange(page: PageRange, ask: Ask): Promise<readonly CandleRow[]> {
   const grid = parseInterval(page.interval)
   const { candlesPerPage } = page
-  const fill = async ({ fromMs, toMs }: Range): Promise<readonly Row[]> => {
+  const fill = async ({ fromMs, toMs }: Range): Promise<readonly CandleRow[]> => {
     const slots = Math.ceil((toMs - fromMs) / grid.ms)
     if (slots <= 0) return []
     const range = { fromMs, toMs }
@@ -60,23 +57,10 @@ export function refuseRowsWithoutTime(client: Client, failure: () => Error): voi
 }
 
 /** The rows that open in a range: a venue may send more than was asked for. */
-export function inRange(rows: readonly Row[], { fromMs, toMs }: Range): readonly Row[] {
+export function inRange(rows: readonly CandleRow[], { fromMs, toMs }: Range): readonly CandleRow[] {
   return rows.filter((row) => timeOf(row) >= fromMs && timeOf(row) < toMs)
 }
 
-function timeOf(row: Row | undefined): number {
+function timeOf(row: CandleRow | undefined): number {
   return row?.[0] ?? Number.NaN
-}
-
-/** A value that ccxt could not read is NaN: the caller refuses the row. */
-export function columnsOf(rows: readonly Row[]): CandleColumns {
-  const column = (index: number) => Float64Array.from(rows, (row) => row[index] ?? Number.NaN)
-  return {
-    openTime: column(0),
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-  }
 }

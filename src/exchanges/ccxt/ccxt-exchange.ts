@@ -3,9 +3,10 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConfigError, ConnectivityError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { EpochMs } from '../../core/units.ts'
+import { type CandleRow, columnsOfRows } from '../candle-rows.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
-import { columnsOf, inRange, type Row, readRange, refuseRowsWithoutTime } from './candle-pages.ts'
+import { inRange, readRange, refuseRowsWithoutTime } from './candle-pages.ts'
 import { canStream, streamCandles } from './candle-stream.ts'
 import { type Ccxt, errorOf, isLimit } from './failures.ts'
 import { Markets } from './markets.ts'
@@ -94,8 +95,8 @@ export class CcxtExchange implements Exchange {
     const ask = (fromMs: number, toMs: number, limit: number) =>
       this.#ask([name, timeframe, fromMs, limit, { until: toMs - 1 }], signal)
     const page = { ...range, interval, candlesPerPage: this.candlesPerPage }
-    if (!this.seeksForward) return columnsOf(await readRange(page, ask))
-    return columnsOf(inRange(await ask(range.fromMs, range.toMs, this.candlesPerPage), range))
+    if (!this.seeksForward) return columnsOfRows(await readRange(page, ask))
+    return columnsOfRows(inRange(await ask(range.fromMs, range.toMs, this.candlesPerPage), range))
   }
 
   /** Ends streams and requests under way, and refuses further ones. */
@@ -107,7 +108,7 @@ export class CcxtExchange implements Exchange {
   async #ask(
     words: Parameters<Client['fetchOHLCV']>,
     signal: AbortSignal | undefined,
-  ): Promise<readonly Row[]> {
+  ): Promise<readonly CandleRow[]> {
     const call: Call = { signal }
     const rows = await this.#call(call, () => this.#client.fetchOHLCV(...words))
     // To ccxt that is an empty list of candles, and it would pass for a hole.

@@ -52,7 +52,8 @@ class PlannedSeries implements SeriesRules {
     }
     for (const fault of this.#corruptions) {
       const dice = this.#dice(fault, candle.openTime)
-      if (dice !== undefined) recorded = corrupted(recorded, dice)
+      // By the first one only: a second could undo it.
+      if (dice !== undefined) return corrupted(recorded, dice)
     }
     return recorded
   }

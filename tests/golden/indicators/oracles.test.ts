@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -25,6 +25,8 @@ import {
 } from '../../../src/indicators/index.ts'
 import { CANDLE_SYMBOLS } from '../../../src/kernel/expression.ts'
 import { type Columns, candlesOf, testKernel } from '../../unit/indicators/kernel.ts'
+
+setDefaultTimeout(60_000)
 
 /** Compares the WASM kernel's whole series with those of independent projects; README.md names them. */
 

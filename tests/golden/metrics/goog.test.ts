@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { evaluateCondition, operandsOf } from '../../../bench/reference/evaluate.ts'
 import { simulate } from '../../../bench/reference/simulate.ts'
 import {
@@ -8,6 +8,8 @@ import {
   operation,
 } from '../../../src/kernel/expression.ts'
 import goog from './goog.json'
+
+setDefaultTimeout(60_000)
 
 /**
  * Long half of backtesting.py's published SMA crossings over daily GOOG prices. Its runs are always in the market, so

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { computeMetrics, dailyMetrics, worstDrawdown } from '../../../bench/reference/metrics.ts'
 import published from './published.json'
+
+setDefaultTimeout(60_000)
 
 /**
  * Figures that other projects publish for fixed return series, where their definition is ours up to the number of

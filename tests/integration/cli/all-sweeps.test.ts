@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crypto } from '../../unit/cli/harness.ts'
 import { openServices, ROOT } from './services.ts'
+
+setDefaultTimeout(60_000)
 
 const project = mkdtempSync(join(tmpdir(), 'crypto-all-sweeps-'))
 afterAll(() => rmSync(project, { recursive: true }))

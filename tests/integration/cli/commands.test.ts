@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
+
+setDefaultTimeout(60_000)
 
 const ROOT = join(import.meta.dir, '..', '..', '..')
 

@@ -1,9 +1,11 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crypto } from '../../unit/cli/harness.ts'
 import { openServices } from './services.ts'
+
+setDefaultTimeout(60_000)
 
 test('data list lists the other series and warns of a damaged one', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'crypto-damaged-'))

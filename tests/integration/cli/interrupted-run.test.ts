@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { RunRequest } from '../../../src/cli/services.ts'
 import { openServices } from './services.ts'
+
+setDefaultTimeout(60_000)
 
 /** Runs with a signal that fires when it is looked at for the n-th time. */
 async function runStoppedAt(look: number, request: RunRequest = {}) {

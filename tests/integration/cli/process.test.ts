@@ -1,7 +1,9 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+setDefaultTimeout(60_000)
 
 const ROOT = join(import.meta.dir, '..', '..', '..')
 const FIXTURE = join(import.meta.dir, 'fixture-main.ts')

@@ -1,7 +1,9 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+setDefaultTimeout(60_000)
 
 const ROOT = join(import.meta.dir, '..', '..', '..')
 const project = mkdtempSync(join(tmpdir(), 'crypto-provenance-'))

@@ -1,5 +1,7 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openServices } from './services.ts'
+
+setDefaultTimeout(60_000)
 
 const services = openServices()
 afterAll(() => services.close())

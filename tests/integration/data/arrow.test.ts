@@ -1,7 +1,9 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { tableFromIPC, tableToIPC } from 'apache-arrow'
 import { toArrowTable } from '../../../src/data/arrow.ts'
 import { BTC, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixture = makeLake()
 afterAll(() => fixture.remove())

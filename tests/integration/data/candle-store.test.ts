@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { createLocalStore } from '../../../src/data/local/local-store.ts'
+import { candlesWithin } from '../../../src/data/overlay.ts'
 import { createTimescaleStore } from '../../../src/data/timescale/store.ts'
 import { testCandleStore } from '../../contracts/candle-store.ts'
 import { testContext } from '../../support/database-settings.ts'
@@ -8,6 +9,8 @@ import { describeDatabases } from '../../support/databases.ts'
 import { TimescaleFixture } from '../../support/timescale-fixture.ts'
 import { walkCandles } from '../../support/walk.ts'
 import { BTC, failureOf, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const FROM = Date.UTC(2024, 0, 1)
@@ -55,6 +58,27 @@ describeDatabases('the store', (suite) => {
       const row = (Date.UTC(2024, 1, 10) - FROM) / HOUR
       expect(after.volume[row]).toBe(0)
       expect(after.close).toEqual(before.close)
+    })
+
+    test('it knows why candles are missing, until somebody else changes the month', async () => {
+      const key = newKey()
+      const store = db.store(db.newLake())
+      const hole = { fromMs: FROM, toMs: FROM + 2 * HOUR, cause: 'venue' } as const
+      const known = { ...hole, firstSeenMs: 1_000, lastCheckMs: 2_000 }
+      const candles = candlesWithin(CANDLES, { fromMs: hole.toMs, toMs: WHOLE.toMs })
+      await db.withWriter(key, (writer) =>
+        writer.commit({ range: WHOLE, candles, holes: [known], quarantined: [] }),
+      )
+      expect(await store.findHoles(key, { fromMs: -Infinity, toMs: Infinity })).toEqual([known])
+      expect(await store.findHoles(key, { fromMs: FROM + HOUR, toMs: WHOLE.toMs })).toEqual([
+        { ...known, fromMs: FROM + HOUR },
+      ])
+      expect(await store.findHoles({ ...key, interval: '4h' }, WHOLE)).toEqual([])
+      await db.sql(
+        `DELETE FROM candles WHERE open_time = '2024-01-10Z' AND series_id = (SELECT id FROM series WHERE symbol = $1)`,
+        [key.symbol],
+      )
+      expect(await store.findHoles(key, WHOLE)).toEqual([])
     })
 
     test('it resamples from what the database has, not from an old copy', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLake } from '../../../src/data/check/check-lake.ts'
@@ -6,6 +6,8 @@ import type { SeriesCheck } from '../../../src/data/check/findings.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixtures: { remove(): void }[] = []
 afterAll(() => {

@@ -1,6 +1,8 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { partitionPath } from '../../../src/data/local/lake.ts'
 import { copyTo, failureOf, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const lake = makeLake()
 afterAll(() => lake.remove())

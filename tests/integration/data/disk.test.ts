@@ -1,10 +1,22 @@
-import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalStore, writeTable } from '../../../src/data/index.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
+import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { walkCandles } from '../../support/walk.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 /** Real file systems that are full or read-only; mounting them takes rights that not every machine gives. */
 const folder = mkdtempSync(join(tmpdir(), 'crypto-disk-'))
@@ -31,6 +43,15 @@ const readOnly = tryMount('read-only', 'size=64k,ro')
 const why = 'needs the right to mount a tmpfs'
 
 const COLUMNS = [{ name: 'x', type: 'DOUBLE' }] as const
+
+const HOUR = 3_600_000
+const MONTH = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2024, 1, 1) }
+const monthPage = (seed: number) => ({
+  range: MONTH,
+  candles: walkCandles({ ...MONTH, stepMs: HOUR, seed }),
+  holes: [],
+  quarantined: [],
+})
 
 /** Numbers that do not compress. */
 function* noise(chunks: number): Generator<readonly Float64Array[]> {
@@ -93,6 +114,62 @@ describe(`a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => 
   })
 })
 
+/** Fills a disk to the last byte. Returns the file to remove. */
+function fillUp(path: string): string {
+  const ballast = join(path, 'ballast')
+  const block = Buffer.alloc(4096)
+  expect(() => {
+    for (;;) appendFileSync(ballast, block)
+  }).toThrow('ENOSPC')
+  return ballast
+}
+
+describe(`ingestion on a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => {
+  test.skipIf(small === undefined)('loses no page, and goes on when there is room', async () => {
+    const lake = join(small as string, 'lake')
+    const repository = createLocalRepository({ lake })
+    const writer = await repository.openSeries(BTC)
+    await writer.commit(monthPage(1))
+    const ballast = fillUp(small as string)
+    // The ledger has the page; its month file finds no room.
+    expect(await failureOf(writer.flush())).toMatchObject({ code: 'DISK_FULL', exitCode: 1 })
+    expect(await failureOf(writer.commit(monthPage(2)))).toMatchObject({ code: 'DISK_FULL' })
+    expect(await writer.read(MONTH)).toEqual(monthPage(1).candles)
+    await writer.close()
+    await repository.close()
+    rmSync(ballast)
+    const again = createLocalRepository({ lake })
+    const next = await again.openSeries(BTC)
+    expect(await next.coverage()).toEqual([MONTH])
+    expect(await next.read(MONTH)).toEqual(monthPage(1).candles)
+    expect(await next.commit(monthPage(2))).toMatchObject({ added: 0 })
+    await next.flush()
+    await next.close()
+    await again.close()
+    const store = createLocalStore({ lake })
+    expect((await store.readCandles({ ...BTC, ...MONTH })).close).toEqual(
+      monthPage(2).candles.close,
+    )
+    store.close()
+    rmSync(lake, { recursive: true })
+  })
+
+  test.skipIf(small === undefined)('cannot begin: it says so and leaves no lock', async () => {
+    const lake = join(small as string, 'lake')
+    mkdirSync(lake)
+    const ballast = fillUp(small as string)
+    const repository = createLocalRepository({ lake })
+    expect(await failureOf(repository.openSeries(BTC))).toMatchObject({ code: 'DISK_FULL' })
+    await repository.close()
+    rmSync(ballast)
+    expect(readdirSync(lake).filter((name) => name.includes('lock'))).toEqual([])
+    const writer = await repository.openSeries(BTC)
+    await writer.close()
+    await repository.close()
+    rmSync(lake, { recursive: true })
+  })
+})
+
 describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''}`, () => {
   test.skipIf(readOnly === undefined)('refuses a result', async () => {
     const path = join(readOnly as string, 'results/rows.parquet')
@@ -100,6 +177,16 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
     expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
     expect(failure.message).toContain(join(readOnly as string, 'results'))
   })
+
+  test.skipIf(readOnly === undefined)(
+    'refuses an ingestion before anything is fetched',
+    async () => {
+      const repository = createLocalRepository({ lake: join(readOnly as string, 'lake') })
+      const failure = await failureOf(repository.openSeries(BTC))
+      expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
+      await repository.close()
+    },
+  )
 
   test.skipIf(readOnly === undefined)('refuses an import before reading the file', async () => {
     const store = createLocalStore({ lake: join(readOnly as string, 'lake'), samples: [SAMPLE] })

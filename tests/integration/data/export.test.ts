@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
@@ -6,6 +6,8 @@ import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { exportCandles } from '../../../src/data/index.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixture = makeLake()
 afterAll(() => fixture.remove())

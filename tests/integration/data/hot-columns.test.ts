@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   existsSync,
   mkdirSync,
@@ -21,6 +21,8 @@ import { factsOf } from '../../../src/data/local/manifest.ts'
 import { readColumns } from '../../../src/data/local/read-columns.ts'
 import type { CandleRequest, StoredCandles } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, type LakeFixture, makeLake, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const ms = (text: string) => Date.parse(text)
 const HOUR = 3_600_000

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,8 @@ import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import { lockPath, withSeriesLock } from '../../../src/data/local/lock.ts'
 import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixtures: { remove(): void }[] = []
 afterAll(() => {

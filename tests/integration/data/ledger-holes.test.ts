@@ -1,10 +1,12 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { columnsOf } from '../../../src/data/columns.ts'
 import { ledgerHoles } from '../../../src/data/local/ledger-holes.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
 import { BTC, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const fixtures: { remove(): void }[] = []
 afterAll(() => {

@@ -1,21 +1,27 @@
-import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hashColumns } from '../../../src/data/columns.ts'
+import { partitionPath } from '../../../src/data/local/lake.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
-import { createLocalStore } from '../../../src/data/local/local-store.ts'
-import type { CandleRepository, SeriesWriter } from '../../../src/data/repository.ts'
+import { candlesWithin } from '../../../src/data/overlay.ts'
+import type { OpenSeriesOptions, SeriesWriter } from '../../../src/data/repository.ts'
+import type { SeriesKey, TimeRange } from '../../../src/data/store.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
+import { BTC, failureOf, type LakeFixture, makeLake, SAMPLE } from './lake-fixture.ts'
 
-const folders: string[] = []
-const newLake = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'crypto-repository-'))
-  folders.push(folder)
-  return join(folder, 'lake')
+setDefaultTimeout(60_000)
+
+const fixtures: LakeFixture[] = []
+const newFixture = () => {
+  const fixture = makeLake()
+  fixtures.push(fixture)
+  return fixture
 }
+const newLake = () => newFixture().lake
 afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const fixture of fixtures) fixture.remove()
 })
 
 testCandleRepository('local', () => {
@@ -25,162 +31,284 @@ testCandleRepository('local', () => {
 
 const KEY = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 const HOUR = 3_600_000
-const FROM = Date.UTC(2024, 0, 1)
-const TO = Date.UTC(2024, 3, 1)
-const CANDLES = walkCandles({ fromMs: FROM, toMs: TO, stepMs: HOUR, seed: 3 })
-const WHOLE = { fromMs: FROM, toMs: TO }
-const PAGE = { range: WHOLE, candles: CANDLES, holes: [], quarantined: [] }
-const FOLDER = 'exchange=venue/symbol=BTCUSDT/interval=1h'
+const JANUARY = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2024, 1, 1) }
+const FEBRUARY = { fromMs: JANUARY.toMs, toMs: Date.UTC(2024, 2, 1) }
+const MARCH = { fromMs: FEBRUARY.toMs, toMs: Date.UTC(2024, 3, 1) }
+const WHOLE = { fromMs: JANUARY.fromMs, toMs: MARCH.toMs }
+const CANDLES = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 3 })
+
+const pageOf = (range: TimeRange, candles = CANDLES) => ({
+  range,
+  candles: candlesWithin(candles, range),
+  holes: [],
+  quarantined: [],
+})
+
+interface Place extends OpenSeriesOptions {
+  readonly lake: string
+  readonly samples?: readonly string[]
+  readonly key?: SeriesKey
+}
 
 async function withSeries<T>(
-  lake: string,
-  use: (writer: SeriesWriter, repository: CandleRepository) => Promise<T>,
+  { lake, samples = [], key = KEY, ...options }: Place,
+  use: (writer: SeriesWriter) => Promise<T>,
 ): Promise<T> {
-  const repository = createLocalRepository({ lake })
-  const writer = await repository.openSeries(KEY)
+  const repository = createLocalRepository({ lake, samples })
   try {
-    return await use(writer, repository)
+    const writer = await repository.openSeries(key, options)
+    try {
+      return await use(writer)
+    } finally {
+      await writer.close()
+    }
   } finally {
-    await writer.close()
     await repository.close()
   }
 }
 
+/** A lake whose three months are stored, and what a close look at them found. */
 async function filledLake(): Promise<string> {
   const lake = newLake()
-  await withSeries(lake, async (writer) => {
-    await writer.commit(PAGE)
+  await withSeries({ lake }, async (writer) => {
+    await writer.commit(pageOf(WHOLE))
     await writer.flush()
   })
   return lake
 }
 
-describe('the ledger of a lake', () => {
-  test('what is flushed is what backtests read, in the same bits', async () => {
-    const store = createLocalStore({ lake: await filledLake() })
-    const read = await store.readCandles({ ...KEY, ...WHOLE })
-    expect(Buffer.from(read.close.buffer)).toEqual(Buffer.from(CANDLES.close.buffer))
-    expect(read.openTime).toHaveLength(CANDLES.openTime.length)
-    store.close()
+const fileOf = (lake: string, month: string) => partitionPath(lake, KEY, month)
+
+/** A February without its last nine days. */
+async function shortFebruary(): Promise<Uint8Array> {
+  const lake = newLake()
+  const range = { fromMs: FEBRUARY.fromMs, toMs: Date.UTC(2024, 1, 20) }
+  await withSeries({ lake }, async (writer) => {
+    await writer.commit(pageOf(range))
+    await writer.flush()
+  })
+  return readFileSync(fileOf(lake, '2024-02'))
+}
+
+describe('what is flushed', () => {
+  test('is what backtests read, in the same bits', async () => {
+    const fixture = newFixture()
+    await withSeries(fixture, async (writer) => {
+      await writer.commit(pageOf(WHOLE))
+      await writer.flush()
+    })
+    const read = await fixture.store({ sample: false }).readCandles({ ...KEY, ...WHOLE })
+    expect(read.hash).toBe(hashColumns(CANDLES))
   })
 
-  test('several series of one repository may be flushed at the same time', async () => {
+  test('leaves the files of other months alone, and its own when nothing changed', async () => {
+    const lake = await filledLake()
+    const times = () =>
+      ['2024-01', '2024-02', '2024-03'].map((month) => statSync(fileOf(lake, month)).mtimeMs)
+    const before = times()
+    await withSeries({ lake }, async (writer) => {
+      await writer.commit(pageOf(WHOLE))
+      await writer.flush()
+      expect(times()).toEqual(before)
+      const changed = { ...CANDLES, volume: CANDLES.volume.map((volume) => volume + 1) }
+      await writer.commit(pageOf(FEBRUARY, changed))
+      await writer.flush()
+    })
+    const [january, february, march] = times()
+    expect([january, march]).toEqual([before[0], before[2]])
+    expect(february).toBeGreaterThan(before[1] as number)
+  })
+
+  test('takes the candles of a sample along, which the month in the lake hides', async () => {
+    const fixture = newFixture()
+    const place = { lake: fixture.lake, samples: [SAMPLE], key: BTC }
+    const sample = await fixture.store().readCandles({ ...BTC, ...JANUARY })
+    const first = { fromMs: JANUARY.fromMs, toMs: JANUARY.fromMs + HOUR }
+    await withSeries(place, async (writer) => {
+      const counts = await writer.commit(pageOf(first))
+      expect(counts).toEqual({ added: 0, replaced: 1, unchanged: 0 })
+      await writer.flush()
+      expect(await writer.coverage()).toEqual([first])
+    })
+    const read = await fixture.store().readCandles({ ...BTC, ...JANUARY })
+    expect(read.openTime).toEqual(sample.openTime)
+    expect(read.close[0]).toBe(CANDLES.close[0] as number)
+    expect(read.close.subarray(1)).toEqual(sample.close.subarray(1))
+  })
+
+  test('may be several series of one repository at the same time', async () => {
     const repository = createLocalRepository({ lake: newLake() })
+    const symbols = ['A', 'B', 'C']
     const writers = await Promise.all(
-      ['A', 'B', 'C'].map((symbol) => repository.openSeries({ ...KEY, symbol })),
+      symbols.map((symbol) => repository.openSeries({ ...KEY, symbol })),
     )
-    for (const [i, writer] of writers.entries()) {
-      const candles = walkCandles({ fromMs: FROM, toMs: TO, stepMs: HOUR, seed: i + 1 })
-      await writer.commit({ ...PAGE, candles })
-    }
+    const candlesOf = (i: number) => walkCandles({ ...WHOLE, stepMs: HOUR, seed: i + 1 })
+    for (const [i, writer] of writers.entries()) await writer.commit(pageOf(WHOLE, candlesOf(i)))
     await Promise.all(writers.map((writer) => writer.flush()))
     for (const [i, writer] of writers.entries()) {
-      const candles = walkCandles({ fromMs: FROM, toMs: TO, stepMs: HOUR, seed: i + 1 })
-      expect(await writer.read(WHOLE)).toEqual(candles)
+      expect(await writer.read(WHOLE)).toEqual(candlesOf(i))
       await writer.close()
     }
     await repository.close()
   })
 
-  test('pages that were committed before the process died are there for the next one', async () => {
-    const lake = newLake()
-    const code = `
-      const { createLocalRepository } = await import('${import.meta.dir}/../../../src/data/local/local-repository.ts')
-      const { walkCandles } = await import('${import.meta.dir}/../../support/walk.ts')
-      const writer = await createLocalRepository({ lake: '${lake}' }).openSeries(${JSON.stringify(KEY)})
-      const candles = walkCandles({ fromMs: ${FROM}, toMs: ${TO}, stepMs: ${HOUR}, seed: 3 })
-      await writer.commit({ range: ${JSON.stringify(WHOLE)}, candles, holes: [], quarantined: [] })
-      process.kill(process.pid, 'SIGKILL')`
-    const child = Bun.spawn([process.execPath, '-e', code], { stdout: 'ignore', stderr: 'inherit' })
-    await child.exited
-    expect(child.signalCode).toBe('SIGKILL')
-    await withSeries(lake, async (writer) => {
-      expect(await writer.coverage()).toEqual([WHOLE])
-      await writer.flush()
+  test('and imported excludes each other', async () => {
+    const fixture = newFixture()
+    const { lake } = fixture
+    const file = join(fixture.folder, 'candles.csv')
+    writeFileSync(file, `time,open,high,low,close,volume\n${JANUARY.fromMs},5,6,4,5,1\n`)
+    const store = fixture.store({ sample: false })
+    await withSeries({ lake }, async () => {
+      const failure = await failureOf(store.importCandles({ ...KEY, file }))
+      expect(failure).toMatchObject({ code: 'SERIES_BUSY', exitCode: 1 })
     })
-    expect(readdirSync(join(lake, FOLDER))).toContain('2024-03.parquet')
+    expect(await store.importCandles({ ...KEY, file })).toMatchObject({ added: 1 })
   })
+})
 
-  test('a month that was deleted counts as not asked for; the others stay', async () => {
+describe('coverage after somebody else', () => {
+  test('deleted a month: it counts as not asked for, the others stay', async () => {
     const lake = await filledLake()
-    rmSync(join(lake, FOLDER, '2024-02.parquet'))
-    await withSeries(lake, async (writer) => {
-      expect(await writer.coverage()).toEqual([
-        { fromMs: FROM, toMs: Date.UTC(2024, 1, 1) },
-        { fromMs: Date.UTC(2024, 2, 1), toMs: TO },
-      ])
+    rmSync(fileOf(lake, '2024-02'))
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+      await writer.commit(pageOf(FEBRUARY))
+      await writer.flush()
+      expect(await writer.coverage()).toEqual([WHOLE])
     })
   })
 
-  test('a month from which candles were taken counts as not asked for', async () => {
+  test('took candles from a month: it counts as not asked for', async () => {
+    const lake = await filledLake()
+    writeFileSync(fileOf(lake, '2024-02'), await shortFebruary())
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+    })
+  })
+
+  test('took candles from a month that was written again before anybody looked', async () => {
+    const lake = await filledLake()
+    const day = { fromMs: FEBRUARY.fromMs, toMs: FEBRUARY.fromMs + 24 * HOUR }
+    const changed = { ...CANDLES, volume: CANDLES.volume.map((volume) => volume + 1) }
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([WHOLE])
+      rmSync(fileOf(lake, '2024-02'))
+      await writer.commit(pageOf(day, changed))
+      await writer.flush()
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+    })
+  })
+
+  test('replaced a month by one that is as whole: nothing has to be asked again', async () => {
     const lake = await filledLake()
     const other = newLake()
-    const february = { fromMs: Date.UTC(2024, 1, 1), toMs: Date.UTC(2024, 1, 20) }
-    await withSeries(other, async (writer) => {
-      const candles = walkCandles({ ...february, stepMs: HOUR, seed: 4 })
-      await writer.commit({ range: february, candles, holes: [], quarantined: [] })
+    const candles = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 8 })
+    await withSeries({ lake: other }, async (writer) => {
+      await writer.commit(pageOf(FEBRUARY, candles))
       await writer.flush()
     })
-    const file = join(FOLDER, '2024-02.parquet')
-    writeFileSync(join(lake, file), await Bun.file(join(other, file)).bytes())
-    await withSeries(lake, async (writer) => {
-      expect(await writer.coverage()).toHaveLength(2)
-    })
+    writeFileSync(fileOf(lake, '2024-02'), readFileSync(fileOf(other, '2024-02')))
+    await withSeries({ lake }, async (writer) => expect(await writer.coverage()).toEqual([WHOLE]))
   })
 
-  test('a crash between the month file and the ledger repeats a merge that changes nothing', async () => {
-    const lake = await filledLake()
-    const before = await Bun.file(join(lake, FOLDER, '2024-03.parquet')).bytes()
-    await withSeries(lake, async (writer) => {
-      const candles = { ...CANDLES }
-      expect(await writer.commit({ ...PAGE, candles })).toMatchObject({ added: 0, replaced: 0 })
+  test('filled a hole: it is none any more', async () => {
+    const fixture = newFixture()
+    const { lake } = fixture
+    const fromMs = JANUARY.fromMs + HOUR
+    const seen = { firstSeenMs: 5, lastCheckMs: 5 }
+    const hole = { fromMs, toMs: fromMs + 2 * HOUR, cause: 'venue' as const, ...seen }
+    const candles = walkCandles({
+      ...JANUARY,
+      stepMs: HOUR,
+      seed: 3,
+      isMissing: (i) => i === 1 || i === 2,
+    })
+    await withSeries({ lake }, async (writer) => {
+      await writer.commit({ ...pageOf(JANUARY, candles), holes: [hole] })
       await writer.flush()
     })
-    expect(await Bun.file(join(lake, FOLDER, '2024-03.parquet')).bytes()).toEqual(before)
+    const file = join(fixture.folder, 'candles.csv')
+    writeFileSync(file, `time,open,high,low,close,volume\n${fromMs},5,6,4,5,1\n`)
+    await fixture.store({ sample: false }).importCandles({ ...KEY, file })
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY])
+      expect(await writer.holes()).toEqual([{ ...hole, fromMs: fromMs + HOUR }])
+    })
+  })
+})
+
+describe('a month file that is damaged', () => {
+  const damage: readonly (readonly [string, string, (file: string) => void])[] = [
+    ['cut short', 'DATA_UNREADABLE', (file) => truncateSync(file, 1_000)],
+    ['empty', 'DATA_UNREADABLE', (file) => truncateSync(file, 0)],
+    [
+      'another month',
+      'DATA_INVALID',
+      (file) => writeFileSync(file, readFileSync(file.replace('2024-02', '2024-03'))),
+    ],
+  ]
+
+  test.each(damage)('(%s) is refused where it matters, with the way out', async (_, code, harm) => {
+    const lake = await filledLake()
+    const file = fileOf(lake, '2024-02')
+    harm(file)
+    const harmed = readFileSync(file)
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+      expect(await writer.commit(pageOf(MARCH))).toMatchObject({ added: 0, replaced: 0 })
+      for (const attempt of [() => writer.commit(pageOf(FEBRUARY)), () => writer.read(FEBRUARY)]) {
+        const failure = await failureOf(attempt())
+        expect(failure).toMatchObject({ code, exitCode: 3 })
+        expect(failure.message).toContain(file)
+        expect(failure.message).toContain('--repair')
+      }
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+    })
+    expect(readFileSync(file)).toEqual(harmed)
   })
 
-  test('a month file that was cut short is named, and deleting it heals the series', async () => {
+  test.each(damage)('(%s) is set aside by a repair and fetched again', async (_, _code, harm) => {
     const lake = await filledLake()
-    const file = join(lake, FOLDER, '2024-02.parquet')
-    truncateSync(file, 1_000)
-    await withSeries(lake, async (writer) => {
-      await expect(writer.coverage()).rejects.toMatchObject({
-        code: 'DATA_UNREADABLE',
-        message: expect.stringContaining(file),
-      })
-    })
-    rmSync(file)
-    await withSeries(lake, async (writer) => {
-      await writer.commit(PAGE)
+    const file = fileOf(lake, '2024-02')
+    harm(file)
+    const harmed = readFileSync(file)
+    const said: string[] = []
+    await withSeries({ lake, onDamaged: (message) => said.push(message) }, async (writer) => {
+      expect(await writer.commit(pageOf(FEBRUARY))).toMatchObject({ added: 29 * 24, replaced: 0 })
       await writer.flush()
       expect(await writer.coverage()).toEqual([WHOLE])
-      expect((await writer.read(WHOLE)).openTime).toHaveLength(CANDLES.openTime.length)
+      expect(hashColumns(await writer.read(WHOLE))).toBe(hashColumns(CANDLES))
     })
+    expect(readFileSync(`${file}.damaged`)).toEqual(harmed)
+    expect(said).toHaveLength(1)
+    expect(said[0]).toContain(`kept as ${file}.damaged`)
   })
 
-  test('a ledger that is no database is refused with the way out', async () => {
+  test('a second time does not overwrite what was set aside before', async () => {
     const lake = await filledLake()
-    for (const name of readdirSync(lake).filter((one) => one.startsWith('.ledger'))) {
-      rmSync(join(lake, name))
+    const file = fileOf(lake, '2024-02')
+    for (const bytes of [900, 700]) {
+      truncateSync(file, bytes)
+      await withSeries({ lake, onDamaged: () => {} }, async (writer) => {
+        await writer.commit(pageOf(FEBRUARY))
+        await writer.flush()
+      })
     }
-    writeFileSync(
-      join(lake, '.ledger.sqlite'),
-      'not a database, and long enough to be one'.repeat(99),
-    )
-    await expect(withSeries(lake, async () => {})).rejects.toMatchObject({
-      code: 'LEDGER_DAMAGED',
-      exitCode: 3,
-    })
+    expect(statSync(`${file}.damaged`).size).toBe(900)
+    expect(statSync(`${file}.damaged-2`).size).toBe(700)
+    expect(readdirSync(join(file, '..')).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
-  test('without its ledger a lake keeps its candles and has to be verified again', async () => {
+  test('behind the back of the manifest does not stay covered once it is found', async () => {
     const lake = await filledLake()
-    for (const name of readdirSync(lake).filter((one) => one.startsWith('.ledger'))) {
-      rmSync(join(lake, name))
-    }
-    await withSeries(lake, async (writer) => {
-      expect(await writer.coverage()).toEqual([])
-      expect(await writer.commit(PAGE)).toMatchObject({ added: 0, unchanged: 2_184 - 0 })
+    const file = fileOf(lake, '2024-02')
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0, 4, bytes.length - 4))
+    await withSeries({ lake, onDamaged: () => {} }, async (writer) => {
+      const day = { fromMs: FEBRUARY.fromMs, toMs: FEBRUARY.fromMs + 24 * HOUR }
+      await writer.commit(pageOf(day))
+      await writer.flush()
+      expect(await writer.coverage()).toEqual([{ ...JANUARY, toMs: day.toMs }, MARCH])
     })
   })
 })

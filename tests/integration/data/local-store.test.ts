@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
@@ -6,6 +6,8 @@ import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
 import bitcoin from './btcusdt-resampled.json'
 import ether from './ethusdt-resampled.json'
 import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const fixtures: { remove(): void }[] = []

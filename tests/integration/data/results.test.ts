@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,8 @@ import { type Table, tableFromIPC } from 'apache-arrow'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { type Cells, type ResultColumn, writeTable } from '../../../src/data/index.ts'
 import { failureOf } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'crypto-results-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { checkLake } from '../../../src/data/index.ts'
 import { BTC, makeLake } from './lake-fixture.ts'
+
+setDefaultTimeout(60_000)
 
 /** A folder with more candles than the repository carries: one year and a half of minutes, and what they resample to. */
 const shared = process.env.CRYPTO_SHARED_DIR ?? resolve(import.meta.dir, '../../../../shared')

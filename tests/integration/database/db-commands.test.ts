@@ -1,10 +1,12 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeDatabases, type TestDatabase, withClient } from '../../support/databases.ts'
 import { freePort } from '../../support/postgres.ts'
 import { crypto, documentOf, type Finished, ROOT } from '../e2e/crypto.ts'
+
+setDefaultTimeout(60_000)
 
 interface Migration {
   readonly name: string

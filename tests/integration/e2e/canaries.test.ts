@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { formsOf } from '../../../src/core/secret-forms.ts'
@@ -10,6 +10,8 @@ import {
   type Project,
   type RunResult,
 } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 const CANARIES = {
   BINANCE_API_KEY: 'canary-api-key-7Qx1vmPUZE6mv9SD5',
@@ -134,31 +136,23 @@ describe('secrets of the environment are in nothing that leaves the process', ()
     [`data list --config-dir /nowhere/${CANARIES.BINANCE_PROD_API_SECRET}`, 2],
     [`ingest --exchange ${CANARIES.BINANCE_API_KEY} ${HOUR.join(' ')}`, 2],
     [`ingest --exchange sim ${HOUR.join(' ')} --json`, 2],
-  ])(
-    '`crypto %s`',
-    async (words, code) => {
-      const finished = await sing(words.split(' '))
-      expect({ found: finished.found, code: finished.code }).toEqual({ found: [], code })
-    },
-    60_000,
-  )
+  ])('`crypto %s`', async (words, code) => {
+    const finished = await sing(words.split(' '))
+    expect({ found: finished.found, code: finished.code }).toEqual({ found: [], code })
+  })
 
   test.each([
     ['signals', ['backtest', 'run', 'chatty_run']],
     ['load', ['strategies', 'list']],
     ['late', ['backtest', 'run', 'chatty_run']],
     ['rejected', ['strategies', 'list', '--json']],
-  ] as const)(
-    'a plugin that fails with them: %s',
-    async (how, words) => {
-      const { found, out, err } = await sing(words, { CANARY: how })
-      expect(found).toEqual([])
-      // It did fail, with all that it had to say but the secret.
-      expect(`${out}${err}`.replace(/\s+/g, ' ')).toContain(`${how} `)
-      expect(`${out}${err}`).toContain('***')
-    },
-    60_000,
-  )
+  ] as const)('a plugin that fails with them: %s', async (how, words) => {
+    const { found, out, err } = await sing(words, { CANARY: how })
+    expect(found).toEqual([])
+    // It did fail, with all that it had to say but the secret.
+    expect(`${out}${err}`.replace(/\s+/g, ' ')).toContain(`${how} `)
+    expect(`${out}${err}`).toContain('***')
+  })
 
   test('crash files among them', () => {
     const crashes = readdirSync(project.dir).filter((name) => name.startsWith('crypto-crash-'))
@@ -181,7 +175,7 @@ describe('secrets that are words and numbers', () => {
     const said = await crypto(['--help'], { env: weak })
     expect(said.out).toContain('bun run crypto')
     expect(masksIn(said)).toBe(0)
-  }, 60_000)
+  })
 })
 
 function masksIn({ out }: Finished): number {

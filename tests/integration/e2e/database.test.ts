@@ -1,9 +1,11 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeDatabases, type TestDatabase, withClient } from '../../support/databases.ts'
 import { copyTo, partitionsSql } from '../data/lake-fixture.ts'
 import { crypto, documentOf, makeProject, parseDocument } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 interface SyncDocument {
   readonly series: readonly {
@@ -70,6 +72,11 @@ describeDatabases('a project over a database', (suite) => {
     const synced = documentOf<SyncDocument>(await run(['data', 'sync', '--json'])).result.series
     expect(synced[0]).toMatchObject({ exported: ['2024-05'], unchanged: 18, rows: 744 })
     expect((await run(['data', 'list'])).out).toContain('13,920')
+    // The check looks at the copies, brought up to date, and not at the sample.
+    const checked = documentOf<{ series: readonly { symbol: string }[] }>(
+      await run(['data', 'check', '--json']),
+    )
+    expect(checked.result.series.map(({ symbol }) => symbol)).toEqual(['BTCUSDT'])
   })
 
   test('a database that is down: exit code 5, and the way to go on from the cache', async () => {

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { makeProject, type Project, ROOT } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 const PRELOAD = join(ROOT, 'tests', 'support', 'no-libraries.ts')
 const CCXT_ENTRY = `

@@ -1,5 +1,7 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { crypto, documentOf, makeProject } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 const project = makeProject({
   'plugins/strategies/chatty.ts': `

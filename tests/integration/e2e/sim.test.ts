@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SIM_PORT } from '../../../src/cli/commands/sim.ts'
 import { StreamClient } from '../../support/stream-client.ts'
 import { crypto, type ErrorDocument, makeProject, ROOT } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 const project = makeProject({
   'faults.yaml': [

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { crypto, documentOf, makeProject, type Project } from './crypto.ts'
+
+setDefaultTimeout(60_000)
 
 interface Ingested {
   readonly series: readonly {
@@ -51,5 +53,5 @@ describe('one venue through two adapters', () => {
     const [bitcoin, ether, ...ofLibrary] = stored
     expect(bitcoin?.split('\n')).toHaveLength(92 * 24 + 2)
     expect(ofLibrary).toEqual([bitcoin, ether] as string[])
-  }, 60_000)
+  })
 })

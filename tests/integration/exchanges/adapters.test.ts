@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import binance from '../../../src/exchanges/binance/index.ts'
 import ccxt from '../../../src/exchanges/ccxt/index.ts'
 import type { ExchangeDefinition } from '../../../src/exchanges/exchange.ts'
@@ -8,6 +8,8 @@ import { testExchangeDefinition } from '../../contracts/exchange-definition.ts'
 import { testExchangeStreams } from '../../contracts/exchange-streams.ts'
 import { connectExchange } from '../../support/connect-exchange.ts'
 import { startSimulator } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 /** As the registry has it: the options of an entry have been checked by its schema. */
 const CCXT = ccxt as ExchangeDefinition

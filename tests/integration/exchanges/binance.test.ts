@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import binance from '../../../src/exchanges/binance/index.ts'
 import { failureOf, HOUR, NOW, SERIES, withVenueOf } from '../../contracts/exchange-fixture.ts'
 import { connectExchange } from '../../support/connect-exchange.ts'
 import { httpReply, startRawServer } from '../../support/raw-server.ts'
+
+setDefaultTimeout(60_000)
 
 const withVenue = withVenueOf(binance, {})
 const DAY = { ...SERIES, fromMs: NOW - 48.5 * HOUR, toMs: NOW - 24.5 * HOUR }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import ccxt, { type Exchange as Client } from 'ccxt'
 import { createClient, hostsOf, requestsPerMinuteOf } from '../../../src/exchanges/ccxt/client.ts'
 import definition from '../../../src/exchanges/ccxt/index.ts'
@@ -7,6 +7,8 @@ import type { ExchangeMode } from '../../../src/exchanges/exchange.ts'
 import { createTransport } from '../../../src/exchanges/transport/create-transport.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { startVenue } from '../../support/venue-server.ts'
+
+setDefaultTimeout(60_000)
 
 const BASE = 'http://127.0.0.1:9001/proxy'
 const MODES: readonly ExchangeMode[] = ['market_data', 'trading']

@@ -1,9 +1,11 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import ccxt from '../../../src/exchanges/ccxt/index.ts'
 import type { ExchangeDefinition } from '../../../src/exchanges/exchange.ts'
 import { failureOf, HOUR, rowsOf } from '../../contracts/exchange-fixture.ts'
 import { type Connected, connectExchange } from '../../support/connect-exchange.ts'
 import { startVenue, type VenueServer } from '../../support/venue-server.ts'
+
+setDefaultTimeout(60_000)
 
 const CCXT = ccxt as ExchangeDefinition
 const START = Date.UTC(2024, 4, 1)

@@ -1,7 +1,9 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { columnsOf } from '../../support/candles.ts'
 import { startSimulator } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 const MINUTE = 60_000
 const START = Date.UTC(2024, 0, 1)

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Exchange } from 'ccxt'
 import ccxt from 'ccxt'
 import { CANDLE_COLUMNS } from '../../../src/core/candles.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { sampleMarket, startSimulator } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2024, 5, 1, 0, 30)

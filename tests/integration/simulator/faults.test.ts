@@ -1,9 +1,13 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { CandleColumns } from '../../../src/core/candles.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { sampleMarket, startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
 
+setDefaultTimeout(60_000)
+
 const HOUR = 3_600_000
+/** Where the clock stands unless told otherwise. */
+const NOW = Date.UTC(2024, 5, 1)
 const KLINES = 'klines?symbol=BTCUSDT&interval=1h&limit=100'
 
 const running: Simulator[] = []
@@ -209,7 +213,10 @@ describe("the exchange's records", () => {
   })
 
   test('hold candles that are wrong whenever they are asked for', async () => {
-    const simulator = await start({ faults: [{ kind: 'corrupt_candles', probability: 0.05 }] })
+    // Where two entries meet they must not make it right again.
+    const everywhere = { kind: 'corrupt_candles', from: '2024-05-31', to: '2024-06-01' }
+    const faults = [{ kind: 'corrupt_candles', probability: 0.05 }, everywhere, everywhere]
+    const simulator = await start({ faults })
     const rows = await rowsOf(simulator)
     const broken = rows.filter(([, ...text]) => {
       const [open = 0, high = 0, low = 0, close = 0, volume = 0] = text.map(Number)
@@ -220,7 +227,9 @@ describe("the exchange's records", () => {
         volume >= 0
       )
     })
-    expect(broken.length).toBeWithin(1, 20)
+    expect(broken.length).toBeWithin(25, 44)
+    const lastDay = Date.UTC(2024, 4, 31)
+    expect(broken.filter(([time]) => time >= lastDay && time < NOW)).toHaveLength(24)
     expect(await rowsOf(simulator)).toEqual(rows)
   })
 })

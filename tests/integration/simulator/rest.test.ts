@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { sampleMarket, startSimulator } from '../../support/simulator.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const NOW = Date.UTC(2024, 5, 1, 12, 20)

@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runSweep } from '../../../src/backtesting/sweep/index.ts'
 import { createArithmeticWorker, crossProgram, depsOf, specOf } from './harness.ts'
+
+setDefaultTimeout(60_000)
 
 describe('a sweep that is interrupted', () => {
   test('before the first tile is an error and leaves no file', async () => {

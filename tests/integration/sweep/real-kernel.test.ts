@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBacktest } from '../../../src/backtesting/run/index.ts'
@@ -9,6 +9,8 @@ import { Kernel } from '../../../src/kernel/kernel.ts'
 import type { MarketInput } from '../../../src/kernel/types.ts'
 import { continuity } from '../../support/continuity.ts'
 import { crossProgram, depsOf, flatCandles, specOf } from './harness.ts'
+
+setDefaultTimeout(60_000)
 
 const root = join(import.meta.dir, '../../..')
 const kernelModule = new WebAssembly.Module(

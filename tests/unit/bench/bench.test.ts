@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { parseOptions } from '../../../bench/options.ts'
 import { type BenchRow, formatRows, meetsBudget } from '../../../bench/rows.ts'
 import { createSyntheticCandles } from '../../../bench/series.ts'
 import { median } from '../../../bench/timing.ts'
+import { noPostgresReason } from '../../support/postgres.ts'
+
+setDefaultTimeout(60_000)
 
 const ROOT = new URL('../../..', import.meta.url).pathname
 
@@ -29,6 +32,9 @@ describe('bench', () => {
         'sweep',
         'growth',
         'command line',
+        'storage',
+        ...(noPostgresReason === undefined ? ['database'] : []),
+        'rate budget',
       ])
       expect((rows as BenchRow[]).filter(({ value }) => !Number.isFinite(value))).toEqual([])
     } finally {

@@ -163,7 +163,10 @@ describe('createRegistries', () => {
 
   test.each([
     ["intervals: ['1h']", "intervals: ['soon']", "'soon' is not an interval"],
-    ["intervals: ['1h']", 'intervals: []', 'intervals must be a list'],
+    ["intervals: ['1h']", "intervals: '1h'", 'intervals must be a list'],
+    ['rateLimitDefault: 60', 'rateLimitDefault: 60, weightPerMinute: -1', 'weightPerMinute'],
+    ['hosts:', 'host:', 'hosts must be a function'],
+    ['connect:', 'connects:', 'connect must be a function'],
     ["['spot']", "['lottery']", 'marketKinds'],
     ['rateLimitDefault: 60', 'rateLimitDefault: 0', 'rateLimitDefault'],
     ['options: Type.Object({})', 'options: {}', 'options must be a Type.Object'],

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DiscoveredPlugins, discoverPlugins } from '../../../src/core/plugins.ts'
 import { Registry } from '../../../src/core/registry.ts'
+
+setDefaultTimeout(60_000)
 
 interface Definition {
   readonly name: string

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describeDatabases, testWithPostgres, withClient } from '../../support/databases.ts'
 import { freePort, startPostgres } from '../../support/postgres.ts'
+
+setDefaultTimeout(60_000)
 
 const HOLDER = join(import.meta.dir, '../../support/postgres-holder.ts')
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { subtractSpans } from '../../../../src/core/ranges.ts'
 import { hashColumns } from '../../../../src/data/columns.ts'
@@ -13,6 +13,8 @@ import { startPostgres } from '../../../support/postgres.ts'
 import { pageOf, TimescaleFixture } from '../../../support/timescale-fixture.ts'
 import { walkCandles, xorshift } from '../../../support/walk.ts'
 
+setDefaultTimeout(60_000)
+
 const HOUR = 3_600_000
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -24,10 +26,7 @@ const CANDLES = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 5 })
 
 describeDatabases('the repository', (suite) => {
   testCandleRepository(suite.kind, () => ({
-    open: async () =>
-      createTimescaleRepository(
-        await openDatabase(settingsOf(await suite.database()), testContext()),
-      ),
+    open: async () => createTimescaleRepository(await db.reopen()),
     dispose: () => {},
   }))
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../../src/data/columns.ts'
@@ -9,6 +9,8 @@ import type { SeriesKey } from '../../../../src/data/store.ts'
 import { describeDatabases } from '../../../support/databases.ts'
 import { TimescaleFixture } from '../../../support/timescale-fixture.ts'
 import { walkCandles } from '../../../support/walk.ts'
+
+setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
 const FROM = Date.UTC(2024, 0, 1)
@@ -374,7 +376,7 @@ describeDatabases('sync', (suite) => {
       await db.opened.database.withSession(async (slow) => {
         await slow.query('BEGIN')
         await slow.query(
-          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-30Z'`,
+          `UPDATE candles SET volume = 1 WHERE ${where} AND open_time = '2024-01-10Z'`,
         )
         await db.sql(`UPDATE candles SET volume = 2 WHERE ${where} AND open_time = '2024-02-10Z'`)
         expect((await sync()).exported).toEqual(['2024-02'])

@@ -1,10 +1,12 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { Database } from '../../../../src/data/timescale/database.ts'
 import { databaseStatus, migrate, openDatabase } from '../../../../src/data/timescale/index.ts'
 import { readMigrations } from '../../../../src/data/timescale/migrations/files.ts'
 import { settingsOf, testContext } from '../../../support/database-settings.ts'
 import { describeDatabases, withClient } from '../../../support/databases.ts'
+
+setDefaultTimeout(60_000)
 
 const OPEN_ONCE = join(import.meta.dir, '../../../support/open-once.ts')
 

@@ -3,7 +3,6 @@ import { marketOf } from '../../../../src/exchanges/binance/markets.ts'
 import {
   findRefusal,
   parseExchangeInfo,
-  parseJson,
   parseKlines,
   parseServerTime,
 } from '../../../../src/exchanges/binance/wire.ts'
@@ -160,15 +159,6 @@ test.each([[{}], [{ serverTime: '1' }], [{ serverTime: 1.5 }], [{ serverTime: -1
     expect(() => parseServerTime(body, 'time')).toThrow(REPLY)
   },
 )
-
-test('quotes only the beginning of a body that is not JSON', () => {
-  expect(() => parseJson('<html>'.repeat(100), 'GET /x')).toThrow(REPLY)
-  try {
-    parseJson('<html>'.repeat(100), 'GET /x')
-  } catch (error) {
-    expect(String(error).length).toBeLessThan(150)
-  }
-})
 
 test('finds a refusal only in the documented shape', () => {
   expect(findRefusal('{"code":-1121,"msg":"Invalid symbol."}')?.code).toBe(-1121)

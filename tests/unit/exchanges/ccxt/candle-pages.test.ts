@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import {
-  type Ask,
-  columnsOf,
-  type Row,
-  readRange,
-} from '../../../../src/exchanges/ccxt/candle-pages.ts'
+import type { CandleRow } from '../../../../src/exchanges/candle-rows.ts'
+import { type Ask, readRange } from '../../../../src/exchanges/ccxt/candle-pages.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -30,7 +26,7 @@ function inside(times: Times, from: number, to: number): Times {
   return times.filter((time) => time >= from && time < to)
 }
 
-const rowOf = (time: number): Row => [time, 1, 2, 0.5, 1.5, time / HOUR]
+const rowOf = (time: number): CandleRow => [time, 1, 2, 0.5, 1.5, time / HOUR]
 
 /** As ccxt does it: what opens before the start is dropped, and the rest cut to the limit. */
 function ask(venue: (from: number, to: number, n: number) => Times): Ask & { asked: number } {
@@ -110,14 +106,5 @@ describe('readRange', () => {
   test('gives one page of a longer range', async () => {
     const venue = ask((from, to) => inside(slots(200), from, to))
     expect(await readRange(page(START, START + 200 * HOUR), venue)).toHaveLength(PER_PAGE)
-  })
-})
-
-describe('columnsOf', () => {
-  test('makes NaN of what ccxt could not read', () => {
-    const { openTime, open, volume } = columnsOf([[START, undefined, 2, 1, 1]])
-    expect([...openTime]).toEqual([START])
-    expect([...open]).toEqual([Number.NaN])
-    expect([...volume]).toEqual([Number.NaN])
   })
 })

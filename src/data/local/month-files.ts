@@ -1,0 +1,190 @@
+import { existsSync, renameSync } from 'node:fs'
+import type { CandleColumns } from '../../core/candles.ts'
+import { DataError } from '../../core/errors.ts'
+import type { IntervalGrid } from '../../core/intervals.ts'
+import { FILE_COLUMNS, vectorsOf } from '../columns.ts'
+import type { DuckDb } from '../duckdb.ts'
+import { storageError } from '../files.ts'
+import { mergeMonth } from '../import/merge.ts'
+import { NO_CANDLES } from '../overlay.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
+import { findPartitions, type LakeRoot, monthRange, overlaps, type Partition } from './lake.ts'
+import { factsOf, forgetFacts, type PartitionFacts, recordFacts } from './manifest.ts'
+import { readColumns } from './read-columns.ts'
+
+export interface MonthFilesOptions {
+  readonly key: SeriesKey
+  readonly grid: IntervalGrid
+  /** The lake first, then the samples. */
+  readonly roots: readonly LakeRoot[]
+  /** Gives the database that reads and writes month files. */
+  readonly open: () => Promise<DuckDb>
+  /** Runs one piece of work at a time: months are merged from a table that has one name. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>
+  /** Told of a damaged month that was set aside. Without it damage is an error. */
+  readonly onSetAside?: ((month: string, message: string) => void) | undefined
+}
+
+/** The month files of one series, for its one writer. */
+export class MonthFiles {
+  readonly #options: MonthFilesOptions
+
+  constructor(options: MonthFilesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Returns the candles that the files hold of a range.
+   * @throws DataError `DATA_INVALID` or `DATA_UNREADABLE` when one of them is damaged and must not be set aside
+   */
+  read(range: TimeRange): Promise<CandleColumns> {
+    const { key, grid, open } = this.#options
+    return this.#mending(range, async () => {
+      const partitions = this.#partitions(range)
+      const facts = await factsOf(partitions, key, grid, open)
+      // The next page of a growing series lies behind everything that is stored: no file has to be opened to know that.
+      const isBehind = facts.every(({ first, last }) => last < range.fromMs || first >= range.toMs)
+      if (isBehind) return NO_CANDLES
+      return (await readColumns(await open(), { partitions, grid, range })).columns
+    })
+  }
+
+  /** Returns the content hash of a month: empty when there is no file, undefined when it is damaged. */
+  async hashOf(month: string): Promise<string | undefined> {
+    const { key, grid, open } = this.#options
+    const partitions = this.#partitions(monthRange(month))
+    try {
+      const [facts] = await factsOf(partitions, key, grid, open)
+      return facts?.hash ?? ''
+    } catch (error) {
+      if (error instanceof DataError) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * Folds candles into the files of their months, file by file, each whole or not at all. Returns the months written.
+   * @param candlesOf gives the candles of a month; they are not kept, so that one month is in memory at a time
+   * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY`, `WRITE_FAILED`; the months before stay, and may be folded again
+   */
+  fold(
+    months: readonly string[],
+    candlesOf: (month: string) => CandleColumns,
+  ): Promise<ReadonlyMap<string, PartitionFacts>> {
+    const { key, alone } = this.#options
+    return alone(async () => {
+      const written = new Map<string, PartitionFacts>()
+      try {
+        for (const month of months) {
+          const facts = await this.#foldMonth(month, candlesOf(month))
+          if (facts !== undefined) written.set(month, facts)
+        }
+      } catch (error) {
+        // A month that the manifest lacks is measured again, so that this may fail as well.
+        await recordFacts(this.#lake.path, key, written).catch(() => {})
+        throw error
+      }
+      await recordFacts(this.#lake.path, key, written)
+      return written
+    })
+  }
+
+  async #foldMonth(month: string, candles: CandleColumns): Promise<PartitionFacts | undefined> {
+    const { key, grid, roots, open } = this.#options
+    const rows = candles.openTime.length
+    if (rows === 0) return undefined
+    const db = await open()
+    await stageClean(db, candles)
+    try {
+      return await this.#mending(
+        monthRange(month),
+        async () => (await mergeMonth(db, roots, key, grid, { month, rows })).facts,
+      )
+    } finally {
+      await db.run('DROP TABLE IF EXISTS clean')
+    }
+  }
+
+  /** Runs `work` over the files of a range; those that turn out to be damaged are set aside, if that is wanted, and it runs again. */
+  async #mending<T>(range: TimeRange, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error
+        if (this.#options.onSetAside === undefined) throw withRemedy(error)
+        if (!(await this.#setAsideDamaged(range))) throw error
+      }
+    }
+  }
+
+  /** Renames the damaged files of the lake. Returns whether there was one: a sample is not ours to change. */
+  async #setAsideDamaged(range: TimeRange): Promise<boolean> {
+    let found = false
+    for (const partition of this.#partitions(range)) {
+      if (partition.source !== 'lake') continue
+      const reason = await this.#damageOf(partition)
+      if (reason === undefined) continue
+      found = true
+      await this.#setAside(partition, reason)
+    }
+    return found
+  }
+
+  async #damageOf(partition: Partition): Promise<string | undefined> {
+    const { grid, open } = this.#options
+    try {
+      await readColumns(await open(), { partitions: [partition], grid })
+      return undefined
+    } catch (error) {
+      if (error instanceof DataError) return error.message
+      throw error
+    }
+  }
+
+  async #setAside({ month, path }: Partition, reason: string): Promise<void> {
+    const { key, onSetAside } = this.#options
+    const kept = freeName(`${path}.damaged`)
+    try {
+      renameSync(path, kept)
+    } catch (error) {
+      throw storageError(error, path)
+    }
+    await forgetFacts(this.#lake.path, key, month)
+    onSetAside?.(month, `${reason} It is kept as ${kept}; its month is fetched again.`)
+  }
+
+  #partitions(range: TimeRange): readonly Partition[] {
+    return findPartitions(this.#options.roots, this.#options.key).filter(({ month }) =>
+      overlaps(monthRange(month), range),
+    )
+  }
+
+  get #lake(): LakeRoot {
+    return this.#options.roots[0] as LakeRoot
+  }
+}
+
+function withRemedy(error: DataError): DataError {
+  return new DataError(
+    error.code,
+    `${error.message} Or repeat the ingestion with --repair: it keeps the file under another name and fetches its month again.`,
+    { context: error.context, cause: error },
+  )
+}
+
+/** Returns the name, or the first numbered one that is free. */
+function freeName(path: string): string {
+  let name = path
+  for (let number = 2; existsSync(name); number++) name = `${path}-${number}`
+  return name
+}
+
+/** Creates the table `clean` that months are merged from. */
+async function stageClean(db: DuckDb, candles: CandleColumns): Promise<void> {
+  const types = FILE_COLUMNS.map((name) => `${name} DOUBLE`).join(', ')
+  await db.run(`CREATE OR REPLACE TABLE clean (${types})`)
+  const appender = await db.appender('clean')
+  appender.append(vectorsOf(candles))
+  appender.close()
+}

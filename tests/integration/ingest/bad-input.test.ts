@@ -1,0 +1,210 @@
+import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Simulator } from '../../../src/simulator/index.ts'
+import { testWithPostgres } from '../../support/databases.ts'
+import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
+import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
+import { crypto, documentOf, makeProject } from '../e2e/crypto.ts'
+
+setDefaultTimeout(120_000)
+
+const simulators: Simulator[] = []
+const projects: ReturnType<typeof makeProject>[] = []
+const servers: PostgresServer[] = []
+afterEach(async () => {
+  for (const simulator of simulators.splice(0)) await simulator.stop()
+})
+afterAll(async () => {
+  for (const project of projects) project.remove()
+  for (const server of servers) await server.stop()
+})
+
+async function venue(
+  options: TestSimulatorOptions = {},
+  env: Readonly<Record<string, string>> = {},
+) {
+  const simulator = await startSimulator({ now: '2024-06-01T00:01:00Z', ...options })
+  simulators.push(simulator)
+  const project = makeProject()
+  projects.push(project)
+  const shared = { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env }
+  const run = (words: readonly string[], more: Parameters<typeof crypto>[1] = {}) =>
+    crypto(words, { cwd: project.dir, ...more, env: { ...shared, ...more.env } })
+  return { simulator, run, dir: project.dir }
+}
+
+/** Resolves when a simulator has answered so many requests for candles. */
+async function served(simulator: Simulator, pages: number): Promise<void> {
+  const count = () => simulator.requests().filter(({ endpoint }) => endpoint === 'klines').length
+  for (let tries = 0; tries < 3_000 && count() < pages; tries++) await Bun.sleep(10)
+}
+
+const INGEST = ['ingest', '--symbol', 'BTCUSDT', '--interval', '1h']
+const YEAR = [...INGEST, '--from', '2023-06-01']
+const ALL = 8_784
+/** Nine pages of a year's hours take some seconds. */
+const SLOW = [{ kind: 'latency', min_ms: 700, max_ms: 700, endpoints: ['klines'] }]
+
+interface IngestDocument {
+  readonly series: readonly { readonly written: number; readonly unverified: number }[]
+}
+
+describe('what cannot be fetched', () => {
+  const refused: readonly (readonly [string, readonly string[], number, string])[] = [
+    [
+      'an unknown symbol',
+      ['ingest', '--symbol', 'BTCUSD', '--interval', '1h', '--days', '1'],
+      2,
+      "'BTCUSDT'",
+    ],
+    [
+      'an unknown interval',
+      ['ingest', '--symbol', 'BTCUSDT', '--interval', '7m', '--days', '1'],
+      2,
+      '7m',
+    ],
+    ['an unknown exchange', [...YEAR, '--exchange', 'binanse'], 2, "'binance'"],
+    ['reversed dates', [...INGEST, '--from', '2024-03-01', '--to', '2024-02-01'], 2, 'before --to'],
+    ['dates in the future', [...INGEST, '--from', '2025-01-01'], 2, 'future'],
+    [
+      'an end in the future',
+      [...INGEST, '--from', '2024-01-01', '--to', '2025-01-01'],
+      2,
+      'future',
+    ],
+  ]
+  test.each(refused)('%s', async (_, words, code, text) => {
+    const { run } = await venue()
+    const human = await run(words)
+    expect([human.code, human.out]).toEqual([code, ''])
+    expect(human.err.replace(/\s+/g, ' ')).toContain(text)
+    const json = await run([...words, '--json'])
+    expect(json.code).toBe(code)
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, error: { exit_code: code } })
+  })
+
+  test('an exchange that is not there ends with 5', async () => {
+    const { run } = await venue()
+    const gone = await run(YEAR, { env: { SIM_URL: 'http://127.0.0.1:1' } })
+    expect(gone.code).toBe(5)
+    expect(gone.err).toContain('refused')
+  })
+
+  test('an address beyond the machine that is not encrypted is refused before anything is sent', async () => {
+    const { run } = await venue()
+    const plain = await run(YEAR, { env: { SIM_URL: 'http://api.example.com' } })
+    expect(plain.code).toBe(6)
+    expect(plain.err).toContain('not encrypted')
+  })
+})
+
+describe('trouble on the way', () => {
+  test('two ingestions of one symbol: the second is refused, the first is whole', async () => {
+    const { run, simulator } = await venue({ faults: SLOW })
+    const first = run([...YEAR, '--json'])
+    await served(simulator, 1)
+    const second = await run([...YEAR, '--json'])
+    expect(second.code).toBe(1)
+    expect(JSON.parse(second.out).error.code).toBe('SERIES_BUSY')
+    expect(documentOf<IngestDocument>(await first).result.series[0]?.written).toBe(ALL)
+  })
+
+  test('Ctrl-C keeps what is stored, and the same command goes on from there', async () => {
+    const { run, simulator } = await venue({ faults: SLOW })
+    const stopped = await run([...YEAR, '--json'], {
+      during: async (child) => {
+        await served(simulator, 3)
+        child.kill('SIGINT')
+      },
+    })
+    expect(stopped.code).toBe(130)
+    const [before] = JSON.parse(stopped.out).result.series as IngestDocument['series']
+    expect(before?.written).toBeGreaterThan(0)
+    expect((before?.written ?? 0) + (before?.unverified ?? 0)).toBe(ALL)
+    const [after] = documentOf<IngestDocument>(await run([...YEAR, '--json'])).result.series
+    expect((before?.written ?? 0) + (after?.written ?? 0)).toBe(ALL)
+  })
+
+  test('a full disk: a clear error, nothing lost, and the command goes on once there is room', async () => {
+    const { run, dir } = await venue()
+    const full = await run([...YEAR, '--json'], { shell: 'ulimit -f 200;' })
+    expect(full.code).toBe(1)
+    // The limit of a process stands for the disk: SQLite calls a full disk by its name, and the limit a failed write.
+    expect(['DISK_FULL', 'WRITE_FAILED']).toContain(JSON.parse(full.out).error.code)
+    const later = documentOf<IngestDocument>(await run([...YEAR, '--json']))
+    expect(later.result.series[0]?.unverified).toBe(0)
+    const folder = join(dir, 'data/lake/exchange=sim/symbol=BTCUSDT/interval=1h')
+    expect(readdirSync(folder).filter((name) => /^\d{4}-\d{2}\.parquet$/.test(name))).toHaveLength(
+      12,
+    )
+    expect((await run(['data', 'list'])).out).toContain('8,784')
+  })
+
+  test('a month file that was cut short is named; a repair sets it aside and fetches the month again', async () => {
+    const { run, dir } = await venue()
+    await run(YEAR)
+    const file = join(dir, 'data/lake/exchange=sim/symbol=BTCUSDT/interval=1h/2023-09.parquet')
+    truncateSync(file, 999)
+    const broken = await run(YEAR)
+    expect(broken.code).toBe(3)
+    const said = broken.err.replace(/\s+/g, '')
+    expect(said).toContain('2023-09.parquet')
+    expect(said).toContain('--repair')
+    const repaired = await run([...YEAR, '--repair', '--json'])
+    const [healed] = documentOf<IngestDocument>(repaired).result.series
+    expect(healed).toMatchObject({ written: 720, unverified: 0 })
+    expect(repaired.err.replace(/\s+/g, '')).toContain('2023-09.parquet.damaged')
+    expect(statSync(`${file}.damaged`).size).toBe(999)
+    rmSync(file)
+    const [fetched] = documentOf<IngestDocument>(await run([...YEAR, '--json'])).result.series
+    expect(fetched?.written).toBe(720)
+  })
+})
+
+describe('trouble with the database', () => {
+  const settings = (server: PostgresServer, changes: Readonly<Record<string, string>> = {}) => ({
+    DATA_DRIVER: 'timescale',
+    DB_HOST: server.host,
+    DB_PORT: `${server.port}`,
+    DB_NAME: 'postgres',
+    DB_USER: server.user,
+    DB_PASSWORD: server.password,
+    ...changes,
+  })
+
+  testWithPostgres('down at the start, or a wrong password: 5, and the way out', async () => {
+    const server = await startPostgres()
+    servers.push(server)
+    const wrong = await venue({}, settings(server, { DB_PASSWORD: 'not-the-password' }))
+    const refused = await wrong.run([...YEAR, '--json'])
+    expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([5, 'DATABASE_REFUSED'])
+    expect(refused.out).not.toContain('not-the-password')
+    const nowhere = await venue({}, settings(server, { DB_PORT: '1' }))
+    const down = await nowhere.run([...YEAR, '--json'])
+    expect([down.code, JSON.parse(down.out).error.code]).toEqual([5, 'DATABASE_UNREACHABLE'])
+  })
+
+  testWithPostgres(
+    'gone in the middle: 5, and what was stored is there when it is back',
+    async () => {
+      const server = await startPostgres()
+      servers.push(server)
+      const { run, simulator } = await venue({ faults: SLOW }, settings(server))
+      expect((await run(['db', 'migrate'])).code).toBe(0)
+      const lost = await run([...YEAR, '--json'], {
+        during: async () => {
+          await served(simulator, 3)
+          await server.crash()
+        },
+      })
+      expect(lost.code).toBe(5)
+      expect(JSON.parse(lost.out).error.code).toMatch(/^DATABASE_/)
+      await server.restart()
+      const again = documentOf<IngestDocument>(await run([...YEAR, '--json']))
+      expect(again.result.series[0]).toMatchObject({ unverified: 0 })
+      const stored = await run(['data', 'list'])
+      expect(stored.out).toContain('8,784')
+    },
+  )
+})

@@ -124,12 +124,16 @@ export class CcxtExchange implements Exchange {
     if (stop.aborted) return
     const timeframe = this.#timeframeOf(interval)
     const name = await this.#nameOf(symbol, stop)
-    const { createClient, host } = this.#options
+    const { createClient, host, ccxt } = this.#options
     const client = await createClient()
     client.setMarketsFromExchange(this.#client)
     const where = `exchange '${this.name}': stream ${symbol} ${interval}`
     const names = { symbol: name, timeframe, as: symbol }
-    yield* streamCandles({ client, host, ...names, where, signal: stop })
+    try {
+      yield* streamCandles({ client, host, ...names, where, signal: stop })
+    } catch (error) {
+      throw errorOf(error, { name: this.name, call: { signal: undefined }, ccxt })
+    }
   }
 
   async #nameOf(symbol: string, signal: AbortSignal | undefined): Promise<string> {

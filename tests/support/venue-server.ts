@@ -8,18 +8,18 @@ export interface VenueServer {
   stop(): Promise<void>
 }
 
-/** @param answer returns the JSON of a path, or a reply of another kind */
+/** @param answer returns the JSON of a path, or a reply of another kind; may take its time */
 export function startVenue(answer: (url: URL) => unknown): VenueServer {
   const asked: string[] = []
   const headers: Headers[] = []
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
-    fetch(request) {
+    async fetch(request) {
       const url = new URL(request.url)
       asked.push(`${url.pathname}${url.search}`)
       headers.push(request.headers)
-      const said = answer(url)
+      const said = await answer(url)
       return said instanceof Response ? said : Response.json(said)
     },
   })

@@ -142,25 +142,31 @@ export class CcxtExchange implements Exchange {
     return markets.nameOf(symbol)
   }
 
-  /**
-   * Always asks the venue: ccxt would remember a first failure for good. Calls that come meanwhile share the answer, as they do
-   * inside ccxt.
-   */
+  /** Calls that come meanwhile share the answer, as they do inside ccxt. */
   async #loadMarkets(signal: AbortSignal | undefined): Promise<Markets> {
     signal?.throwIfAborted()
-    if (this.#loading?.isAbandoned !== false) {
-      const loading = new SharedCall((shared) => this.#askForMarkets(shared))
-      const forget = () => {
-        if (this.#loading === loading) this.#loading = undefined
-      }
-      this.#loading = loading
-      return await loading.wait(signal).finally(forget)
-    }
+    // ccxt would let a new call share the failure of one that is being given up.
+    while (this.#loading?.isAbandoned) await this.#loading.ended
+    this.#loading ??= this.#startLoading()
     return await this.#loading.wait(signal)
   }
 
+  #startLoading(): SharedCall<Markets> {
+    const loading = new SharedCall((signal) => this.#askForMarkets(signal))
+    void loading.ended.then(() => {
+      this.#loading = undefined
+    })
+    return loading
+  }
+
   async #askForMarkets(signal: AbortSignal): Promise<Markets> {
-    await this.#call({ signal }, () => this.#client.loadMarkets(true))
+    try {
+      await this.#call({ signal }, () => this.#client.loadMarkets(true))
+    } catch (error) {
+      // ccxt remembers a failure for good: all that it is asked for later would fail with it.
+      Object.assign(this.#client, { marketsLoading: undefined })
+      throw error
+    }
     const markets = new Markets(this.name, this.#client)
     if (markets.list.length === 0) throw this.#wrongReply('lists no spot market')
     this.#markets = markets

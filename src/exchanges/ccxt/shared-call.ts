@@ -13,6 +13,14 @@ export class SharedCall<T> {
     return this.#abandoned.signal.aborted
   }
 
+  /** Resolves when nothing of the call is under way any more, however it ended. */
+  get ended(): Promise<void> {
+    return this.#result.then(
+      () => {},
+      () => {},
+    )
+  }
+
   /** @throws the signal's reason when it is aborted; what the call throws otherwise */
   async wait(signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()

@@ -133,6 +133,50 @@ describe('bitstamp', () => {
   })
 })
 
+describe('btse', () => {
+  test('has candles after its markets could not be read again, which ccxt would not forget', async () => {
+    let isDown = false
+    const { exchange } = await connect('btse', ({ pathname }) => {
+      if (!pathname.endsWith('/markets'))
+        return { data: [[String(SECONDS), '3', '4', '1', '2', '9']] }
+      return isDown ? new Response('{}', { status: 503 }) : { data: { symbols: [BTSE_MARKET] } }
+    })
+    const query = { symbol: 'BTCUSDT', interval: '1h', fromMs: START, toMs: START + HOUR }
+    expect(rowsOf(await exchange.candles(query))).toEqual([[START, 3, 4, 1, 2, 9]])
+    isDown = true
+    expect(await failureOf(exchange.markets())).toMatchObject({ code: 'EXCHANGE_UNAVAILABLE' })
+    isDown = false
+    expect(rowsOf(await exchange.candles(query))).toEqual([[START, 3, 4, 1, 2, 9]])
+  })
+})
+
+describe('a list of markets', () => {
+  test('is asked for once by all who need it, and again after all of them gave it up', async () => {
+    const release = Promise.withResolvers<void>()
+    const { exchange, venue } = await connect('kraken', async (url) => {
+      if (url.pathname.endsWith('/AssetPairs')) await release.promise
+      return kraken(krakenRows)(url)
+    })
+    const reason = new Error('enough')
+    const [first, second] = [new AbortController(), new AbortController()]
+    const left = [first, second].map(({ signal }) =>
+      exchange.markets(signal).catch((error) => error),
+    )
+    const asked = async () => {
+      while (venue.asked.length === 0) await Bun.sleep(5)
+      return venue.asked.length
+    }
+    expect(await asked()).toBe(1)
+    first.abort(reason)
+    second.abort(reason)
+    const again = exchange.markets()
+    expect(await Promise.all(left)).toEqual([reason, reason])
+    release.resolve()
+    expect(await again).toHaveLength(1)
+    expect(venue.asked).toHaveLength(2)
+  })
+})
+
 describe('a reply that is no answer', () => {
   const binance = (klines: () => unknown) => (url: URL) =>
     url.pathname.endsWith('/exchangeInfo') ? BINANCE_INFO : klines()
@@ -242,6 +286,25 @@ const COINBASE_PRODUCT = {
   margin_enabled: false,
   status: 'online',
   trading_disabled: false,
+}
+
+/** https://api.btse.com/spot/public-api/market/v1/markets */
+const BTSE_MARKET = {
+  symbol: 'BTC-USDT',
+  type: 'Spot',
+  category: 'CRYPTO',
+  tradeCurrency: 'BTC',
+  baseCurrency: 'BTC',
+  quoteCurrency: 'USDT',
+  displayName: 'Bitcoin',
+  active: true,
+  minOrderPrice: '0.1',
+  minPriceIncrement: '0.1',
+  pricePrecision: 1,
+  minOrderSize: '0.00001',
+  maxOrderSize: '100',
+  minSizeIncrement: '0.00001',
+  sizePrecision: 5,
 }
 
 /** https://www.bitstamp.net/api/v2/markets/ */

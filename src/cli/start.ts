@@ -1,4 +1,3 @@
-import { format } from 'node:util'
 import { Redactor } from '../core/redact.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
@@ -23,6 +22,10 @@ export async function startCli(createServices: CreateServices): Promise<void> {
 
 /** What a plugin prints goes to stderr: between the characters of a JSON document it would break it. */
 function keepStdoutForResults(write: (text: string) => void): void {
-  const print = (...values: unknown[]) => write(`${format(...values)}\n`)
+  const print = (...values: unknown[]) => {
+    // Loaded by the first plugin that prints, which is seldom.
+    const { format } = process.getBuiltinModule('node:util')
+    write(`${format(...values)}\n`)
+  }
   Object.assign(console, { log: print, info: print, debug: print, warn: print, error: print })
 }

@@ -7,20 +7,22 @@ import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
 import { DEFAULT_CONFIG_DIR, type GlobalOptions, type LogLevel, Output } from './output.ts'
 import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
-import { redactingRuntime } from './redacting-runtime.ts'
+import { redactingRuntime, secretsOf } from './redacting-runtime.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import type { CreateServices, ServiceContext } from './services.ts'
 
 /**
  * Runs one command line and returns the exit code. Never throws and never ends the process.
  * @param argv words after the program's name
+ * @param redactor masks secrets in all that is said, also by others who share it
  */
 export async function runCli(
   argv: readonly string[],
   runtime: Runtime,
   createServices: CreateServices,
+  redactor = new Redactor(),
 ): Promise<number> {
-  const session = new Session(argv, runtime, createServices)
+  const session = new Session(argv, runtime, createServices, redactor)
   try {
     return await session.run()
   } catch (error) {
@@ -35,8 +37,9 @@ export async function reportCrash(
   error: unknown,
   argv: readonly string[],
   runtime: Runtime,
+  redactor: Redactor,
 ): Promise<number> {
-  const session = new Session(argv, runtime, () => Promise.reject(error))
+  const session = new Session(argv, runtime, () => Promise.reject(error), redactor)
   try {
     return await session.fail(error)
   } finally {
@@ -47,15 +50,22 @@ export async function reportCrash(
 /** The state of one command line: its options once they are known, its exit code, its interrupts. */
 class Session {
   readonly #argv: readonly string[]
-  readonly #redactor = new Redactor()
+  readonly #redactor: Redactor
   readonly #runtime: Runtime
   readonly #createServices: CreateServices
   readonly #interrupts: Interrupts
   #output: Output
   #exitCode = 0
 
-  constructor(argv: readonly string[], runtime: Runtime, createServices: CreateServices) {
+  constructor(
+    argv: readonly string[],
+    runtime: Runtime,
+    createServices: CreateServices,
+    redactor: Redactor,
+  ) {
     this.#argv = argv
+    this.#redactor = redactor
+    redactor.add(secretsOf(runtime.env))
     this.#runtime = redactingRuntime(runtime, this.#redactor)
     this.#createServices = createServices
     this.#interrupts = createInterrupts(runtime, (name) => this.#sayStopping(name))

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { passwordsInUrls } from '../core/redact.ts'
 import type { Catalog } from './catalog.ts'
 import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
@@ -32,6 +33,8 @@ export interface LoadOptions {
   readonly readFile?: (path: string) => string | undefined
   /** Without it, strategy types, parameters, adapters and formulas are not checked. */
   readonly catalog?: Catalog
+  /** Told what must not be shown, before anything is said of the files; they may be invalid. */
+  readonly onSecrets?: (secrets: Iterable<string>) => void
 }
 
 /**
@@ -50,6 +53,7 @@ export function validateConfig(options: LoadOptions): Validation {
   const broken = new Set(FILE_KEYS.filter((key) => isBroken(files, key)))
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
+  options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
   const problems = toProblems(sortFindings(state.findings), [...files.values()], state)
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
@@ -201,6 +205,13 @@ function toProblems(
     const frame = frameOf(finding, line, masksOf(finding.line), secrets)
     return { ...finding, message, ...hint, frame }
   })
+}
+
+/** Every text in a value, at every depth. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return []
+  return Object.values(value).flatMap(textsOf)
 }
 
 /** Freezes plain objects and lists in place, at every depth. */

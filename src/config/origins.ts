@@ -1,7 +1,8 @@
+import { REDACTED } from '../core/redact.ts'
 import type { Config } from './config.ts'
 import { FILE_KEYS } from './files.ts'
 import { describeOrigin } from './provenance.ts'
-import { REDACTED, Secret } from './secret.ts'
+import { Secret } from './secret.ts'
 
 /** One effective value; `value` is redacted. */
 export interface OriginRow {

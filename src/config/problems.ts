@@ -1,4 +1,5 @@
-import { isLongSecret, REDACTED, redactSecrets } from './secret.ts'
+import { REDACTED } from '../core/redact.ts'
+import { isLongSecret, redactSecrets } from './secret.ts'
 import { mergeSpans, type Span } from './spans.ts'
 
 /** A stretch of one line; `line` and `col` count from 1. */

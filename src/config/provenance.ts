@@ -17,11 +17,6 @@ export class Provenance {
     return this.#origins.get(path)
   }
 
-  /** Values that must not be printed, the longest first. */
-  get secrets(): readonly string[] {
-    return this.#secrets
-  }
-
   /** Replaces every secret value in `text` by `***`. */
   redact(text: string): string {
     return redactSecrets(text, this.#secrets)

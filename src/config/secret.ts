@@ -1,6 +1,5 @@
 import { ConfigError } from '../core/errors.ts'
-
-export const REDACTED = '***'
+import { maskValues, REDACTED } from '../core/redact.ts'
 
 /** Shorter secrets are masked only where they are a whole value: they occur in other words by chance. */
 const PARTIAL_MATCH_MIN = 6
@@ -10,12 +9,9 @@ export function isLongSecret(secret: string): boolean {
   return secret.length >= PARTIAL_MATCH_MIN
 }
 
+/** Masks what the files and their messages repeat: more than what leaves the process has to (core/redact.ts). */
 export function redactSecrets(text: string, secrets: readonly string[]): string {
-  if (secrets.includes(text)) return REDACTED
-  return secrets
-    .filter(isLongSecret)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((masked, secret) => masked.replaceAll(secret, REDACTED), text)
+  return secrets.includes(text) ? REDACTED : maskValues(text, secrets.filter(isLongSecret))
 }
 
 /**

@@ -1,71 +1,110 @@
-const REDACTED = '***'
+import { formsOf } from './secret-forms.ts'
+
+export const REDACTED = '***'
+
+/** Returns the text with every occurrence of the values masked, that of a longer one as a whole. */
+export function maskValues(text: string, values: Iterable<string>): string {
+  return [...values]
+    .filter((value) => value !== '')
+    .sort((a, b) => b.length - a.length)
+    .reduce((masked, value) => masked.replaceAll(value, REDACTED), text)
+}
 
 /**
- * A secret this long, or one that is more than a plain word or number, is masked wherever it stands. A short word such as
- * the password `crypto` would take the program's own name with it, and `1000` every equity: those are masked only where a
- * secret is expected, such as behind `password=`.
+ * How far a secret is masked, by what else a text may mean by it:
+ *
+ * - `anywhere`: also inside of other words and in its encoded forms. Eight characters of more than one kind, or sixteen.
+ * - `word`: where it stands by itself. Six or seven characters of more than one kind, or a number of sixteen digits.
+ * - `place`: only where a secret is expected, such as behind `password=`. Words, numbers and what is shorter: the password
+ *   `crypto` would take the name of the program with it, `1000` an equity, and a result must not be altered.
  */
-const ANYWHERE_MIN = 12
-const SHORT_MIN = 8
-const PLAIN = /^(?:[a-z]+|[A-Z]+|\d+)$/
+type Reach = 'anywhere' | 'word' | 'place'
 
-/** What is a secret by its place, whatever its value. */
-const PLACES: readonly (readonly [RegExp, string])[] = [
-  [/\b(signature|listenKey|api_?key|api_?secret|passphrase)=[^&\s"'\\]+/gi, `$1=${REDACTED}`],
-  [/\b(X-MBX-APIKEY["']?\s*[:=]\s*["']?)[\w-]+/gi, `$1${REDACTED}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*):[^\s/@"']+@/gi, `$1:${REDACTED}@`],
+const NUMBER = /^[\d.,:+-]+(?:e[+-]?\d+)?$/i
+const WORDS = /^[a-z]+(?:[ ._/-][a-z]+)*$/i
+
+function reachOf(secret: string): Reach {
+  if (NUMBER.test(secret)) return secret.length >= 16 ? 'word' : 'place'
+  if (WORDS.test(secret)) return secret.length >= 16 ? 'anywhere' : 'place'
+  if (secret.length >= 8) return 'anywhere'
+  return secret.length >= 6 ? 'word' : 'place'
+}
+
+/** A part of a text that is a secret by its place, whatever its value. The first group stays. */
+const PLACES: readonly RegExp[] = [
+  // postgres://user:PASSWORD@host
+  /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*:)[^\s"'`]+(?=@)/gi,
+  // ?api_key=SECRET&signature=SECRET
+  /([?&][\w-]*(?:pass|pwd|secret|token|key|signature)[\w-]*=)[^&\s"'`]+/gi,
+  // signature=SECRET, listenKey: 'SECRET', "X-MBX-APIKEY":"SECRET", Authorization: Bearer SECRET
+  /(\b(?:signature|listenKey|X-MBX-APIKEY)["']?\s*[:=]\s*["']?)[^&\s"',;}]+/gi,
+  /(\bAuthorization["']?\s*[:=]\s*["']?)(?:\w+\s+)?[^\s"',;}]+/gi,
 ]
+
+/** Words behind which a weak secret is masked. */
+const EXPECTED = '(?:passw(?:or)?d|passphrase|pwd|secret|key|token)'
 
 /** Masks secrets by their value in everything that leaves the process. Secrets become known as they are read. */
 export class Redactor {
-  #anywhere: readonly string[] = []
-  #places: readonly RegExp[] = []
   readonly #known = new Set<string>()
+  /** The longest first. */
+  #values: readonly string[] = []
+  #patterns: readonly RegExp[] = []
 
   /** Adds values that must not be shown from now on. */
   add(secrets: Iterable<string>): void {
-    for (const secret of secrets) if (secret !== '') this.#known.add(secret)
-    const known = [...this.#known]
-    this.#anywhere = known
-      .filter(isTelling)
-      .flatMap(formsOf)
+    const before = this.#known.size
+    for (const secret of secrets) for (const part of partsOf(secret)) this.#known.add(part)
+    if (this.#known.size === before) return
+    const known = [...this.#known].map((secret) => ({ secret, reach: reachOf(secret) }))
+    this.#values = known
+      .flatMap(({ secret, reach }) => (reach === 'anywhere' ? formsOf(secret) : []))
       .sort((a, b) => b.length - a.length)
-    this.#places = known
-      .filter((secret) => !isTelling(secret))
-      .map(
-        (secret) =>
-          new RegExp(
-            `((?:passw(?:or)?d|pwd|secret|key|token)["']?\\s*[:=]\\s*["']?)${escapePattern(secret)}(?!\\w)`,
-            'gi',
-          ),
-      )
+    this.#patterns = known.flatMap(({ secret, reach }) => patternsOf(secret, reach))
   }
 
   redact(text: string): string {
     let masked = text
-    for (const secret of this.#anywhere) masked = masked.replaceAll(secret, REDACTED)
-    for (const place of this.#places) masked = masked.replace(place, `$1${REDACTED}`)
-    for (const [place, replacement] of PLACES) masked = masked.replace(place, replacement)
+    for (const value of this.#values) masked = masked.replaceAll(value, REDACTED)
+    for (const pattern of this.#patterns) masked = masked.replace(pattern, `$1${REDACTED}`)
+    for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
     return masked
   }
 }
 
-function isTelling(secret: string): boolean {
-  return secret.length >= ANYWHERE_MIN || (secret.length >= SHORT_MIN && !PLAIN.test(secret))
+/** Lines of a key that are worth masking by themselves: texts are printed line by line. */
+const LINE_MIN = 16
+
+function partsOf(secret: string): readonly string[] {
+  // A key of several lines may be one in a variable.
+  const lines = secret.split(/\r?\n|\\n/)
+  if (lines.length === 1) return secret.trim() === '' ? [] : [secret]
+  const telling = lines.filter((line) => line.length >= LINE_MIN && !line.startsWith('-----'))
+  return [secret.trim(), ...telling]
 }
 
-/** A secret as it may be written: plain, in a URL, in JSON, in base64. */
-function formsOf(secret: string): readonly string[] {
-  const forms = [
-    secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-    Buffer.from(secret).toString('base64'),
-    Buffer.from(secret).toString('base64url'),
-  ]
-  return [...new Set(forms)]
+function patternsOf(secret: string, reach: Reach): readonly RegExp[] {
+  const escaped = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped}(?![\\w.]*\\w)`, 'g')]
+  if (reach === 'place') {
+    const lead = `${EXPECTED}["']?\\s*[:=]\\s*["']?`
+    return [new RegExp(`(${lead})${escaped}(?!\\w)`, 'gi')]
+  }
+  // Lines are broken where they have blanks.
+  return /\s/.test(secret) ? [new RegExp(`()${escaped.replace(/\s+/g, '\\s+')}`, 'g')] : []
 }
 
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** Returns the passwords in the addresses of a text, as they stand there and decoded. */
+export function passwordsInUrls(text: string): readonly string[] {
+  return [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*:([^\s"'`]+)@/gi)].flatMap(
+    ([, password = '']) => [password, decoded(password)],
+  )
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -65,6 +65,11 @@ export interface ExchangeDefinition<S extends TObject = TObject> extends Registr
   readonly rateLimitDefault: number
   /** Request weight per minute that the venue grants, where it counts by weight; a part of it is kept free. */
   readonly weightPerMinute?: number
+  /** Requests per minute that the venue takes, where only the settings tell; a lower `rate_limit` holds. */
+  requestsPerMinute?(
+    settings: ExchangeSettings<Static<S>>,
+    mode: ExchangeMode,
+  ): number | Promise<number>
   /**
    * Hosts (`name` or `name:port`) that a connection may reach, and no other. The first one serves requests: its name is what
    * the rate limit is counted for.
@@ -140,7 +145,7 @@ export interface CandleUpdate {
  *
  * @throws ConnectivityError `EXCHANGE_UNREACHABLE` (refused, reset, DNS), `EXCHANGE_TIMEOUT`, `EXCHANGE_UNAVAILABLE` (5xx),
  * `EXCHANGE_REPLY` (truncated, malformed, not what was asked) or `RATE_LIMITED` (429 and 418, with `retryAfterMs` in its context)
- * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL` with the nearest known name
+ * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL` with the nearest known name; `AMBIGUOUS_SYMBOL` where a name may mean two
  * @throws VenueRejection for any other refusal
  * @throws RiskRefusal `HOST_REFUSED` when the adapter would leave its hosts
  */

@@ -2,10 +2,12 @@ import { tmpdir, userInfo } from 'node:os'
 import type { Config } from '../../config/index.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import type { RateLimits } from '../../exchanges/budget/ledger.ts'
 import { createSharedBudget } from '../../exchanges/budget/shared-budget.ts'
 import type {
   Credentials,
   Exchange,
+  ExchangeDefinition,
   ExchangeMode,
   ExchangeSettings,
 } from '../../exchanges/exchange.ts'
@@ -34,16 +36,14 @@ export async function openExchange(
   const definition = registries.exchanges.get(entry.adapter)
   const complete = settingsOf(key, entry, mode)
   const hosts = await definition.hosts(complete, mode)
+  const limits = await limitsOf(definition, complete, mode)
   const { timeout_ms: timeoutMs } = settings.ingest
   const { now, random, logger } = workspace.context
   const clock = systemClock(now)
   const budget = createSharedBudget({
     file: budgetFile(tmpdir(), userInfo().uid, logger.warn),
     venue: hosts[0] ?? key,
-    limits: {
-      requestsPerMinute: entry.rate_limit,
-      weightPerMinute: definition.weightPerMinute,
-    },
+    limits,
     clock,
     random,
     warn: logger.warn,
@@ -55,6 +55,20 @@ export async function openExchange(
   } catch (error) {
     budget.close()
     throw error
+  }
+}
+
+/** The entry's limit, or the venue's own where that is known and lower. */
+export async function limitsOf(
+  definition: ExchangeDefinition,
+  settings: ExchangeSettings,
+  mode: ExchangeMode,
+): Promise<RateLimits> {
+  const complete = settings as ExchangeSettings<Record<string, unknown>>
+  const venueLimit = await definition.requestsPerMinute?.(complete, mode)
+  return {
+    requestsPerMinute: Math.min(settings.rateLimit, venueLimit ?? settings.rateLimit),
+    weightPerMinute: definition.weightPerMinute,
   }
 }
 

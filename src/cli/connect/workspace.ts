@@ -58,15 +58,14 @@ export class Workspace {
   async #loadConfig(): Promise<Config> {
     const { loadConfig } = await import('../../config/index.ts')
     const config = loadConfig(await this.#loadOptions())
-    this.context.hide(config.provenance.secrets)
     this.context.logger.setLevel(config.settings.logging.level)
     return config
   }
 
   async #loadOptions(): Promise<LoadOptions> {
     const { registries } = await this.registered()
-    const { configDir, env } = this.context
-    return { dir: configDir, env, catalog: catalogFor(registries) }
+    const { configDir, env, hide } = this.context
+    return { dir: configDir, env, catalog: catalogFor(registries), onSecrets: hide }
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/errors.ts'
+import { checkBaseUrl } from '../base-url.ts'
 import type { ExchangeMode, ExchangeSettings } from '../exchange.ts'
 
 /** Where requests and streams go: URLs without a slash at the end. */
@@ -35,16 +35,6 @@ export function addressesFor(
 }
 
 function addressesAt(name: string, baseUrl: string): Addresses {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-  const isPlain =
-    url?.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  if (url === undefined || !/^https?:$/.test(url.protocol) || !isPlain) {
-    throw new ConfigError(
-      'BASE_URL',
-      `exchanges.yaml exchanges.${name}.base_url: must be an address such as http://127.0.0.1:9001, without user name, password or query.`,
-      { context: { exchange: name } },
-    )
-  }
-  const rest = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  const rest = checkBaseUrl(name, baseUrl)
   return { rest, stream: rest.replace(/^http/, 'ws') }
 }

@@ -4,6 +4,7 @@ import {
   type PlatformError,
   VenueRejection,
 } from '../../core/errors.ts'
+import { findAccessRefusal } from '../access-refusal.ts'
 import { retryAfterMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { findRefusal, type Refusal } from './wire.ts'
@@ -76,28 +77,20 @@ function findNameError(
   return new ConfigError('UNKNOWN_INTERVAL', message, { context: { ...context, interval } })
 }
 
-const ACCESS: Readonly<Record<number, readonly [code: string, message: string]>> = {
-  403: [
-    'ACCESS_REFUSED',
-    "the venue's firewall refuses requests from this address. It lifts such a block after some minutes; a VPN or a shared address is a common cause.",
-  ],
-  451: [
-    'REGION_REFUSED',
-    'the venue does not serve the country of this address. Name a venue that does in exchanges.yaml, or its mirror as base_url.',
-  ],
-}
-
 function rejection(
   status: number,
   refusal: Refusal | undefined,
   { where }: Asked,
   context: Readonly<Record<string, unknown>>,
 ): VenueRejection {
-  const [code, message] = ACCESS[status] ?? [
-    'VENUE_REFUSED',
-    `the venue refused the request (${described(status, refusal)}).`,
-  ]
-  return new VenueRejection(code, `${where}: ${message}`, { context })
+  return (
+    findAccessRefusal(status, where, context) ??
+    new VenueRejection(
+      'VENUE_REFUSED',
+      `${where}: the venue refused the request (${described(status, refusal)}).`,
+      { context },
+    )
+  )
 }
 
 function described(status: number, refusal: Refusal | undefined): string {

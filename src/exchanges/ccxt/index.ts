@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { defineExchange } from '../exchange.ts'
 
-/** Far below what any venue grants; `rate_limit` raises it where more is known. */
+/** For a venue of which nothing is known. */
 const RATE_LIMIT_DEFAULT = 300
 
 /** Any exchange that the library ccxt knows. Loading it takes 0.2 s and 80 MB, so only a connection does. */
@@ -25,9 +25,16 @@ export default defineExchange({
     const { createClient, hostsOf } = await import('./client.ts')
     return hostsOf(await createClient(settings, mode))
   },
+  async requestsPerMinute(settings, mode) {
+    const { createClient, requestsPerMinuteOf } = await import('./client.ts')
+    return requestsPerMinuteOf(await createClient(settings, mode))
+  },
   async connect(settings, host, mode) {
-    const { createClient } = await import('./client.ts')
+    const { createClient: create } = await import('./client.ts')
     const { CcxtExchange } = await import('./ccxt-exchange.ts')
-    return new CcxtExchange(settings.name, await createClient(settings, mode), host)
+    const ccxt = await import('ccxt')
+    const createClient = () => create(settings, mode)
+    const client = await createClient()
+    return new CcxtExchange({ name: settings.name, client, createClient, host, ccxt })
   },
 })

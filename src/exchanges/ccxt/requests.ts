@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ConnectivityError } from '../../core/errors.ts'
 import type { ExchangeHost } from '../exchange.ts'
-import { dateMsOf, retryAfterMsOf } from '../reply-headers.ts'
+import type { Permit, RateReply } from '../rate-budget.ts'
+import { countOf, dateMsOf, retryAfterMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
+import type { Network } from './network.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** What is known of a call to ccxt beside its result: the library keeps little of it in the errors that it throws. */
 export interface Call {
@@ -12,33 +15,72 @@ export interface Call {
   /** Status of the last reply. */
   status?: number
   retryAfterMs?: number
-  /** The venue's clock at the last reply. */
-  dateMs?: number
+  /** The last reply was JSON that holds nothing at all, not even an empty list. */
+  isBlank?: boolean
+}
+
+/** A call under way, with the requests whose replies ccxt is still reading. */
+interface Running extends Call {
+  readonly answered: { readonly permit: Permit; readonly reply: RateReply }[]
 }
 
 const LIMITED_MS = 60_000
+
+/** Binance and the venues that copied its interface. */
+const USED_WEIGHT = 'x-mbx-used-weight-1m'
 
 /** Runs calls to a client whose requests go through the host, and nowhere else. */
 export class Requests {
   readonly #name: string
   readonly #host: ExchangeHost
-  readonly #calls = new AsyncLocalStorage<Call>()
+  readonly #isLimit: (error: unknown) => boolean
+  readonly #calls = new AsyncLocalStorage<Running>()
+  #latestDateMs: number | undefined
 
-  constructor(name: string, host: ExchangeHost) {
+  /**
+   * @param name key in exchanges.yaml, for messages
+   * @param isLimit whether an error of ccxt means that too much was asked for
+   */
+  constructor(name: string, host: ExchangeHost, isLimit: (error: unknown) => boolean) {
     this.#name = name
     this.#host = host
+    this.#isLimit = isLimit
   }
 
-  run<T>(call: Call, work: () => Promise<T>): Promise<T> {
-    return this.#calls.run(call, work)
+  /**
+   * The latest date of a reply, by the venue's clock: cut to the second, and older where a proxy had kept the reply. So the
+   * venue's time is this or later.
+   */
+  get latestDateMs(): number | undefined {
+    return this.#latestDateMs
   }
 
-  /** In place of the client's own fetch. */
-  readonly fetch = async (
-    url: string,
-    request: { method?: string; headers?: Record<string, string>; body?: string },
-  ): Promise<Response> => {
-    const call = this.#calls.getStore() ?? { signal: undefined }
+  /** Runs a call and notes in it what became of its requests. */
+  async run<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    const running: Running = Object.assign(call, { answered: [] })
+    try {
+      return await this.#calls.run(running, work)
+    } catch (error) {
+      // Some venues say so in a reply that looks like any other.
+      if (this.#isLimit(error)) call.retryAfterMs ??= LIMITED_MS
+      throw error
+    } finally {
+      const wait = waitOf(call)
+      for (const { permit, reply } of running.answered) permit.settle({ ...reply, ...wait })
+    }
+  }
+
+  /** For the client, in place of its own. */
+  get network(): Pick<Network, 'fetch' | 'pace'> {
+    return { fetch: this.#fetch, pace: this.#pace }
+  }
+
+  /** ccxt's queue knows no signal: who has left it finds nothing sent in its name. */
+  readonly #pace: Network['pace'] = (turn) => untilAborted(turn, this.#calls.getStore()?.signal)
+
+  readonly #fetch: Network['fetch'] = async (url, request) => {
+    const call = this.#calls.getStore()
+    if (call === undefined) return this.run({ signal: undefined }, () => this.#fetch(url, request))
     try {
       return await this.#send(url, request, call)
     } catch (error) {
@@ -49,11 +91,11 @@ export class Requests {
 
   async #send(
     url: string,
-    { method = 'GET', headers, body }: Parameters<Requests['fetch']>[1],
-    call: Call,
+    { method = 'GET', headers, body }: Parameters<Network['fetch']>[1],
+    call: Running,
   ): Promise<Response> {
     const permit = await this.#host.budget.take(1, call.signal)
-    let reply: GuardedReply | undefined
+    let reply: GuardedReply
     try {
       reply = await this.#host.fetch(url, {
         method: method as 'GET',
@@ -61,11 +103,13 @@ export class Requests {
         ...(headers === undefined ? {} : { headers }),
         ...(body === undefined ? {} : { body }),
       })
-    } finally {
-      if (reply !== undefined) this.#note(call, reply)
-      permit.settle(call.retryAfterMs === undefined ? {} : { retryAfterMs: call.retryAfterMs })
+    } catch (error) {
+      permit.settle({})
+      throw error
     }
-    this.#checkBody(reply)
+    this.#note(call, reply)
+    call.answered.push({ permit, reply: { usedWeight: countOf(reply.headers, USED_WEIGHT) } })
+    call.isBlank = this.#isBlank(reply)
     const kept = [...reply.headers].filter(([name]) => !/^content-(encoding|length)$/i.test(name))
     return new Response(reply.body, { status: reply.status, headers: kept })
   }
@@ -73,7 +117,7 @@ export class Requests {
   #note(call: Call, { status, headers }: GuardedReply): void {
     call.status = status
     const dateMs = dateMsOf(headers)
-    if (dateMs !== undefined) call.dateMs = dateMs
+    if (dateMs !== undefined) this.#latestDateMs = Math.max(dateMs, this.#latestDateMs ?? dateMs)
     if (status !== 429 && status !== 418) return
     call.retryAfterMs = retryAfterMsOf(headers) ?? LIMITED_MS
     if (status !== 418) return
@@ -83,14 +127,26 @@ export class Requests {
     )
   }
 
-  /** ccxt takes a body that is no JSON for an empty answer, which would pass for missing candles. */
-  #checkBody({ status, body }: GuardedReply): void {
-    if (status < 200 || status >= 300) return
+  /**
+   * ccxt takes a body that is no JSON for an empty answer, which would pass for missing candles.
+   * @throws ConnectivityError `EXCHANGE_REPLY`
+   */
+  #isBlank({ status, body }: GuardedReply): boolean {
+    if (status < 200 || status >= 300) return false
     try {
-      JSON.parse(body)
+      const said: unknown = JSON.parse(body)
+      return said === null || said === '' || (isObject(said) && Object.keys(said).length === 0)
     } catch (cause) {
       const message = `exchange '${this.#name}': the reply is not JSON: '${body.slice(0, 60)}'.`
       throw new ConnectivityError('EXCHANGE_REPLY', message, { cause })
     }
   }
+}
+
+function waitOf({ retryAfterMs }: Call): RateReply {
+  return retryAfterMs === undefined ? {} : { retryAfterMs }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -96,3 +96,19 @@ test('a file that cannot be read is one problem, and names in it are not called 
   expect(problems.map((problem) => problem.code)).toEqual(['CONFIG_UNREADABLE'])
   expect(files).toEqual([join(dir, 'strategies.yaml'), join(dir, 'backtests.yaml')])
 })
+
+test('tells its secrets before it says anything, whether it is valid or not', () => {
+  const exchanges = [
+    'exchanges:',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
+    '  a: { adapter: binance, api_key: "${LOGIN}", base_url: "http://me:p%2Fw0rd@127.0.0.1:1" }',
+  ].join('\n')
+  for (const settings of ['results: out', 'no_such_key: 1']) {
+    const told: string[] = []
+    validateConfig({
+      ...optionsFor({ exchanges, settings }, { LOGIN: 'a-login-of-9' }),
+      onSecrets: (secrets) => told.push(...secrets),
+    })
+    expect(told.sort()).toEqual(['a-login-of-9', 'p%2Fw0rd', 'p/w0rd'])
+  }
+})

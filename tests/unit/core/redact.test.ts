@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { Redactor } from '../../../src/core/redact.ts'
+import fc from 'fast-check'
+import { maskValues, passwordsInUrls, Redactor } from '../../../src/core/redact.ts'
+import { formsOf } from '../../../src/core/secret-forms.ts'
 
 function redact(text: string, ...secrets: readonly string[]): string {
   const redactor = new Redactor()
@@ -7,45 +9,182 @@ function redact(text: string, ...secrets: readonly string[]): string {
   return redactor.redact(text)
 }
 
-describe('Redactor', () => {
+describe('a secret of several kinds of characters', () => {
   const secret = 'k3y/With+odd"signs='
 
   test.each([
     ['plain', secret],
     ['in a URL', encodeURIComponent(secret)],
+    [
+      'in a URL, in small letters',
+      encodeURIComponent(secret).toLowerCase().replace('k3y%2fwith%2bodd', 'k3y%2fWith%2bodd'),
+    ],
+    ['in a form', new URLSearchParams({ a: secret }).toString().slice(2)],
     ['in JSON', JSON.stringify(secret).slice(1, -1)],
+    ['in JSON in JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
+    ['in HTML', Bun.escapeHTML(secret)],
     ['in base64', btoa(secret)],
-  ])('masks a secret that stands there %s', (_, form) => {
+    ['in hexadecimal', Buffer.from(secret).toString('hex')],
+  ])('is masked where it stands %s', (_, form) => {
     expect(redact(`before ${form} after`, secret)).toBe('before *** after')
   })
 
-  test('masks the longer of two that share a beginning as a whole', () => {
+  test('is masked inside of other words', () => {
+    expect(redact(`x${secret}y`, secret)).toBe('x***y')
+    expect(redact('id=hunter2!id', 'hunter2!')).toBe('id=***id')
+  })
+
+  test('is masked in base64 wherever in it it begins', () => {
+    for (const user of ['', 'a', 'ab', 'abc']) {
+      for (const rest of ['', '!', '!!']) {
+        const header = btoa(`${user}${secret}${rest}`)
+        const masked = redact(header, secret)
+        expect(masked).toContain('***')
+        // What stays are the characters of what stands beside it, and those that share bits with it.
+        expect(masked.length - 3).toBeLessThanOrEqual(user.length * 2 + rest.length * 2 + 6)
+      }
+    }
+  })
+
+  test('is masked where a line was broken in it', () => {
+    expect(redact('say correct horse\n  battery st4ple now', 'correct horse battery st4ple')).toBe(
+      'say *** now',
+    )
+  })
+
+  test('is masked line by line where it has several', () => {
+    const pem =
+      '-----BEGIN KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\nx7Qm1canary0f3a9b2c\n-----END KEY-----'
+    for (const given of [pem, pem.replaceAll('\n', '\\n')]) {
+      const masked = redact(`1 MC4CAQAwBQYDK2VwBCIEIA\n2 x7Qm1canary0f3a9b2c\n`, given)
+      expect(masked).toBe('1 ***\n2 ***\n')
+    }
+  })
+
+  test('is masked as a whole where it begins with another', () => {
     expect(redact('abcd1234efgh5678', 'abcd1234', 'abcd1234efgh5678')).toBe('***')
   })
 
-  test('leaves the words and numbers of a result alone when they happen to be a password', () => {
-    const text = 'bun run crypto backtest run  equity 10000.00  crypto/ingest@1'
-    expect(redact(text, 'crypto', '10000', 'backtest')).toBe(text)
+  test('never stays in a text, whatever it is', () => {
+    const secrets = fc
+      .string({ minLength: 8, maxLength: 40 })
+      .filter((text) => /[a-z]/i.test(text) && /\d/.test(text) && text.trim() === text)
+    fc.assert(
+      fc.property(secrets, fc.string({ maxLength: 20 }), fc.nat(), (secret, beside, n) => {
+        const forms = formsOf(secret)
+        const form = forms[n % forms.length] as string
+        expect(redact(`${beside} ${form} ${beside}`, secret)).not.toContain(form)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('a secret that may be a word or a number of a result', () => {
+  const text = [
+    'bun run crypto backtest run  equity 10000.00  crypto/ingest@1  BTCUSDT sma_crossover',
+    '{"final_equity":"10000.00","trades":1000,"time":"2024-06-01T00:00:00Z","open_time":1717200000000,"hash":"0a1b"}',
+  ].join('\n')
+
+  test.each([
+    'crypto',
+    '1000',
+    '10000.00',
+    'backtest',
+    'BTCUSDT',
+    'sma_crossover',
+    '1717200000000',
+    '2024-06-01',
+    '0a1b',
+    'a',
+    ' ',
+    '',
+  ])('%p leaves it alone', (secret) => {
+    expect(redact(text, secret)).toBe(text)
   })
 
-  test('masks such a password where a secret is expected', () => {
+  test('is masked where a secret is expected', () => {
     expect(redact('password=crypto user=crypto', 'crypto')).toBe('password=*** user=crypto')
+    expect(redact('"DB_PASSWORD": "crypto"', 'crypto')).toBe('"DB_PASSWORD": "***"')
+    expect(redact('api_key: 1000, size: 1000', '1000')).toBe('api_key: ***, size: 1000')
     expect(redact('postgres://crypto:crypto@db/crypto', 'crypto')).toBe(
       'postgres://crypto:***@db/crypto',
     )
   })
 
-  test('masks signatures and keys by their place, known or not', () => {
-    expect(redact('GET /order?symbol=A&signature=0f3a&x=1')).toBe(
-      'GET /order?symbol=A&signature=***&x=1',
+  test('is masked as a word where it is of six or seven characters of several kinds', () => {
+    expect(redact('it is hunter2, not hunter21 or xhunter2', 'hunter2')).toBe(
+      'it is ***, not hunter21 or xhunter2',
     )
-    expect(redact('X-MBX-APIKEY: vmPUZE6mv9SD5VNHk4')).toBe('X-MBX-APIKEY: ***')
+    expect(redact('"pw": "hunter2"', 'hunter2')).toBe('"pw": "***"')
   })
 
+  test('is masked by itself and never in a number where it has sixteen digits', () => {
+    expect(
+      redact('id 1234567890123456 0.1234567890123456 12345678901234567', '1234567890123456'),
+    ).toBe('id *** 0.1234567890123456 12345678901234567')
+  })
+})
+
+describe('what is a secret by its place', () => {
+  test.each([
+    ['GET /order?symbol=A&signature=0f3a&x=1', 'GET /order?symbol=A&signature=***&x=1'],
+    ['https://h/p?apiKey=abc&limit=5', 'https://h/p?apiKey=***&limit=5'],
+    ['https://h/p?limit=5&access_token=abc', 'https://h/p?limit=5&access_token=***'],
+    ['X-MBX-APIKEY: vmPUZE6mv9SD5VNHk4', 'X-MBX-APIKEY: ***'],
+    ['{"X-MBX-APIKEY":"vmPUZE6m","a":1}', '{"X-MBX-APIKEY":"***","a":1}'],
+    ['{"listenKey":"pqia91ma19a5s61cv6a81va65sdf19v8a65a1"}', '{"listenKey":"***"}'],
+    ["listenKey: 'pqia91ma'", "listenKey: '***'"],
+    ['Authorization: Bearer abc.def', 'Authorization: ***'],
+    ['at postgres://user:pa@ss/w@db:5432/x failed', 'at postgres://user:***@db:5432/x failed'],
+    ['redis://:word@h', 'redis://:***@h'],
+  ])('%s', (text, masked) => {
+    expect(redact(text)).toBe(masked)
+  })
+
+  test.each([
+    'http://127.0.0.1:9001/api/v3/klines?symbol=BTCUSDT&limit=1000',
+    'BINANCE_API_KEY=... bun run crypto ingest',
+    'exchange binance: credentials missing, api_key: (not set)',
+    'key tables, signature of a function, authorization',
+  ])('`%s` has none', (text) => {
+    expect(redact(text)).toBe(text)
+  })
+})
+
+describe('Redactor', () => {
   test('learns later secrets too', () => {
     const redactor = new Redactor()
     redactor.add(['first-secret-1'])
     redactor.add(['second-secret-2'])
     expect(redactor.redact('first-secret-1 second-secret-2')).toBe('*** ***')
+  })
+
+  test('keeps a document one', () => {
+    const secret = 'q"uote\\and\nline 7'
+    const document = JSON.stringify({
+      a: secret,
+      b: [`x ${secret}`],
+      c: JSON.stringify({ secret }),
+    })
+    const masked = redact(document, secret)
+    expect(JSON.parse(masked)).toEqual({ a: '***', b: ['x ***'], c: '{"secret":"***"}' })
+  })
+})
+
+describe('passwordsInUrls', () => {
+  test('finds them as they stand there and decoded', () => {
+    expect(passwordsInUrls('a postgres://u:p%2Fw@h/db b http://x:y@z c http://h:80/')).toEqual([
+      'p%2Fw',
+      'p/w',
+      'y',
+      'y',
+    ])
+  })
+})
+
+describe('maskValues', () => {
+  test('masks the longest first, and nothing for nothing', () => {
+    expect(maskValues('abc ab', ['ab', '', 'abc'])).toBe('*** ***')
   })
 })

@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openExchange } from '../../../../src/cli/connect/exchanges.ts'
+import { limitsOf, openExchange } from '../../../../src/cli/connect/exchanges.ts'
 import { Workspace } from '../../../../src/cli/connect/workspace.ts'
 import type { ServiceContext } from '../../../../src/cli/services.ts'
-import type { ExchangeMode, ExchangeSettings } from '../../../../src/exchanges/exchange.ts'
+import binance from '../../../../src/exchanges/binance/index.ts'
+import ccxt from '../../../../src/exchanges/ccxt/index.ts'
+import type {
+  ExchangeDefinition,
+  ExchangeMode,
+  ExchangeSettings,
+} from '../../../../src/exchanges/exchange.ts'
 
 /** An adapter that shows what it was given, as an object that nobody may change. */
 const PLUGIN = `export default {
@@ -117,5 +123,24 @@ describe('openExchange', () => {
     await expect(openExchange(workspace, 'mines', 'market_data')).rejects.toThrow(
       "Did you mean 'mine'?",
     )
+  })
+})
+
+describe('limitsOf', () => {
+  const of = (definition: object, exchange: string, rateLimit: number) => {
+    const settings = { name: 'venue', testnet: false, rateLimit, options: { exchange } }
+    return limitsOf(definition as ExchangeDefinition, settings, 'market_data')
+  }
+
+  test('the lower of what the entry says and what the venue is known to take', async () => {
+    expect(await of(ccxt, 'kraken', 1_200)).toEqual({
+      requestsPerMinute: 60,
+      weightPerMinute: undefined,
+    })
+    expect(await of(ccxt, 'kraken', 20)).toMatchObject({ requestsPerMinute: 20 })
+  })
+
+  test('what the entry says where nothing else is known', async () => {
+    expect(await of(binance, '', 900)).toEqual({ requestsPerMinute: 900, weightPerMinute: 6_000 })
   })
 })

@@ -5,6 +5,8 @@ import type { Session } from './session.ts'
 /** First half of the numbers of our advisory locks: the letters `crpt`. The second half is the number of the series. */
 const LOCKS = 0x63727074
 
+const RELEASED_TRIES = 3
+
 interface Holder {
   readonly pid: number
   readonly name: string
@@ -26,12 +28,17 @@ export async function lockSeries(
     `SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
        set_config('tcp_keepalives_count', '3', false)`,
   )
-  const [row] = await session.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_lock($1, $2) AS locked',
-    [LOCKS, seriesId],
-  )
-  if (row?.locked === true) return
-  throw busy(key, await findHolder(session, seriesId))
+  let holder: Holder | undefined
+  // A lock that nobody holds any more when one asks who does was just released: by a writer that ended or lost its connection.
+  for (let tries = 0; tries < RELEASED_TRIES && holder === undefined; tries++) {
+    const [row] = await session.query<{ locked: boolean }>(
+      'SELECT pg_try_advisory_lock($1, $2) AS locked',
+      [LOCKS, seriesId],
+    )
+    if (row?.locked === true) return
+    holder = await findHolder(session, seriesId)
+  }
+  throw busy(key, holder)
 }
 
 export async function unlockSeries(session: Session, seriesId: number): Promise<void> {

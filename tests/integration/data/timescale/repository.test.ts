@@ -132,6 +132,13 @@ describeDatabases('the repository', (suite) => {
 
     test('is lost with the connection: the writer fails and writes nothing more', async () => {
       const key = newKey()
+      const lockOf = async ({ symbol }: typeof key, holders: number) => {
+        const held = () =>
+          db.sql(`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${idOf(symbol)}`)
+        for (let tries = 0; tries < 500 && (await held()).length !== holders; tries++) {
+          await Bun.sleep(10)
+        }
+      }
       const failing = db.withWriter(key, async (writer) => {
         await writer.commit(pageOf(key, candlesWithin(CANDLES, FEBRUARY)))
         await db.sql(
@@ -142,7 +149,8 @@ describeDatabases('the repository', (suite) => {
           code: 'DATABASE_LOST',
           exitCode: 5,
         })
-        // Another process has the series meanwhile.
+        // The server lets go of the lock a moment after the writer has heard of it; then another process has the series.
+        await lockOf(key, 0)
         await db.withWriter(key, async (next) => {
           await expect(writer.commit(page)).rejects.toMatchObject({ code: 'DATABASE_LOST' })
           expect(await next.coverage()).toEqual([FEBRUARY])

@@ -75,7 +75,7 @@ async function measureIngest(candles: CandleColumns): Promise<BenchRow> {
   }
 }
 
-/** Whole months at once, as an archive gives them. */
+/** One page a month, as an archive gives them. */
 async function measureLocalWrite(candles: CandleColumns): Promise<BenchRow> {
   return await withLake(candles, 'bench', async (lake) => {
     const repository = createLocalRepository({ lake })

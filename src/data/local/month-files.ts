@@ -94,15 +94,12 @@ export class MonthFiles {
     const rows = candles.openTime.length
     if (rows === 0) return undefined
     const db = await open()
-    await stageClean(db, candles)
-    try {
-      return await this.#mending(
+    return await db.withColumns('clean', FILE_COLUMNS, vectorsOf(candles), () =>
+      this.#mending(
         monthRange(month),
         async () => (await mergeMonth(db, roots, key, grid, { month, rows })).facts,
-      )
-    } finally {
-      await db.run('DROP TABLE IF EXISTS clean')
-    }
+      ),
+    )
   }
 
   /** Runs `work` over the files of a range; those that turn out to be damaged are set aside, if that is wanted, and it runs again. */
@@ -178,13 +175,4 @@ function freeName(path: string): string {
   let name = path
   for (let number = 2; existsSync(name); number++) name = `${path}-${number}`
   return name
-}
-
-/** Creates the table `clean` that months are merged from. */
-async function stageClean(db: DuckDb, candles: CandleColumns): Promise<void> {
-  const types = FILE_COLUMNS.map((name) => `${name} DOUBLE`).join(', ')
-  await db.run(`CREATE OR REPLACE TABLE clean (${types})`)
-  const appender = await db.appender('clean')
-  appender.append(vectorsOf(candles))
-  appender.close()
 }

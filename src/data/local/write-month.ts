@@ -31,21 +31,14 @@ export async function writeMonth(
   const hash = hashColumns(columns)
   const path = partitionPath(root, key, month)
   const [time, ...values] = FILE_COLUMNS
-  await db.run(
-    `CREATE OR REPLACE TABLE month (${FILE_COLUMNS.map((c) => `${c} DOUBLE`).join(', ')})`,
-  )
-  const appender = await db.appender('month')
-  appender.append(vectorsOf(columns))
-  appender.close()
-  const facts = await writeAtomically(path, async (temporary) => {
-    await db.run(
-      `COPY (SELECT CAST(${time} AS BIGINT) AS ${time}, ${values.join(', ')} FROM month) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`,
+  const select = `SELECT CAST(${time} AS BIGINT) AS ${time}, ${values.join(', ')} FROM month`
+  return await writeAtomically(path, async (temporary) => {
+    await db.withColumns('month', FILE_COLUMNS, vectorsOf(columns), () =>
+      db.run(`COPY (${select}) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`),
     )
     const bytes = statSync(temporary).size
     const written = await describeFile(db, { month, path: temporary, source: 'lake', bytes }, grid)
     invariant(written?.hash === hash, 'a month is read as it was written')
     return written
   })
-  await db.run('DROP TABLE month')
-  return facts
 }

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { CandleColumns } from '../src/core/candles.ts'
 import type { Clock } from '../src/core/clock.ts'
 import { hashColumns } from '../src/data/columns.ts'
 import { createLocalStore } from '../src/data/local/local-store.ts'
 import { candlesWithin } from '../src/data/overlay.ts'
+import { encodeCandles } from '../src/data/timescale/copy-binary.ts'
 import type { OpenedDatabase } from '../src/data/timescale/index.ts'
 import { createTimescaleRepository } from '../src/data/timescale/repository.ts'
 import { syncSeries } from '../src/data/timescale/sync/sync-series.ts'
@@ -34,6 +37,10 @@ export async function measureDatabase(
   const key = { exchange, symbol, interval }
   const server = await serverNote(opened)
   const writeSeconds = await write(opened, candles, key)
+  const bareSeconds = await copyBare(opened, candles)
+  const together = await Promise.all(
+    ['FIRST', 'SECOND'].map((name) => write(opened, candles, { ...key, symbol: name })),
+  )
   const lake = mkdtempSync(join(tmpdir(), 'crypto-bench-cache-'))
   try {
     const started = performance.now()
@@ -52,11 +59,24 @@ export async function measureDatabase(
     return [
       {
         group: GROUP,
-        name: 'bulk write, pages of a month',
+        name: 'bulk write, one series in pages of a month',
         value: rows / writeSeconds,
         unit: 'rows/s',
         budget: { atLeast: 250_000 },
         note: server,
+      },
+      {
+        group: GROUP,
+        name: 'reference: COPY of the same pages into a bare table with the same key',
+        value: rows / bareSeconds,
+        unit: 'rows/s',
+        note: 'no constraint, no trigger, no books: what the server can do',
+      },
+      {
+        group: GROUP,
+        name: 'bulk write, two series at once',
+        value: (2 * rows) / Math.max(...together),
+        unit: 'rows/s',
       },
       { group: GROUP, name: 'sync, all months', value: rows / syncSeconds, unit: 'rows/s' },
       { group: GROUP, name: 'sync, nothing changed', value: idleMs, unit: 'ms' },
@@ -71,13 +91,12 @@ async function write(
   candles: CandleColumns,
   key: { readonly exchange: string; readonly symbol: string; readonly interval: string },
 ): Promise<number> {
-  const pages = pagesOf(candles)
   const repository = createTimescaleRepository(opened)
   const writer = await repository.openSeries(key)
   try {
     const started = performance.now()
     let added = 0
-    for (const page of pages) added += (await writer.commit(page)).added
+    for (const page of pagesOf(candles)) added += (await writer.commit(page)).added
     const seconds = (performance.now() - started) / 1000
     const whole = { fromMs: 0, toMs: (candles.openTime.at(-1) as number) + 1 }
     const stored = await writer.read(whole)
@@ -90,6 +109,31 @@ async function write(
     return seconds
   } finally {
     await writer.close()
+  }
+}
+
+/** Returns the seconds that the server needs for the rows alone. */
+async function copyBare({ database }: OpenedDatabase, candles: CandleColumns): Promise<number> {
+  const { from } = await import('pg-copy-streams')
+  const session = await database.acquire()
+  try {
+    await session.query(
+      'CREATE TABLE bare (LIKE candles, PRIMARY KEY (series_id, open_time)) WITH (autovacuum_enabled = off)',
+    )
+    const [series] = await session.query<{ id: number }>('SELECT min(series_id) AS id FROM candles')
+    const started = performance.now()
+    for (const page of pagesOf(candles)) {
+      const copy = session.client.query(from('COPY bare FROM STDIN (FORMAT binary)'))
+      await pipeline(Readable.from(encodeCandles(page.candles, series?.id as number)), copy)
+    }
+    const seconds = (performance.now() - started) / 1000
+    const [left] = await session.query<{ rows: string }>(
+      'SELECT count(*) AS rows FROM (TABLE candles EXCEPT ALL TABLE bare) AS missing',
+    )
+    if (left?.rows !== '0') throw new Error('the bare table does not hold the candles')
+    return seconds
+  } finally {
+    await session.release()
   }
 }
 

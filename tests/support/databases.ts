@@ -123,7 +123,7 @@ async function timescaleLicence(database: TestDatabase): Promise<DatabaseSuite['
   })
 }
 
-async function createDatabase(server: DatabaseAddress): Promise<TestDatabase> {
+export async function createDatabase(server: DatabaseAddress): Promise<TestDatabase> {
   const { host, port, user, password } = server
   const name = `crypto_test_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
   const admin = { host, port, user, password, name: 'postgres' }

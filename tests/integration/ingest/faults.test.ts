@@ -1,166 +1,163 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CandleColumns } from '../../../src/core/candles.ts'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
 import { createLocalStore } from '../../../src/data/local/local-store.ts'
-import { candlesWithin } from '../../../src/data/overlay.ts'
-import type { Simulator } from '../../../src/simulator/index.ts'
-import { startSimulator } from '../../support/simulator.ts'
-import { walkCandles, xorshift } from '../../support/walk.ts'
+import type { CandleRepository } from '../../../src/data/repository.ts'
+import { openDatabase } from '../../../src/data/timescale/index.ts'
+import { createTimescaleRepository } from '../../../src/data/timescale/repository.ts'
+import { settingsOf, testContext } from '../../support/database-settings.ts'
+import { describeDatabases, withClient } from '../../support/databases.ts'
+import { xorshift } from '../../support/walk.ts'
+import {
+  expectTruth,
+  type FaultyVenue,
+  fullPages,
+  MINUTE,
+  pagesOf,
+  SYMBOLS,
+  startFaultyVenue,
+} from './faulty-venue.ts'
 import { finishIngest, type IngestProcess, killRepeatedly, writeConfig } from './killed.ts'
 
-setDefaultTimeout(400_000)
-
-const MINUTE = 60_000
-const FROM = Date.UTC(2023, 0, 1)
+/** Given to each test: `describeDatabases` sets the default of the whole file. */
+const MS_MAX = 600_000
 const YEAR_END = Date.UTC(2024, 0, 1)
-/** The venue's clock while the processes are killed, and the end of its records. */
-const NOW = YEAR_END + 30_000
-const LATER = YEAR_END + 120 * MINUTE
-const SYMBOLS = ['BTCUSDT', 'ETHUSDT']
-const KILLS = 200
-const PAGE = 1_000
+const folders: string[] = []
+const venues: FaultyVenue[] = []
+afterAll(async () => {
+  for (const { simulator } of venues) await simulator.stop()
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
 
-/** Single minutes, and an outage of half an hour, that the venue never had. */
-const isMissing = (index: number) => index % 30_011 === 7 || (index >= 200_000 && index < 200_030)
+describe('a year of minutes from a venue with every fault, killed 200 times', () => {
+  test(
+    'ends in the lake with the truth, all of it, and with every hole known',
+    async () => {
+      const scene = await prepare(Date.UTC(2023, 0, 1))
+      const lake = join(scene.options.folder, 'lake')
+      await survive(scene, 200, createLocalRepository({ lake }))
 
-/** Every kind of fault that a REST client can meet. */
-const FAULTS = [
-  { kind: 'latency', probability: 1, min_ms: 15, max_ms: 70, endpoints: ['klines'] },
-  { kind: 'reset', probability: 0.01 },
-  { kind: 'reset', at: 'in_body', probability: 0.01 },
-  { kind: 'truncated', probability: 0.01 },
-  { kind: 'truncated', content_length: 'honest', probability: 0.01 },
-  { kind: 'stalled', probability: 0.003 },
-  { kind: 'server_error', probability: 0.01, status: 502, body: 'html' },
-  { kind: 'server_error', probability: 0.01 },
-  { kind: 'rate_limited', probability: 0.001, retry_after_seconds: 1, endpoints: ['klines'] },
-  { kind: 'clock_skew', probability: 0.05, offset_ms: -45_000 },
-  { kind: 'missing_rows', probability: 0.05, rows: 5 },
-  { kind: 'duplicate_rows', probability: 0.05, rows: 5 },
-  { kind: 'unsorted_rows', probability: 0.05, rows: 5 },
-  { kind: 'invalid_rows', probability: 0.05, rows: 3 },
-  { kind: 'corrupt_candles', probability: 0.00001 },
-  { kind: 'late_corrections', probability: 0.5, settle_seconds: 300 },
+      // What a backtest reads is what the writer says it stored.
+      const repository = createLocalRepository({ lake })
+      const store = createLocalStore({ lake })
+      for (const symbol of SYMBOLS) {
+        const key = { exchange: 'sim', symbol, interval: '1m' }
+        const writer = await repository.openSeries(key)
+        const { hash } = await store.readCandles({ ...key, ...scene.venue.range })
+        expect(hash).toBe(hashColumns(await writer.read(scene.venue.range)))
+        await writer.close()
+      }
+      store.close()
+      await repository.close()
+    },
+    MS_MAX,
+  )
+})
+
+describeDatabases(
+  'a quarter of minutes from a venue with every fault, killed 60 times',
+  (suite) => {
+    test('ends in the database with the truth, no row of it written twice', async () => {
+      const database = await suite.fresh()
+      const settings = settingsOf(database)
+      await (await openDatabase(settings, testContext())).database.close()
+      await withClient(database, async (query) => {
+        for (const statement of AUDIT) await query(statement)
+      })
+      const env = {
+        DATA_DRIVER: 'timescale',
+        DB_HOST: database.host,
+        DB_PORT: `${database.port}`,
+        DB_NAME: database.name,
+        DB_USER: database.user,
+        DB_PASSWORD: database.password,
+      }
+      const scene = await prepare(Date.UTC(2023, 9, 1), env)
+      await survive(
+        scene,
+        60,
+        createTimescaleRepository(await openDatabase(settings, testContext())),
+      )
+
+      await withClient(database, async (query) => {
+        const [audit] = await query(
+          `SELECT count(*) FILTER (WHERE op = 'INSERT')::int AS inserted,
+           count(DISTINCT (series_id, open_time)) FILTER (WHERE op = 'INSERT')::int AS candles,
+           count(*) FILTER (WHERE op = 'DELETE')::int AS deleted,
+           count(*) FILTER (WHERE op = 'UPDATE')::int AS updated,
+           count(*) FILTER (WHERE op = 'UPDATE' AND is_same)::int AS repeated FROM writes`,
+        )
+        const [stored] = await query('SELECT count(*)::int AS candles FROM candles')
+        const candles = stored?.candles as number
+        expect(audit).toMatchObject({ inserted: candles, candles, deleted: 0, repeated: 0 })
+        // The venue's late corrections.
+        expect(audit?.updated as number).toBeGreaterThan(0)
+      })
+    })
+  },
+)
+
+/** Notes every row that a committed transaction wrote. */
+const AUDIT = [
+  'CREATE TABLE writes (op text NOT NULL, series_id int NOT NULL, open_time timestamptz NOT NULL, is_same boolean NOT NULL)',
+  `CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     INSERT INTO writes SELECT TG_OP, r.series_id, r.open_time, TG_OP = 'UPDATE' AND OLD IS NOT DISTINCT FROM NEW
+       FROM (SELECT (coalesce(NEW, OLD)).*) AS r;
+     RETURN NULL;
+   END $$`,
+  'CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON candles FOR EACH ROW EXECUTE FUNCTION note_write()',
 ]
 
-const truths = new Map(
-  SYMBOLS.map((symbol, seed) => [
-    symbol,
-    walkCandles({ fromMs: FROM, toMs: LATER, stepMs: MINUTE, seed: seed + 11, isMissing }),
-  ]),
-)
-const folder = mkdtempSync(join(tmpdir(), 'crypto-killed-'))
-let simulator: Simulator
-let options: IngestProcess
+interface Scene {
+  readonly venue: FaultyVenue
+  readonly options: IngestProcess
+}
 
-beforeAll(async () => {
-  const candles = Object.fromEntries(
-    [...truths].map(([symbol, columns]) => [symbol, { '1m': columns }]),
-  )
-  simulator = await startSimulator({ now: NOW, candles, faults: FAULTS, seed: 5 })
+/** A venue with minutes from an instant to the end of 2023, and a project that ingests them. */
+async function prepare(fromMs: number, env: IngestProcess['env'] = {}): Promise<Scene> {
+  const folder = mkdtempSync(join(tmpdir(), 'crypto-killed-'))
+  folders.push(folder)
+  const venue = await startFaultyVenue({ fromMs, toMs: YEAR_END })
+  venues.push(venue)
+  const { simulator } = venue
   writeConfig(folder, simulator.url)
-  options = { folder, simulator, symbols: SYMBOLS, from: '2023-01-01' }
-})
-afterAll(async () => {
-  await simulator.stop()
-  rmSync(folder, { recursive: true, force: true })
-})
+  const from = new Date(fromMs).toISOString()
+  return { venue, options: { folder, simulator, symbols: SYMBOLS, from, env } }
+}
 
-describe(`a year of minutes from a venue with every fault, killed ${KILLS} times`, () => {
-  test('ends with the truth, all of it, and with every hole known', async () => {
-    await killRepeatedly(options, { kills: KILLS, random: xorshift(77) })
-    const pagesWhileKilled = fullPages(simulator.requests())
-    await finishIngest(options)
-    const pages = fullPages(simulator.requests())
-    for (const symbol of SYMBOLS) {
-      // At most the page under way is repeated; the ten candles that are read again move the borders of pages.
-      const needed = Math.ceil((YEAR_END - FROM) / MINUTE / PAGE)
-      expect(pages.get(symbol) ?? 0).toBeGreaterThanOrEqual(needed)
-      expect(pagesWhileKilled.get(symbol) ?? 0).toBeLessThanOrEqual(
-        needed + KILLS + KILLS / 100 + 2,
-      )
-    }
-
-    // The last candles of the year were read before the venue had corrected them.
-    await simulator.advance(10 * MINUTE)
-    const reports = await finishIngest(options, '--repair')
-    for (const symbol of SYMBOLS) {
-      const report = reports.find((one) => one.symbol === symbol)
-      await checkSeries(symbol, truths.get(symbol) as CandleColumns, report as never)
-    }
-    // Long after its end the venue corrects nothing any more: a further run has nothing to write.
-    await simulator.advance(60 * MINUTE)
-    await finishIngest(options)
-    for (const one of await finishIngest(options)) {
-      expect(one).toMatchObject({ written: 0, unverified: 0 })
-    }
-  })
-})
-
-/** Compares what is stored, missing and refused with what the venue has. */
-async function checkSeries(
-  symbol: string,
-  truth: CandleColumns,
-  report: { readonly holes: number; readonly quarantined: number; readonly unverified: number },
+/** Kills ingestions, lets the last ones end, and compares what is stored with the truth. @param repository is closed */
+async function survive(
+  { venue, options }: Scene,
+  kills: number,
+  repository: CandleRepository,
 ): Promise<void> {
-  const key = { exchange: 'sim', symbol, interval: '1m' }
-  const range = { fromMs: FROM, toMs: YEAR_END }
-  const repository = createLocalRepository({ lake: join(folder, 'lake') })
-  const writer = await repository.openSeries(key)
-  const refused = new Set((await writer.quarantined()).map(({ openTime }) => openTime))
-  const holes = await writer.holes(range)
-  expect(await writer.coverage()).toEqual([{ fromMs: FROM, toMs: YEAR_END + 10 * MINUTE }])
-  await writer.close()
+  const { simulator, range } = venue
+  await killRepeatedly(options, { kills, random: xorshift(77) })
+  const pagesWhileKilled = fullPages(simulator.requests())
+  await finishIngest(options)
+  const pages = fullPages(simulator.requests())
+  for (const symbol of SYMBOLS) {
+    // At most the page under way is repeated; the ten candles that are read again move the borders of pages.
+    const needed = pagesOf(range)
+    expect(pages.get(symbol) ?? 0).toBeGreaterThanOrEqual(needed)
+    expect(pagesWhileKilled.get(symbol) ?? 0).toBeLessThanOrEqual(needed + kills + kills / 100 + 2)
+  }
+
+  // The last candles of the year were read before the venue had corrected them.
+  await simulator.advance(10 * MINUTE)
+  const reports = await finishIngest(options, '--repair')
+  expect(reports.map(({ symbol }) => symbol).sort()).toEqual([...SYMBOLS])
+  for (const report of reports) await expectTruth(repository, venue, report)
   await repository.close()
 
-  const expected = without(candlesWithin(truth, range), refused)
-  const store = createLocalStore({ lake: join(folder, 'lake') })
-  const stored = await store.readCandles({ ...key, ...range })
-  store.close()
-  expect(stored.openTime.length).toBe(expected.openTime.length)
-  expect(stored.hash).toBe(hashColumns(expected))
-
-  const slots = (range.toMs - range.fromMs) / MINUTE
-  const missing = holes.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / MINUTE, 0)
-  expect(stored.openTime.length + missing).toBe(slots)
-  const byQuarantine = holes.filter(({ cause }) => cause === 'quarantine')
-  const bad = byQuarantine.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs) / MINUTE, 0)
-  expect(report.unverified).toBe(0)
-  expect(report.holes).toBeGreaterThanOrEqual(missing)
-  expect(bad).toBeGreaterThan(0)
-}
-
-function without(columns: CandleColumns, times: ReadonlySet<number>): CandleColumns {
-  const rows = [...columns.openTime.keys()].filter(
-    (row) => !times.has(columns.openTime[row] as number),
-  )
-  const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row] as number)
-  const { openTime, open, high, low, close, volume } = columns
-  return {
-    openTime: pick(openTime),
-    open: pick(open),
-    high: pick(high),
-    low: pick(low),
-    close: pick(close),
-    volume: pick(volume),
+  // Long after its end the venue corrects nothing any more: a further run has nothing to write.
+  await simulator.advance(60 * MINUTE)
+  await finishIngest(options)
+  for (const one of await finishIngest(options)) {
+    expect(one).toMatchObject({ written: 0, unverified: 0 })
   }
-}
-
-const LOST = new Set(['reset', 'truncated', 'stalled', 'server_error', 'rate_limited'])
-
-/** Whole pages that reached a client, by symbol. */
-function fullPages(requests: ReturnType<Simulator['requests']>): ReadonlyMap<string, number> {
-  const pages = new Map<string, number>()
-  for (const { endpoint, query, faults } of requests) {
-    if (endpoint !== 'klines' || faults.some((fault) => LOST.has(fault))) continue
-    const asked = new URLSearchParams(query)
-    const slots = (Number(asked.get('endTime')) + 1 - Number(asked.get('startTime'))) / MINUTE
-    const symbol = asked.get('symbol') as string
-    if (slots === PAGE) pages.set(symbol, (pages.get(symbol) ?? 0) + 1)
-  }
-  return pages
 }

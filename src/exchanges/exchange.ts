@@ -24,8 +24,8 @@ export interface ExchangeSettings<Options = unknown> {
   readonly testnet: boolean
   /** Address of the venue's REST interface in place of the real one: a simulator or a proxy. */
   readonly baseUrl?: string | undefined
-  /** Requests per minute. */
-  readonly rateLimit: number
+  /** Requests per minute, where the entry says it. */
+  readonly rateLimit?: number | undefined
   /** Only for `trading`. */
   readonly credentials?: Credentials | undefined
   readonly options: Options
@@ -61,7 +61,7 @@ export interface ExchangeDefinition<S extends TObject = TObject> extends Registr
   readonly marketKinds: readonly MarketKind[]
   /** Candle intervals that the venue serves, shortest first, in the platform's spelling; empty: known when connected. */
   readonly intervals: readonly string[]
-  /** Requests per minute that stay within the venue's published limit. */
+  /** Requests per minute that stay within the venue's published limit; used where neither the entry nor `requestsPerMinute` says. */
   readonly rateLimitDefault: number
   /** Request weight per minute that the venue grants, where it counts by weight; a part of it is kept free. */
   readonly weightPerMinute?: number

@@ -5,6 +5,7 @@ import {
   redactedConfig,
   writeSchemas,
 } from '../../config/index.ts'
+import type { ExchangeDefinition } from '../../exchanges/exchange.ts'
 import type { ExchangeView } from '../../report/views.ts'
 import type { ConfigService } from '../services.ts'
 import type { Registered, Workspace } from './workspace.ts'
@@ -37,14 +38,22 @@ function countsOf(config: Config | undefined): Readonly<Record<string, number>> 
 }
 
 function exchangeViews(config: Config, { registries }: Registered): readonly ExchangeView[] {
-  return Object.entries(config.exchanges).map(([name, exchange]) => ({
-    name,
-    adapter: exchange.adapter,
-    testnet: exchange.testnet,
-    rateLimit: exchange.rate_limit,
-    credentials: credentialsOf(exchange),
-    description: registries.exchanges.find(exchange.adapter)?.description ?? '',
-  }))
+  return Object.entries(config.exchanges).map(([name, exchange]) => {
+    const definition = registries.exchanges.find(exchange.adapter)
+    return {
+      name,
+      adapter: exchange.adapter,
+      testnet: exchange.testnet,
+      rateLimit: exchange.rate_limit ?? knownLimit(definition) ?? null,
+      credentials: credentialsOf(exchange),
+      description: definition?.description ?? '',
+    }
+  })
+}
+
+/** The limit that holds without one of the entry; undefined where it takes a client to know it. */
+function knownLimit(definition: ExchangeDefinition | undefined): number | undefined {
+  return definition?.requestsPerMinute === undefined ? definition?.rateLimitDefault : undefined
 }
 
 function credentialsOf(exchange: Config['exchanges'][string]): ExchangeView['credentials'] {

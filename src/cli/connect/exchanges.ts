@@ -58,7 +58,7 @@ export async function openExchange(
   }
 }
 
-/** The entry's limit, or the venue's own where that is known and lower. */
+/** The entry's limit, or the venue's own where that is known and lower, or else the adapter's default. */
 export async function limitsOf(
   definition: ExchangeDefinition,
   settings: ExchangeSettings,
@@ -67,7 +67,10 @@ export async function limitsOf(
   const complete = settings as ExchangeSettings<Record<string, unknown>>
   const venueLimit = await definition.requestsPerMinute?.(complete, mode)
   return {
-    requestsPerMinute: Math.min(settings.rateLimit, venueLimit ?? settings.rateLimit),
+    requestsPerMinute: Math.min(
+      settings.rateLimit ?? venueLimit ?? definition.rateLimitDefault,
+      venueLimit ?? Number.POSITIVE_INFINITY,
+    ),
     weightPerMinute: definition.weightPerMinute,
   }
 }

@@ -23,12 +23,13 @@ const ExchangeSchema = Section({
       literal: false,
     }),
   ),
-  rate_limit: Type.Integer({
-    minimum: 1,
-    maximum: 1_000_000,
-    default: 1200,
-    description: 'requests per minute',
-  }),
+  rate_limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'requests per minute; default: what the adapter says that the venue takes',
+    }),
+  ),
   options: Type.Record(Type.String({ pattern: NAME_PATTERN }), Type.Unknown(), {
     additionalProperties: false,
     default: {},

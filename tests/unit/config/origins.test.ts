@@ -29,7 +29,7 @@ test.each([
   ['settings.database.user', 'postgres', 'default'],
   ['settings.sweep.workers', 0, 'default'],
   ['exchanges.binance.api_key', '(not set)', 'environment K'],
-  ['exchanges.binance.rate_limit', 1200, 'default'],
+  ['exchanges.binance.testnet', true, 'default'],
   ['strategies.s.params.fast_period', 5, 'config/strategies.yaml:4:28'],
   ['strategies.s.params.slow_period', 30, 'default'],
   ['strategies.s.interval', '1h', 'config/strategies.yaml:6:15'],

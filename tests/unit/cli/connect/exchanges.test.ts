@@ -127,7 +127,7 @@ describe('openExchange', () => {
 })
 
 describe('limitsOf', () => {
-  const of = (definition: object, exchange: string, rateLimit: number) => {
+  const of = (definition: object, exchange: string, rateLimit?: number) => {
     const settings = { name: 'venue', testnet: false, rateLimit, options: { exchange } }
     return limitsOf(definition as ExchangeDefinition, settings, 'market_data')
   }
@@ -142,5 +142,11 @@ describe('limitsOf', () => {
 
   test('what the entry says where nothing else is known', async () => {
     expect(await of(binance, '', 900)).toEqual({ requestsPerMinute: 900, weightPerMinute: 6_000 })
+  })
+
+  test('an entry that says nothing gets what the venue takes, or else the default of the adapter', async () => {
+    expect(await of(ccxt, 'kraken')).toMatchObject({ requestsPerMinute: 60 })
+    expect(await of(binance, '')).toMatchObject({ requestsPerMinute: 1_200 })
+    expect(await of({ rateLimitDefault: 45 }, '')).toMatchObject({ requestsPerMinute: 45 })
   })
 })

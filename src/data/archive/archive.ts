@@ -9,7 +9,7 @@ import type {
   ArchiveSource,
 } from '../ingest/archive-pages.ts'
 import { sift } from '../ingest/sift.ts'
-import { monthOf, monthRange } from '../local/lake.ts'
+import { monthRange, monthsIn } from '../local/lake.ts'
 import { candlesWithin } from '../overlay.ts'
 import type { TimeRange } from '../store.ts'
 import { parseRows } from './parse-rows.ts'
@@ -51,7 +51,7 @@ class ArchiveReader {
   }
 
   async *parts(): AsyncGenerator<ArchivePart> {
-    const months = monthsOf(this.#request.ranges)
+    const months = monthsIn(this.#request.ranges).map(monthRange)
     const ahead: Promise<readonly ArchivePart[]>[] = []
     for (let month = 0, next = 0; month < months.length; month++) {
       while (next < months.length && next <= month + MONTHS_AHEAD) {
@@ -225,29 +225,12 @@ function slotsIn(ranges: readonly TimeRange[], grid: IntervalGrid): number {
   return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
 }
 
-/** Returns the months that sorted ranges touch. */
-function monthsOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
-  return stepsOf(ranges, (at) => monthRange(monthOf(at)))
-}
-
+/** Returns the days that sorted ranges touch. */
 function daysOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
-  return stepsOf(ranges, (at) => {
-    const fromMs = at - (at % DAY_MS)
-    return { fromMs, toMs: fromMs + DAY_MS }
-  })
-}
-
-function stepsOf(
-  ranges: readonly TimeRange[],
-  stepAt: (at: number) => TimeRange,
-): readonly TimeRange[] {
-  const steps: TimeRange[] = []
+  const days: TimeRange[] = []
   for (const { fromMs, toMs } of ranges) {
-    for (let at = Math.max(fromMs, steps.at(-1)?.toMs ?? fromMs); at < toMs; ) {
-      const step = stepAt(at)
-      steps.push(step)
-      at = step.toMs
-    }
+    const first = Math.max(fromMs - (fromMs % DAY_MS), days.at(-1)?.toMs ?? -Infinity)
+    for (let at = first; at < toMs; at += DAY_MS) days.push({ fromMs: at, toMs: at + DAY_MS })
   }
-  return steps
+  return days
 }

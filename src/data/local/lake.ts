@@ -67,6 +67,19 @@ export function monthRange(month: string): TimeRange {
   return { fromMs: Date.UTC(year, monthNumber - 1), toMs: Date.UTC(year, monthNumber) }
 }
 
+/** Returns the months that sorted ranges touch, such as `2024-01`, in order. */
+export function monthsIn(ranges: readonly TimeRange[]): readonly string[] {
+  const months = new Set<string>()
+  for (const { fromMs, toMs } of ranges) {
+    for (let at = fromMs; at < toMs; ) {
+      const month = monthOf(at)
+      months.add(month)
+      at = monthRange(month).toMs
+    }
+  }
+  return [...months]
+}
+
 /** Whether two ranges share an instant. */
 export function overlaps(a: TimeRange, b: TimeRange): boolean {
   return a.fromMs < b.toMs && b.fromMs < a.toMs

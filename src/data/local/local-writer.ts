@@ -12,7 +12,7 @@ import type {
 } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { checkComplete, checkPage } from '../verified-page.ts'
-import { monthOf, monthRange } from './lake.ts'
+import { monthOf, monthRange, monthsIn } from './lake.ts'
 import type { Ledger } from './ledger.ts'
 import type { PartitionFacts } from './manifest.ts'
 import { MonthFiles, type MonthFilesOptions } from './month-files.ts'
@@ -105,7 +105,7 @@ export class LocalWriter implements SeriesWriter {
     const pages = this.#ledger.pages(this.#series)
     const last = pages.at(-1)
     if (last === undefined) return
-    const months = monthsOf(mergeSpans(pages))
+    const months = monthsIn(mergeSpans(pages))
     const known = await this.#knownMonths(months)
     const written = await this.#files.fold(months, (month) => this.#pending(monthRange(month)))
     this.#ledger.transaction(() => {
@@ -128,7 +128,7 @@ export class LocalWriter implements SeriesWriter {
   /** Folds candles into their files. Pages that were committed before go first, or they would come back over newer candles. */
   async #writeThrough(candles: CandleColumns): Promise<ReadonlyMap<string, PartitionFacts>> {
     await this.flush()
-    const months = monthsOf([this.#extentOf(candles)])
+    const months = monthsIn([this.#extentOf(candles)])
     return await this.#files.fold(months, (month) => candlesWithin(candles, monthRange(month)))
   }
 
@@ -175,7 +175,7 @@ export class LocalWriter implements SeriesWriter {
     const agreed = this.#ledger.months(this.#series)
     const doubtful: TimeRange[] = []
     const fresh: [month: string, hash: string][] = []
-    for (const month of monthsOf(covered)) {
+    for (const month of monthsIn(covered)) {
       const hash = await this.#files.hashOf(month)
       if (hash !== '' && hash === agreed.get(month)) continue
       const slots = slotsOf(month, this.#grid)
@@ -218,13 +218,4 @@ const NOTHING_WRITTEN: ReadonlyMap<string, PartitionFacts> = new Map()
 function slotsOf(month: string, grid: IntervalGrid): TimeRange {
   const { fromMs, toMs } = monthRange(month)
   return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
-}
-
-/** Returns the months that ranges touch, in order. */
-function monthsOf(ranges: readonly TimeRange[]): readonly string[] {
-  const months = new Set<string>()
-  for (const { fromMs, toMs } of ranges) {
-    for (let at = fromMs; at < toMs; at = monthRange(monthOf(at)).toMs) months.add(monthOf(at))
-  }
-  return [...months].sort()
 }

@@ -1,6 +1,6 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
-import { monthOf, monthRange } from '../local/lake.ts'
+import { monthOf, monthRange, monthsIn } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'
@@ -78,7 +78,7 @@ export async function addCoverage(
   seriesId: number,
   range: TimeRange,
 ): Promise<void> {
-  const parts = monthsIn(range).flatMap((month) => intersectSpans(range, monthRange(month)) ?? [])
+  const parts = monthsIn([range]).flatMap((month) => intersectSpans(range, monthRange(month)) ?? [])
   const [first, last] = [parts[0], parts.at(-1)]
   if (first === undefined || last === undefined) return
   await session.query(
@@ -253,17 +253,6 @@ export async function readQuarantine(
     ]
     return { openTime, reason, values: [open, high, low, close, volume], seenMs }
   })
-}
-
-/** Returns the months that a range touches, sorted, such as `2024-01`. */
-export function monthsIn({ fromMs, toMs }: TimeRange): readonly string[] {
-  const months: string[] = []
-  for (let at = fromMs; at < toMs; ) {
-    const month = monthOf(at)
-    months.push(month)
-    at = monthRange(month).toMs
-  }
-  return months
 }
 
 /** Returns the months of sorted open times. */

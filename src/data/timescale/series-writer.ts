@@ -3,6 +3,7 @@ import { ConnectivityError, invariant, PlatformError } from '../../core/errors.t
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
+import { monthsIn } from '../local/lake.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -17,7 +18,6 @@ import {
   beginKeeping,
   dropCoverage,
   holesWithin,
-  monthsIn,
   monthsOf,
   readCoverage,
   readHoles,
@@ -166,7 +166,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
   ): Promise<Written> {
     const { database, features } = this.#opened
     const [session, id] = [this.#session, this.#id]
-    const months = monthsIn(range)
+    const months = monthsIn([range])
     const attempt = () =>
       this.#explained(() =>
         session.transaction('BEGIN', async () => {

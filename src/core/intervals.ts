@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts'
+import type { Span } from './ranges.ts'
 import { type DurationMs, findIntervalMs } from './units.ts'
 
 const MONDAY_MS = 4 * 86_400_000
@@ -36,6 +37,11 @@ export function floorToGrid(timeMs: number, grid: IntervalGrid): number {
 /** Returns the first grid time at or after `timeMs`. */
 export function ceilToGrid(timeMs: number, grid: IntervalGrid): number {
   return -floorToGridNegated(timeMs, grid)
+}
+
+/** Returns the time of the candles that open in a span: the last one may end behind it. */
+export function candlesOpeningIn({ fromMs, toMs }: Span, grid: IntervalGrid): Span {
+  return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
 }
 
 /** Whether every candle of `coarse` is made of whole candles of `fine`. */

@@ -1,5 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, subtractSpans } from '../../core/ranges.ts'
 import { DAY_MS } from '../../core/units.ts'
 import type {
@@ -72,7 +72,9 @@ class ArchiveReader {
 
   /** Reads the file of a month, and those of the days that it lacks. */
   async #readMonth(month: TimeRange): Promise<readonly ArchivePart[]> {
-    const wanted = this.#wantedOf(month)
+    // The last week of a month ends in the next one.
+    const slots = candlesOpeningIn(month, this.#grid)
+    const wanted = this.#within(slots, this.#request.ranges)
     const { parts, missing, isAbsent } = await this.#readFileOf('monthly', month, wanted)
     if (missing.length === 0 || this.#grid.ms > DAY_MS) return parts
     const days = daysOf(missing)
@@ -159,12 +161,6 @@ class ArchiveReader {
     const date = new Date(fromMs).toISOString().slice(0, folder === 'monthly' ? 7 : 10)
     const name = `${symbol}-${interval}-${date}`
     return { name, path: `spot/${folder}/klines/${symbol}/${interval}/${name}.zip` }
-  }
-
-  /** What is wanted of the candles that open in a month: the last week of a month ends in the next one. */
-  #wantedOf({ fromMs, toMs }: TimeRange): readonly TimeRange[] {
-    const slots = { fromMs: ceilToGrid(fromMs, this.#grid), toMs: ceilToGrid(toMs, this.#grid) }
-    return this.#within(slots, this.#request.ranges)
   }
 
   #within(range: TimeRange, ranges: readonly TimeRange[]): readonly TimeRange[] {

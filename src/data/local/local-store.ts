@@ -1,6 +1,11 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
-import { divides, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import {
+  candlesOpeningIn,
+  divides,
+  type IntervalGrid,
+  parseInterval,
+} from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
 import { outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb } from '../duckdb.ts'
@@ -19,7 +24,7 @@ import type {
   WarmCandles,
   WarmCandlesRequest,
 } from '../store.ts'
-import { type Candidate, candlesWithin, chooseSource, isComplete } from './choose-source.ts'
+import { type Candidate, chooseSource, isComplete } from './choose-source.ts'
 import { HotColumns } from './hot-columns.ts'
 import {
   findPartitions,
@@ -162,7 +167,7 @@ class LocalStore implements CandleStore {
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
     const { grid } = source
-    const wholeCandles = candlesWithin(coarse, range)
+    const wholeCandles = candlesOpeningIn(range, coarse)
     const resampler = new Resampler(grid, coarse)
     const hot = await this.#readHot(source, wholeCandles)
     if (hot !== undefined) {

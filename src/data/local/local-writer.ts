@@ -1,5 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
 import { candlesWithin, compareCandles, firstFrom, overlay, overlayAll } from '../overlay.ts'
@@ -47,7 +47,7 @@ export class LocalWriter implements SeriesWriter {
     this.#grid = parseInterval(key.interval)
     this.#series = ledger.seriesId(key)
     const onSetAside = (month: string, message: string) => {
-      this.#forget([slotsOf(month, this.#grid)])
+      this.#forget([this.#slotsOf(month)])
       onDamaged?.(message)
     }
     const grid = this.#grid
@@ -121,8 +121,13 @@ export class LocalWriter implements SeriesWriter {
   }
 
   #isWholeMonths({ fromMs, toMs }: TimeRange): boolean {
-    const first = slotsOf(monthOf(fromMs), this.#grid)
-    return first.fromMs === fromMs && slotsOf(monthOf(toMs), this.#grid).fromMs === toMs
+    const first = this.#slotsOf(monthOf(fromMs))
+    return first.fromMs === fromMs && this.#slotsOf(monthOf(toMs)).fromMs === toMs
+  }
+
+  /** The slots that open in a month: its last week ends in the next one. */
+  #slotsOf(month: string): TimeRange {
+    return candlesOpeningIn(monthRange(month), this.#grid)
   }
 
   /** Folds candles into their files. Pages that were committed before go first, or they would come back over newer candles. */
@@ -178,7 +183,7 @@ export class LocalWriter implements SeriesWriter {
     for (const month of monthsIn(covered)) {
       const hash = await this.#files.hashOf(month)
       if (hash !== '' && hash === agreed.get(month)) continue
-      const slots = slotsOf(month, this.#grid)
+      const slots = this.#slotsOf(month)
       if (hash === undefined || !(await this.#agrees(covered, slots))) doubtful.push(slots)
       else if (hash !== '') fresh.push([month, hash])
     }
@@ -213,9 +218,3 @@ export class LocalWriter implements SeriesWriter {
 }
 
 const NOTHING_WRITTEN: ReadonlyMap<string, PartitionFacts> = new Map()
-
-/** Returns the slots that open in a month; the last week of a month ends in the next one. */
-function slotsOf(month: string, grid: IntervalGrid): TimeRange {
-  const { fromMs, toMs } = monthRange(month)
-  return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
-}

@@ -1,6 +1,6 @@
 import type { IntervalGrid } from '../core/intervals.ts'
 import { intersectSpans, type Span, subtractSpans } from '../core/ranges.ts'
-import { firstFrom } from './overlay.ts'
+import { firstFrom } from '../core/sorted-times.ts'
 import type { Hole } from './repository.ts'
 import type { TimeRange } from './store.ts'
 

@@ -1,8 +1,9 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { firstFrom } from '../../core/sorted-times.ts'
 import { replaceHoles, withoutStored } from '../holes.ts'
-import { candlesWithin, compareCandles, firstFrom, overlay, overlayAll } from '../overlay.ts'
+import { candlesWithin, compareCandles, overlay, overlayAll } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,

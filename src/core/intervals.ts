@@ -44,6 +44,11 @@ export function candlesOpeningIn({ fromMs, toMs }: Span, grid: IntervalGrid): Sp
   return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
 }
 
+/** Returns the number of candles that fill spans of whole candles. */
+export function countCandles(spans: readonly Span[], grid: IntervalGrid): number {
+  return spans.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
+}
+
 /** Whether every candle of `coarse` is made of whole candles of `fine`. */
 export function divides(fine: IntervalGrid, coarse: IntervalGrid): boolean {
   return fine.ms < coarse.ms && coarse.ms % fine.ms === 0 && isAligned(coarse.anchorMs, fine)

@@ -1,5 +1,10 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import {
+  candlesOpeningIn,
+  countCandles,
+  type IntervalGrid,
+  parseInterval,
+} from '../../core/intervals.ts'
 import { intersectSpans, subtractSpans } from '../../core/ranges.ts'
 import { DAY_MS } from '../../core/units.ts'
 import type {
@@ -123,7 +128,7 @@ class ArchiveReader {
       const notes = notesOf(name, {
         hasChecksum: checksum !== undefined,
         refused: found.refused + broken,
-        missing: folder === 'monthly' ? slotsIn(found.missing, this.#grid) : 0,
+        missing: folder === 'monthly' ? countCandles(found.missing, this.#grid) : 0,
       })
       return { parts: [...notes, ...found.parts], missing: found.missing, isAbsent: false }
     } catch (error) {
@@ -215,10 +220,6 @@ function isRising(times: Float64Array): boolean {
     if (!((times[row] as number) > (times[row - 1] as number))) return false
   }
   return true
-}
-
-function slotsIn(ranges: readonly TimeRange[], grid: IntervalGrid): number {
-  return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
 }
 
 /** Returns the days that sorted ranges touch. */

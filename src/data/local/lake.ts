@@ -3,6 +3,13 @@ import { join } from 'node:path'
 import { findIntervalMs } from '../../core/units.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 
+export interface LakeFolders {
+  /** Folder of the writable lake; it need not exist yet. */
+  readonly lake: string
+  /** Read-only folders of the same layout; a month in the lake hides theirs. */
+  readonly samples?: readonly string[]
+}
+
 /** A folder of candles: `<path>/exchange=…/symbol=…/interval=…/YYYY-MM.parquet`. */
 export interface LakeRoot {
   readonly path: string
@@ -19,6 +26,14 @@ export interface Partition {
 }
 
 const PARTITION = /^(\d{4}-\d{2})\.parquet$/
+
+/** Returns the folders of a lake and of the samples behind it. */
+export function rootsOf({ lake, samples = [] }: LakeFolders): readonly LakeRoot[] {
+  return [
+    { path: lake, source: 'lake' },
+    ...samples.map((path) => ({ path, source: 'sample' as const })),
+  ]
+}
 
 /** Returns the folder of a series. Names are percent-encoded, so `BTC/USDT` is one folder. */
 export function seriesFolder(root: string, key: SeriesKey): string {

@@ -35,6 +35,16 @@ export function withoutStored(
   })
 }
 
+/** Returns the parts of holes that lie in sorted ranges. */
+export function holesWithin(holes: readonly Hole[], ranges: readonly TimeRange[]): readonly Hole[] {
+  return holes.flatMap((hole) =>
+    ranges.flatMap((range) => {
+      const shared = intersectSpans(hole, range)
+      return shared === undefined ? [] : [{ ...hole, ...shared }]
+    }),
+  )
+}
+
 function without(hole: Hole, taken: readonly Span[]): readonly Hole[] {
   return subtractSpans(hole, taken).map((left) => ({ ...hole, ...left }))
 }

@@ -2,7 +2,7 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
 import { firstFrom } from '../../core/sorted-times.ts'
-import { replaceHoles, withoutStored } from '../holes.ts'
+import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
 import { candlesWithin, compareCandles, overlay, overlayAll } from '../overlay.ts'
 import type {
   Hole,
@@ -65,10 +65,7 @@ export class LocalWriter implements SeriesWriter {
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
     if (range === undefined) return this.#ledger.holes(this.#series)
-    return this.#ledger.holesAround(this.#series, range).flatMap((hole) => {
-      const shared = intersectSpans(hole, range)
-      return shared === undefined ? [] : [{ ...hole, ...shared }]
-    })
+    return holesWithin(this.#ledger.holesAround(this.#series, range), [range])
   }
 
   async quarantined(): Promise<readonly QuarantinedCandle[]> {

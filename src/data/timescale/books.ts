@@ -1,5 +1,6 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
+import { holesWithin } from '../holes.ts'
 import { monthOf, monthRange, monthsIn } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
@@ -192,16 +193,6 @@ export async function findHoles(
   return holesWithin(
     holes,
     covered.flatMap((one) => intersectSpans(one, range) ?? []),
-  )
-}
-
-/** Returns the parts of holes that lie in sorted ranges. */
-export function holesWithin(holes: readonly Hole[], ranges: readonly TimeRange[]): readonly Hole[] {
-  return holes.flatMap((hole) =>
-    ranges.flatMap((range) => {
-      const shared = intersectSpans(hole, range)
-      return shared === undefined ? [] : [{ ...hole, ...shared }]
-    }),
   )
 }
 

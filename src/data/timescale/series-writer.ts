@@ -2,7 +2,7 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
-import { replaceHoles, withoutStored } from '../holes.ts'
+import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
 import { monthsIn } from '../local/lake.ts'
 import type {
   Hole,
@@ -17,7 +17,6 @@ import {
   addCoverage,
   beginKeeping,
   dropCoverage,
-  holesWithin,
   monthsOf,
   readCoverage,
   readHoles,

@@ -16,6 +16,18 @@ import type { Session } from './session.ts'
 /** TimescaleDB unpacks at most this many rows of compressed chunks in one transaction; a repair may need more. */
 const UNPACKING_LIMIT = 'timescaledb.max_tuples_decompressed_per_dml_transaction'
 
+/** Returns the number of a series, or undefined when it was never opened. */
+export async function findSeriesId(
+  session: Session,
+  { exchange, symbol, interval }: SeriesKey,
+): Promise<number | undefined> {
+  const [series] = await session.query<{ id: number }>(
+    'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
+    [exchange, symbol, interval],
+  )
+  return series?.id
+}
+
 /** Months and their versions, read before candles are written: `2024-01-01 6701…`. */
 export type Versions = readonly string[]
 
@@ -180,16 +192,13 @@ export async function readHoles(session: Session, seriesId: number): Promise<rea
 /** Returns the known holes of a series that overlap a range, sorted. Where somebody else changed candles since, there are none. */
 export async function findHoles(
   session: Session,
-  { exchange, symbol, interval }: SeriesKey,
+  key: SeriesKey,
   range: TimeRange,
 ): Promise<readonly Hole[]> {
-  const [series] = await session.query<{ id: number }>(
-    'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
-    [exchange, symbol, interval],
-  )
-  if (series === undefined) return []
-  const covered = await readCoverage(session, series.id)
-  const holes = await readHoles(session, series.id)
+  const seriesId = await findSeriesId(session, key)
+  if (seriesId === undefined) return []
+  const covered = await readCoverage(session, seriesId)
+  const holes = await readHoles(session, seriesId)
   return holesWithin(
     holes,
     covered.flatMap((one) => intersectSpans(one, range) ?? []),

@@ -10,7 +10,8 @@ import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type ArchiveSource, archivePages } from './archive-pages.ts'
-import { type FetchContext, PageReader } from './page-reader.ts'
+import { PageReader } from './page-reader.ts'
+import type { FetchContext } from './repeat-request.ts'
 import type { SeriesProgress, SeriesReport } from './report.ts'
 
 /** What is to be stored of one series. */

@@ -1,8 +1,8 @@
 import { ConfigError } from './errors.ts'
 import type { Span } from './ranges.ts'
-import { type DurationMs, findIntervalMs } from './units.ts'
+import { DAY_MS, type DurationMs, findIntervalMs } from './units.ts'
 
-const MONDAY_MS = 4 * 86_400_000
+const MONDAY_MS = 4 * DAY_MS
 
 /** Where the candles of an interval lie on the time axis: every open time is `anchorMs` plus a multiple of `ms`. */
 export interface IntervalGrid {

@@ -6,6 +6,7 @@ import {
   parseInterval,
 } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { DAY_MS } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
@@ -44,7 +45,7 @@ const PAGES_PER_FLUSH = 50
 const CANDLES_PER_FLUSH = 250_000
 
 /** A hole that was last checked sooner than this after it opened may be filled late by the venue. */
-const YOUNG_HOLE_MS = 86_400_000
+const YOUNG_HOLE_MS = DAY_MS
 
 /**
  * Brings a series up to date: what the ledger does not cover, the last candles before each end of it, and holes that may

@@ -40,7 +40,7 @@ const targets: readonly Target[] = [localTarget(), await externalTarget(process.
  * must be allowed to create databases and extensions.
  */
 export function describeDatabases(title: string, body: (suite: DatabaseSuite) => void): void {
-  // The default of tests/setup.ts lasts for one file only.
+  // A default that a preload sets lasts for one file only.
   setDefaultTimeout(DATABASE_MS_MAX)
   for (const target of targets) {
     const why = target.skip === undefined ? '' : ` (skipped: ${target.skip})`

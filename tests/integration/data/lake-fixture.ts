@@ -1,3 +1,4 @@
+import { afterAll } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -36,6 +37,19 @@ export function makeLake(): LakeFixture {
       for (const store of stores) store.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Returns what makes lakes for the tests of a file; all are removed after the last one. */
+export function temporaryLakes(): () => LakeFixture {
+  const fixtures: LakeFixture[] = []
+  afterAll(() => {
+    for (const fixture of fixtures) fixture.remove()
+  })
+  return () => {
+    const fixture = makeLake()
+    fixtures.push(fixture)
+    return fixture
   }
 }
 

@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { afterAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import {
   copyFileSync,
   mkdirSync,
@@ -22,17 +22,10 @@ import type { SeriesWriter } from '../../../src/data/repository.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import type { FillRequest } from '../../support/fill-lake.ts'
 import { walkCandles, xorshift } from '../../support/walk.ts'
-import { failureOf, type LakeFixture, makeLake } from './lake-fixture.ts'
+import { failureOf, temporaryLakes } from './lake-fixture.ts'
 
-const fixtures: LakeFixture[] = []
-const newLake = () => {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture.lake
-}
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
+const newFixture = temporaryLakes()
+const newLake = () => newFixture().lake
 
 const KEY = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 const HOUR = 3_600_000

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
@@ -9,20 +9,12 @@ import type { OpenSeriesOptions, SeriesWriter } from '../../../src/data/reposito
 import type { SeriesKey, TimeRange } from '../../../src/data/store.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
-import { BTC, failureOf, type LakeFixture, makeLake, SAMPLE } from './lake-fixture.ts'
+import { BTC, failureOf, SAMPLE, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-const fixtures: LakeFixture[] = []
-const newFixture = () => {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const newFixture = temporaryLakes()
 const newLake = () => newFixture().lake
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
 
 testCandleRepository('local', () => {
   const lake = newLake()

@@ -142,6 +142,17 @@ async function createDatabase(server: DatabaseAddress): Promise<TestDatabase> {
   }
 }
 
+/** Returns the variables by which settings.yaml finds a database. */
+export function environmentOf({
+  host,
+  port,
+  user,
+  password,
+  name,
+}: DatabaseAddress & { readonly name: string }) {
+  return { DB_HOST: host, DB_PORT: `${port}`, DB_USER: user, DB_PASSWORD: password, DB_NAME: name }
+}
+
 type Row = Readonly<Record<string, unknown>>
 
 /** Runs statements as a client of its own, which nothing of ours is under test with. */

@@ -6,6 +6,7 @@ import type { SweepSpec } from '../src/backtesting/sweep/spec.ts'
 import type { TableCells, TableFile } from '../src/backtesting/tables.ts'
 import { writeTable } from '../src/data/index.ts'
 import { compileSignals } from '../src/kernel/program.ts'
+import { continuity } from '../tests/support/continuity.ts'
 import { EXECUTION, type SmaGrid, type Steps, smaCrossover, warmupOf } from './grids.ts'
 import { compileKernel } from './kernel-module.ts'
 import { type CandleSource, loadCandles } from './source.ts'
@@ -83,24 +84,13 @@ function specOf(grid: SmaGrid, workers: number): Omit<SweepSpec, 'market' | 'out
     top: 10,
     symbol: 'BENCH',
     interval: '1m',
-    continuity: UNMEASURED,
+    // Nobody reads the report of these sweeps, so that it says nothing of its candles.
+    continuity: continuity(0),
     warmupBars: warmupOf(grid),
     workers,
     blockPoints: 0,
     limits: { combinationsMax: 1e7, memoryMaxBytes: 2 ** 32 },
   }
-}
-
-/** Nobody reads the report of these sweeps, so that it says nothing of its candles. */
-const UNMEASURED: SweepSpec['continuity'] = {
-  expected: 0,
-  present: 0,
-  missing: 0,
-  gaps: 0,
-  longestGap: null,
-  causes: [],
-  resampledFrom: null,
-  incomplete: 0,
 }
 
 function axisOf({ first, step, count }: Steps) {

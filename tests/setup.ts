@@ -1,7 +1,5 @@
-import { afterAll, setDefaultTimeout } from 'bun:test'
+import { afterAll } from 'bun:test'
 import { stopServers } from './support/postgres.ts'
-
-setDefaultTimeout(60_000)
 
 // Runs once, after the last file of the process.
 afterAll(stopServers)

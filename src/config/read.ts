@@ -5,7 +5,6 @@ import { isSecretLike } from './masks.ts'
 import type { Place } from './problems.ts'
 import { INVALID, readLeaf } from './read-leaf.ts'
 import { isOptional, ruleOf, type SchemaView } from './schema-view.ts'
-
 import { type Entry, entriesOf, placeOfNode, resolveNode, type Source } from './source.ts'
 import { labelOf, type ReadState } from './state.ts'
 

@@ -1,7 +1,8 @@
 import { ConfigError } from './errors.ts'
-import { type DurationMs, findIntervalMs } from './units.ts'
+import type { Span } from './ranges.ts'
+import { DAY_MS, type DurationMs, findIntervalMs } from './units.ts'
 
-const MONDAY_MS = 4 * 86_400_000
+const MONDAY_MS = 4 * DAY_MS
 
 /** Where the candles of an interval lie on the time axis: every open time is `anchorMs` plus a multiple of `ms`. */
 export interface IntervalGrid {
@@ -36,6 +37,16 @@ export function floorToGrid(timeMs: number, grid: IntervalGrid): number {
 /** Returns the first grid time at or after `timeMs`. */
 export function ceilToGrid(timeMs: number, grid: IntervalGrid): number {
   return -floorToGridNegated(timeMs, grid)
+}
+
+/** Returns the time of the candles that open in a span: the last one may end behind it. */
+export function candlesOpeningIn({ fromMs, toMs }: Span, grid: IntervalGrid): Span {
+  return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
+}
+
+/** Returns the number of candles that fill spans of whole candles. */
+export function countCandles(spans: readonly Span[], grid: IntervalGrid): number {
+  return spans.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
 }
 
 /** Whether every candle of `coarse` is made of whole candles of `fine`. */

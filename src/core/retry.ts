@@ -41,7 +41,11 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
   }
 }
 
-function backoff({ delayMs, delayMsMax }: RetryPolicy, retry: number): number {
+/** Returns the milliseconds before a repetition; the first one has number 1. */
+export function backoff(
+  { delayMs, delayMsMax }: Pick<RetryPolicy, 'delayMs' | 'delayMsMax'>,
+  retry: number,
+): number {
   let waitMs = delayMs
   for (let i = 1; i < retry && waitMs < delayMsMax; i++) waitMs *= 2
   return Math.min(waitMs, delayMsMax)

@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../core/errors.ts'
 import { parseInterval } from '../core/intervals.ts'
+import { firstFrom } from '../core/sorted-times.ts'
 import { DAY_MS, formatInstant } from '../core/units.ts'
 import { outOfRange } from './data-errors.ts'
 import type { StoredCandles, TimeRange, WarmCandles, WarmCandlesRequest } from './store.ts'
@@ -35,9 +36,9 @@ export async function readWarmCandles(
     throw outOfRange(request, period, available, available.interval)
   }
   const candles = await readWithHistory(series, request)
-  const asked = firstAtOrAfter(candles.openTime, startMs)
+  const asked = firstFrom(candles.openTime, startMs)
   // A candle that ends after the period is known only after it.
-  const end = firstAtOrAfter(candles.openTime, endMs - candles.intervalMs + 1)
+  const end = firstFrom(candles.openTime, endMs - candles.intervalMs + 1)
   const first = Math.max(asked, warmupBars)
   if (asked >= end) throw outOfRange(request, period, available, available.interval)
   if (first >= end) throw tooShort(request, { before: asked, inside: end - asked })
@@ -62,21 +63,9 @@ async function readWithHistory(
   for (let steps = Math.max(1, Math.ceil(neededMs / stepMs)); ; steps *= 2) {
     const fromMs = request.startMs - steps * stepMs
     const candles = await series.read({ fromMs, toMs: request.endMs })
-    const before = firstAtOrAfter(candles.openTime, request.startMs)
+    const before = firstFrom(candles.openTime, request.startMs)
     if (before >= request.warmupBars || fromMs <= series.stored.fromMs) return candles
   }
-}
-
-/** Returns the index of the first open time at or after `timeMs`. */
-function firstAtOrAfter(openTime: Float64Array, timeMs: number): number {
-  let low = 0
-  let high = openTime.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((openTime[middle] as number) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function rangeOf(candles: StoredCandles, first: number, end: number): TimeRange {

@@ -1,6 +1,6 @@
 import type { IntervalGrid } from '../core/intervals.ts'
 import { intersectSpans, type Span, subtractSpans } from '../core/ranges.ts'
-import { firstFrom } from './overlay.ts'
+import { firstFrom } from '../core/sorted-times.ts'
 import type { Hole } from './repository.ts'
 import type { TimeRange } from './store.ts'
 
@@ -33,6 +33,16 @@ export function withoutStored(
     }
     return slots.length === 0 ? [hole] : without(hole, slots)
   })
+}
+
+/** Returns the parts of holes that lie in sorted ranges. */
+export function holesWithin(holes: readonly Hole[], ranges: readonly TimeRange[]): readonly Hole[] {
+  return holes.flatMap((hole) =>
+    ranges.flatMap((range) => {
+      const shared = intersectSpans(hole, range)
+      return shared === undefined ? [] : [{ ...hole, ...shared }]
+    }),
+  )
 }
 
 function without(hole: Hole, taken: readonly Span[]): readonly Hole[] {

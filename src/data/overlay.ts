@@ -1,4 +1,5 @@
 import type { CandleColumns } from '../core/candles.ts'
+import { firstFrom } from '../core/sorted-times.ts'
 import { columnsOf, FILE_COLUMNS, vectorsOf } from './columns.ts'
 
 /** Columns without a candle. */
@@ -123,15 +124,4 @@ export function candlesWithin(
   const first = firstFrom(openTime, fromMs)
   const end = Math.max(first, firstFrom(openTime, toMs))
   return columnsOf(vectorsOf(columns).map((vector) => vector.subarray(first, end)))
-}
-
-/** Returns the index of the first of sorted times that is not earlier than `timeMs`; their number when there is none. */
-export function firstFrom(times: ArrayLike<number>, timeMs: number): number {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] as number) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
 }

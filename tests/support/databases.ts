@@ -40,7 +40,7 @@ const targets: readonly Target[] = [localTarget(), await externalTarget(process.
  * must be allowed to create databases and extensions.
  */
 export function describeDatabases(title: string, body: (suite: DatabaseSuite) => void): void {
-  // The default of tests/setup.ts lasts for one file only.
+  // A default that a preload sets lasts for one file only.
   setDefaultTimeout(DATABASE_MS_MAX)
   for (const target of targets) {
     const why = target.skip === undefined ? '' : ` (skipped: ${target.skip})`
@@ -140,6 +140,17 @@ export async function createDatabase(server: DatabaseAddress): Promise<TestDatab
       await withClient(admin, (query) => query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))
     },
   }
+}
+
+/** Returns the variables by which settings.yaml finds a database. */
+export function environmentOf({
+  host,
+  port,
+  user,
+  password,
+  name,
+}: DatabaseAddress & { readonly name: string }) {
+  return { DB_HOST: host, DB_PORT: `${port}`, DB_USER: user, DB_PASSWORD: password, DB_NAME: name }
 }
 
 type Row = Readonly<Record<string, unknown>>

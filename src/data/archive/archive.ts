@@ -1,5 +1,10 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import {
+  candlesOpeningIn,
+  countCandles,
+  type IntervalGrid,
+  parseInterval,
+} from '../../core/intervals.ts'
 import { intersectSpans, subtractSpans } from '../../core/ranges.ts'
 import { DAY_MS } from '../../core/units.ts'
 import type {
@@ -9,7 +14,7 @@ import type {
   ArchiveSource,
 } from '../ingest/archive-pages.ts'
 import { sift } from '../ingest/sift.ts'
-import { monthOf, monthRange } from '../local/lake.ts'
+import { monthRange, monthsIn } from '../local/lake.ts'
 import { candlesWithin } from '../overlay.ts'
 import type { TimeRange } from '../store.ts'
 import { parseRows } from './parse-rows.ts'
@@ -51,7 +56,7 @@ class ArchiveReader {
   }
 
   async *parts(): AsyncGenerator<ArchivePart> {
-    const months = monthsOf(this.#request.ranges)
+    const months = monthsIn(this.#request.ranges).map(monthRange)
     const ahead: Promise<readonly ArchivePart[]>[] = []
     for (let month = 0, next = 0; month < months.length; month++) {
       while (next < months.length && next <= month + MONTHS_AHEAD) {
@@ -72,7 +77,9 @@ class ArchiveReader {
 
   /** Reads the file of a month, and those of the days that it lacks. */
   async #readMonth(month: TimeRange): Promise<readonly ArchivePart[]> {
-    const wanted = this.#wantedOf(month)
+    // The last week of a month ends in the next one.
+    const slots = candlesOpeningIn(month, this.#grid)
+    const wanted = this.#within(slots, this.#request.ranges)
     const { parts, missing, isAbsent } = await this.#readFileOf('monthly', month, wanted)
     if (missing.length === 0 || this.#grid.ms > DAY_MS) return parts
     const days = daysOf(missing)
@@ -121,7 +128,7 @@ class ArchiveReader {
       const notes = notesOf(name, {
         hasChecksum: checksum !== undefined,
         refused: found.refused + broken,
-        missing: folder === 'monthly' ? slotsIn(found.missing, this.#grid) : 0,
+        missing: folder === 'monthly' ? countCandles(found.missing, this.#grid) : 0,
       })
       return { parts: [...notes, ...found.parts], missing: found.missing, isAbsent: false }
     } catch (error) {
@@ -159,12 +166,6 @@ class ArchiveReader {
     const date = new Date(fromMs).toISOString().slice(0, folder === 'monthly' ? 7 : 10)
     const name = `${symbol}-${interval}-${date}`
     return { name, path: `spot/${folder}/klines/${symbol}/${interval}/${name}.zip` }
-  }
-
-  /** What is wanted of the candles that open in a month: the last week of a month ends in the next one. */
-  #wantedOf({ fromMs, toMs }: TimeRange): readonly TimeRange[] {
-    const slots = { fromMs: ceilToGrid(fromMs, this.#grid), toMs: ceilToGrid(toMs, this.#grid) }
-    return this.#within(slots, this.#request.ranges)
   }
 
   #within(range: TimeRange, ranges: readonly TimeRange[]): readonly TimeRange[] {
@@ -221,33 +222,12 @@ function isRising(times: Float64Array): boolean {
   return true
 }
 
-function slotsIn(ranges: readonly TimeRange[], grid: IntervalGrid): number {
-  return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
-}
-
-/** Returns the months that sorted ranges touch. */
-function monthsOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
-  return stepsOf(ranges, (at) => monthRange(monthOf(at)))
-}
-
+/** Returns the days that sorted ranges touch. */
 function daysOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
-  return stepsOf(ranges, (at) => {
-    const fromMs = at - (at % DAY_MS)
-    return { fromMs, toMs: fromMs + DAY_MS }
-  })
-}
-
-function stepsOf(
-  ranges: readonly TimeRange[],
-  stepAt: (at: number) => TimeRange,
-): readonly TimeRange[] {
-  const steps: TimeRange[] = []
+  const days: TimeRange[] = []
   for (const { fromMs, toMs } of ranges) {
-    for (let at = Math.max(fromMs, steps.at(-1)?.toMs ?? fromMs); at < toMs; ) {
-      const step = stepAt(at)
-      steps.push(step)
-      at = step.toMs
-    }
+    const first = Math.max(fromMs - (fromMs % DAY_MS), days.at(-1)?.toMs ?? -Infinity)
+    for (let at = first; at < toMs; at += DAY_MS) days.push({ fromMs: at, toMs: at + DAY_MS })
   }
-  return steps
+  return days
 }

@@ -3,16 +3,20 @@ import { divides, parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type FindHoles, noLedger } from '../causes.ts'
 import { withDuckDb } from '../duckdb.ts'
-import { findPartitions, type LakeRoot, listSeriesKeys } from '../local/lake.ts'
+import {
+  findPartitions,
+  type LakeFolders,
+  type LakeRoot,
+  listSeriesKeys,
+  rootsOf,
+} from '../local/lake.ts'
 import type { SeriesKey } from '../store.ts'
 import { checkSeries } from './check-series.ts'
 import type { SeriesCheck } from './findings.ts'
 
 const MEMORY_LIMIT_MB = 256
 
-export interface CheckRequest {
-  readonly lake: string
-  readonly samples?: readonly string[]
+export interface CheckRequest extends LakeFolders {
   /** Which series; all that are stored where a name is absent. */
   readonly exchange?: string | undefined
   readonly symbols?: readonly string[] | undefined
@@ -36,11 +40,8 @@ export interface CheckProgress {
  * @throws DataError `DATA_MISSING` when no stored series has the names asked for
  */
 export async function checkLake(request: CheckRequest): Promise<readonly SeriesCheck[]> {
-  const { lake, samples = [], signal, onProgress, findHoles = noLedger } = request
-  const roots: readonly LakeRoot[] = [
-    { path: lake, source: 'lake' },
-    ...samples.map((path) => ({ path, source: 'sample' as const })),
-  ]
+  const { signal, onProgress, findHoles = noLedger } = request
+  const roots = rootsOf(request)
   const stored = listSeriesKeys(roots)
   const asked = stored.filter((key) => isAsked(key, request))
   if (asked.length === 0 && isFiltered(request)) throw missing(request, stored)

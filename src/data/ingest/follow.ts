@@ -1,10 +1,11 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { parseInterval } from '../../core/intervals.ts'
+import { backoff } from '../../core/retry.ts'
 import { checkMarkets, type IngestRequest, ingestChecked } from './ingest.ts'
 import type { SeriesContext, SeriesResult } from './ingest-series.ts'
 
-/** Longest wait between two attempts while the venue or the database is away. */
-const AWAY_MS_MAX = 60_000
+/** First and longest wait between two attempts while the venue or the database is away. */
+const AWAY = { delayMs: 1_000, delayMsMax: 60_000 }
 
 /** After the end of a candle the venue gets this long to publish it, and the candles of other symbols to close as well. */
 const PUBLISH_MS = 1_500
@@ -32,7 +33,7 @@ export async function follow(
       if (isUp) current = { ...request, archive: undefined }
       failures = isUp ? 0 : failures + 1
       if (context.signal.aborted) return
-      await (isUp ? closings.next() : context.clock.sleep(awayMs(failures), context.signal))
+      await (isUp ? closings.next() : context.clock.sleep(backoff(AWAY, failures), context.signal))
     }
   } catch (error) {
     if (!context.signal.aborted) throw error
@@ -59,12 +60,6 @@ async function round(
     context.warn(`${error.message} Trying again.`)
     return false
   }
-}
-
-function awayMs(failures: number): number {
-  let waitMs = 1_000
-  for (let i = 1; i < failures && waitMs < AWAY_MS_MAX; i++) waitMs *= 2
-  return Math.min(waitMs, AWAY_MS_MAX)
 }
 
 /** Tells when a candle has closed: by the stream of any of the symbols, or by the clock where there is none. */
@@ -123,7 +118,7 @@ class Closings {
       } catch {
         // The clock goes on; what the stream missed is read with the next round.
       }
-      await clock.sleep(awayMs(failures + 1), either).catch(() => {})
+      await clock.sleep(backoff(AWAY, failures + 1), either).catch(() => {})
     }
   }
 

@@ -1,11 +1,18 @@
 import { PlatformError } from '../../core/errors.ts'
-import { floorToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import {
+  countCandles,
+  floorToGrid,
+  type IntervalGrid,
+  parseInterval,
+} from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { DAY_MS } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type ArchiveSource, archivePages } from './archive-pages.ts'
-import { type FetchContext, PageReader } from './page-reader.ts'
+import { PageReader } from './page-reader.ts'
+import type { FetchContext } from './repeat-request.ts'
 import type { SeriesProgress, SeriesReport } from './report.ts'
 
 /** What is to be stored of one series. */
@@ -38,7 +45,7 @@ const PAGES_PER_FLUSH = 50
 const CANDLES_PER_FLUSH = 250_000
 
 /** A hole that was last checked sooner than this after it opened may be filled late by the venue. */
-const YOUNG_HOLE_MS = 86_400_000
+const YOUNG_HOLE_MS = DAY_MS
 
 /**
  * Brings a series up to date: what the ledger does not cover, the last candles before each end of it, and holes that may
@@ -77,11 +84,10 @@ export async function planSeries(
     const grid = parseInterval(job.key.interval)
     const work = await workOf(writer, job, grid)
     const pageMs = context.exchange.candlesPerPage * grid.ms
-    const sum = (count: (range: TimeRange) => number) =>
-      work.reduce((total, range) => total + count(range), 0)
+    const pagesOf = ({ fromMs, toMs }: TimeRange) => Math.ceil((toMs - fromMs) / pageMs)
     return {
-      candles: sum(({ fromMs, toMs }) => (toMs - fromMs) / grid.ms),
-      pages: sum(({ fromMs, toMs }) => Math.ceil((toMs - fromMs) / pageMs)),
+      candles: countCandles(work, grid),
+      pages: work.reduce((total, range) => total + pagesOf(range), 0),
     }
   } finally {
     await writer.close()
@@ -132,7 +138,7 @@ class SeriesIngest {
     const { archive } = this.#job
     if (archive !== undefined) await this.#readArchive(archive)
     const work = await workOf(this.#writer, this.#job, this.#grid)
-    this.#total = this.#done + candlesOf(work, this.#grid)
+    this.#total = this.#done + countCandles(work, this.#grid)
     this.#report()
     for (const range of work) await this.#fetch(range)
   }
@@ -146,7 +152,7 @@ class SeriesIngest {
     const { range, key } = this.#job
     const { signal, warn } = this.#context
     const ranges = subtractSpans(range, await this.#writer.coverage())
-    this.#total = candlesOf(ranges, this.#grid)
+    this.#total = countCandles(ranges, this.#grid)
     const pages = archivePages(archive, { ...key, ranges, signal }, warn)
     for (;;) {
       const next = await this.#stoppable(() => pages.next())
@@ -206,7 +212,7 @@ class SeriesIngest {
     const { added, replaced } = await this.#writer.commit(page)
     this.#counts.written += added
     this.#counts.changed += replaced
-    this.#done += candlesOf([page.range], this.#grid)
+    this.#done += countCandles([page.range], this.#grid)
     this.#report()
     this.#pagesSinceFlush += 1
     this.#candlesSinceFlush += page.candles.openTime.length
@@ -242,17 +248,17 @@ class SeriesIngest {
       ...range,
       ...this.#counts,
       pages: this.#reader.requests,
-      holes: candlesOf(holes, this.#grid),
+      holes: countCandles(holes, this.#grid),
       holeRanges: holes,
       quarantined: quarantined.length,
-      unverified: candlesOf(left, this.#grid),
+      unverified: countCandles(left, this.#grid),
       seconds: (this.#context.elapsed() - this.#startedMs) / 1000,
     }
   }
 }
 
 function nothingDone({ key, range }: SeriesJob): SeriesReport {
-  const slots = candlesOf([range], parseInterval(key.interval))
+  const slots = countCandles([range], parseInterval(key.interval))
   const counts = { fetched: 0, written: 0, changed: 0, archived: 0, pages: 0, seconds: 0 }
   const found = { holes: 0, holeRanges: [], quarantined: 0, unverified: slots }
   return { ...key, ...range, ...counts, ...found }
@@ -278,8 +284,4 @@ async function workOf(
 
 function onGrid({ fromMs, toMs }: TimeRange, grid: IntervalGrid): TimeRange {
   return { fromMs: floorToGrid(fromMs, grid), toMs }
-}
-
-function candlesOf(ranges: readonly TimeRange[], grid: IntervalGrid): number {
-  return ranges.reduce((total, { fromMs, toMs }) => total + (toMs - fromMs) / grid.ms, 0)
 }

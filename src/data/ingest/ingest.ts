@@ -1,6 +1,5 @@
 import { ConfigError } from '../../core/errors.ts'
 import { parseInterval } from '../../core/intervals.ts'
-import { withRetries } from '../../core/retry.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
 import type { ArchiveSource } from './archive-pages.ts'
@@ -11,8 +10,8 @@ import {
   type SeriesJob,
   type SeriesResult,
 } from './ingest-series.ts'
-import { isPassing } from './page-reader.ts'
 import { closedRange, type Period } from './period.ts'
+import { repeatRequest } from './repeat-request.ts'
 
 export interface IngestRequest {
   readonly symbols: readonly string[]
@@ -82,7 +81,7 @@ async function prepareJobs(
   context: SeriesContext,
 ): Promise<readonly SeriesJob[]> {
   const { exchange } = context
-  const venueMs = await repeated(context, () => exchange.serverTime(context.signal))
+  const venueMs = await repeatRequest(context, () => exchange.serverTime(context.signal))
   const range = closedRange(request.period, parseInterval(request.interval), venueMs)
   return request.symbols.map((symbol) => ({
     key: { exchange: exchange.name, symbol, interval: request.interval },
@@ -105,7 +104,7 @@ function checkInterval({ name, intervals }: Exchange, interval: string): void {
 
 async function checkSymbols(symbols: readonly string[], context: SeriesContext): Promise<void> {
   const { exchange, signal } = context
-  const markets = await repeated(context, () => exchange.markets(signal))
+  const markets = await repeatRequest(context, () => exchange.markets(signal))
   const known = new Set(markets.map(({ symbol }) => symbol))
   const unknown = symbols.filter((symbol) => !known.has(symbol))
   if (unknown.length === 0) return
@@ -115,10 +114,6 @@ async function checkSymbols(symbols: readonly string[], context: SeriesContext):
     `${exchange.name}: ${named.join(' ')} The exchange lists ${known.size} markets; their names are written without a separator, such as BTCUSDT.`,
     { context: { exchange: exchange.name, symbols: unknown } },
   )
-}
-
-function repeated<T>(context: SeriesContext, work: () => Promise<T>): Promise<T> {
-  return withRetries(work, { ...context, isPassing })
 }
 
 /** Maps with at most `countMax` at work; results keep the order of the items. */

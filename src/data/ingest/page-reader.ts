@@ -1,23 +1,8 @@
-import type { Clock } from '../../core/clock.ts'
-import { ConnectivityError } from '../../core/errors.ts'
 import { floorToGrid, type IntervalGrid } from '../../core/intervals.ts'
-import { type RetryPolicy, withRetries } from '../../core/retry.ts'
-import type { Exchange } from '../../exchanges/exchange.ts'
 import type { Hole, HoleCause, QuarantinedCandle, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
+import { type FetchContext, repeatRequest } from './repeat-request.ts'
 import { combine, type Sifted, sift } from './sift.ts'
-
-/** What fetching needs of its surroundings. */
-export interface FetchContext {
-  readonly exchange: Exchange
-  readonly clock: Clock
-  /** A number in [0, 1), for the spread of repetitions. */
-  readonly random: () => number
-  readonly policy: RetryPolicy
-  readonly signal?: AbortSignal | undefined
-  /** Called before a request is repeated. */
-  readonly onRetry?: (error: unknown, retry: number, waitMs: number) => void
-}
 
 /** A page and what it took. */
 export interface FetchedPage extends VerifiedPage {
@@ -30,17 +15,6 @@ export interface FetchedPage extends VerifiedPage {
  * may have lost rows on the way.
  */
 const CONFIRMATIONS = 2
-
-/** A ban that lasts longer than this is not waited for. */
-const WAIT_MS_MAX = 600_000
-
-const PASSING = new Set([
-  'EXCHANGE_UNREACHABLE',
-  'EXCHANGE_TIMEOUT',
-  'EXCHANGE_UNAVAILABLE',
-  'EXCHANGE_REPLY',
-  'RATE_LIMITED',
-])
 
 /** Reads the pages of one series, repeating what failed for a passing reason and checking every row. */
 export class PageReader {
@@ -106,31 +80,13 @@ export class PageReader {
     range: TimeRange,
     seenMs: number,
   ): Promise<{ readonly sifted: Sifted; readonly rows: number }> {
-    const { exchange, clock, random, policy, signal, onRetry } = this.#context
+    const { exchange, signal } = this.#context
     const { symbol, interval } = this.#key
-    const raw = await withRetries(() => exchange.candles({ symbol, interval, ...range }, signal), {
-      policy,
-      clock,
-      random,
-      isPassing,
-      waitOf,
-      signal,
-      ...(onRetry && { onRetry }),
-    })
+    const query = { symbol, interval, ...range }
+    const raw = await repeatRequest(this.#context, () => exchange.candles(query, signal))
     this.#requests++
     return { sifted: sift(raw, { range, grid: this.#grid, seenMs }), rows: raw.openTime.length }
   }
-}
-
-/** Whether the same request may succeed later. Reading candles changes nothing, so that repeating it is always safe. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof ConnectivityError) || !PASSING.has(error.code)) return false
-  return (waitOf(error) ?? 0) <= WAIT_MS_MAX
-}
-
-function waitOf(error: unknown): number | undefined {
-  const wait = error instanceof ConnectivityError ? error.context.retryAfterMs : undefined
-  return typeof wait === 'number' ? wait : undefined
 }
 
 /** Splits missing slots by their cause. */

@@ -1,6 +1,7 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { floorToGrid, type IntervalGrid } from '../../core/intervals.ts'
 import { columnsOf, FILE_COLUMNS, findViolation } from '../columns.ts'
+import { overlay } from '../overlay.ts'
 import type { QuarantinedCandle } from '../repository.ts'
 import type { TimeRange } from '../store.ts'
 
@@ -27,12 +28,9 @@ export interface SiftOptions {
  * different values is refused, since nobody can tell which ones are right.
  */
 export function sift(raw: CandleColumns, options: SiftOptions): Sifted {
-  const { range, grid } = options
-  const candles = isSound(raw, options) ? raw : undefined
-  if (candles !== undefined) {
-    return { candles, refused: [], missing: missingSlots(candles.openTime, range, grid) }
-  }
-  return siftRows(raw, options)
+  if (!isSound(raw, options)) return siftRows(raw, options)
+  const missing = missingSlots(raw.openTime, options.range, options.grid)
+  return { candles: raw, refused: [], missing }
 }
 
 /** Returns the slots of a range that none of the sorted open times fills. */
@@ -54,16 +52,10 @@ export function missingSlots(
 
 /** Returns the union of two answers for the same range; a candle of the later answer wins. */
 export function combine(earlier: Sifted, later: Sifted, options: SiftOptions): Sifted {
-  const rows = new Map<number, readonly number[]>()
-  for (const { candles } of [earlier, later]) {
-    for (let row = 0; row < candles.openTime.length; row++) {
-      rows.set(candles.openTime[row] as number, valuesAt(candles, row))
-    }
-  }
   const refused = new Map(
     [...earlier.refused, ...later.refused].map((one) => [one.openTime, one] as const),
   )
-  return settle(rows, refused, options)
+  return settle(overlay(earlier.candles, later.candles), refused, options)
 }
 
 /** An answer as it should be: every row valid, in order and in the range. */
@@ -96,20 +88,20 @@ function siftRows(raw: CandleColumns, options: SiftOptions): Sifted {
     }
   }
   for (const openTime of refused.keys()) rows.delete(openTime)
-  return settle(rows, refused, options)
+  return settle(toColumns([...rows.values()]), refused, options)
 }
 
-/** Rows by open time, and those that were refused: they count only where no valid candle has their slot. */
+/** Valid candles, and rows that were refused: they count only where no candle has their slot. */
 function settle(
-  rows: ReadonlyMap<number, readonly number[]>,
+  candles: CandleColumns,
   refused: ReadonlyMap<number, QuarantinedCandle>,
   { range, grid }: SiftOptions,
 ): Sifted {
-  const candles = toColumns([...rows.values()])
+  const filled = new Set(candles.openTime)
   return {
     candles,
     refused: [...refused.values()]
-      .filter(({ openTime }) => !rows.has(floorToGrid(openTime, grid)))
+      .filter(({ openTime }) => !filled.has(floorToGrid(openTime, grid)))
       .toSorted((a, b) => a.openTime - b.openTime),
     missing: missingSlots(candles.openTime, range, grid),
   }

@@ -1,4 +1,9 @@
-import { ceilToGrid, floorToGrid, type IntervalGrid } from '../../core/intervals.ts'
+import {
+  candlesOpeningIn,
+  ceilToGrid,
+  floorToGrid,
+  type IntervalGrid,
+} from '../../core/intervals.ts'
 import type { TimeRange } from '../store.ts'
 import type { PartitionFacts } from './manifest.ts'
 
@@ -32,7 +37,7 @@ export function chooseSource<T extends Candidate>(
   coarse: IntervalGrid,
   range: TimeRange,
 ): T | undefined {
-  const wanted = candlesWithin(coarse, range)
+  const wanted = candlesOpeningIn(range, coarse)
   const ranked = finer
     .map((source) => ({ source, ...yieldOf(source, coarse, wanted) }))
     .filter(({ most }) => most > 0)
@@ -45,13 +50,8 @@ export function chooseSource<T extends Candidate>(
 
 /** Whether a series holds every candle of a range, so that no other one can yield more. */
 export function isComplete({ grid, facts }: Candidate, range: TimeRange): boolean {
-  const { fromMs, toMs } = candlesWithin(grid, range)
+  const { fromMs, toMs } = candlesOpeningIn(range, grid)
   return yieldOf({ grid, facts }, grid, { fromMs, toMs }).least === (toMs - fromMs) / grid.ms
-}
-
-/** Extends a range to whole candles, so that a candle that opens inside is never cut off. */
-export function candlesWithin(grid: IntervalGrid, { fromMs, toMs }: TimeRange): TimeRange {
-  return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
 }
 
 /** Bounds what a series yields of a range. @param wanted whole candles of `coarse` */

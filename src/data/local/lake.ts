@@ -3,6 +3,13 @@ import { join } from 'node:path'
 import { findIntervalMs } from '../../core/units.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 
+export interface LakeFolders {
+  /** Folder of the writable lake; it need not exist yet. */
+  readonly lake: string
+  /** Read-only folders of the same layout; a month in the lake hides theirs. */
+  readonly samples?: readonly string[]
+}
+
 /** A folder of candles: `<path>/exchange=…/symbol=…/interval=…/YYYY-MM.parquet`. */
 export interface LakeRoot {
   readonly path: string
@@ -19,6 +26,14 @@ export interface Partition {
 }
 
 const PARTITION = /^(\d{4}-\d{2})\.parquet$/
+
+/** Returns the folders of a lake and of the samples behind it. */
+export function rootsOf({ lake, samples = [] }: LakeFolders): readonly LakeRoot[] {
+  return [
+    { path: lake, source: 'lake' },
+    ...samples.map((path) => ({ path, source: 'sample' as const })),
+  ]
+}
 
 /** Returns the folder of a series. Names are percent-encoded, so `BTC/USDT` is one folder. */
 export function seriesFolder(root: string, key: SeriesKey): string {
@@ -65,6 +80,19 @@ export function monthOf(timeMs: number): string {
 export function monthRange(month: string): TimeRange {
   const [year, monthNumber] = month.split('-').map(Number) as [number, number]
   return { fromMs: Date.UTC(year, monthNumber - 1), toMs: Date.UTC(year, monthNumber) }
+}
+
+/** Returns the months that sorted ranges touch, such as `2024-01`, in order. */
+export function monthsIn(ranges: readonly TimeRange[]): readonly string[] {
+  const months = new Set<string>()
+  for (const { fromMs, toMs } of ranges) {
+    for (let at = fromMs; at < toMs; ) {
+      const month = monthOf(at)
+      months.add(month)
+      at = monthRange(month).toMs
+    }
+  }
+  return [...months]
 }
 
 /** Whether two ranges share an instant. */

@@ -2,7 +2,7 @@ import { DuckDb } from '../duckdb.ts'
 import { makeFolder } from '../files.ts'
 import type { CandleRepository, OpenSeriesOptions, SeriesWriter } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
-import type { LakeRoot } from './lake.ts'
+import { type LakeRoot, rootsOf } from './lake.ts'
 import { Ledger } from './ledger.ts'
 import type { LocalStoreOptions } from './local-store.ts'
 import { LocalWriter } from './local-writer.ts'
@@ -23,8 +23,7 @@ class LocalRepository implements CandleRepository {
 
   constructor(options: LocalStoreOptions) {
     this.#options = options
-    const samples = (options.samples ?? []).map((path) => ({ path, source: 'sample' as const }))
-    this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
+    this.#roots = rootsOf(options)
   }
 
   async openSeries(
@@ -68,10 +67,7 @@ class LocalRepository implements CandleRepository {
   }
 
   #open(): Promise<DuckDb> {
-    this.#db ??= DuckDb.open({
-      threads: this.#options.threads ?? 2,
-      memoryLimitMb: this.#options.memoryLimitMb ?? 256,
-    })
+    this.#db ??= DuckDb.open(this.#options)
     return this.#db
   }
 }

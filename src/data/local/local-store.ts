@@ -1,9 +1,14 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
-import { divides, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import {
+  candlesOpeningIn,
+  divides,
+  type IntervalGrid,
+  parseInterval,
+} from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
 import { outOfRange, seriesMissing } from '../data-errors.ts'
-import { DuckDb } from '../duckdb.ts'
+import { DuckDb, type DuckDbOptions } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
 import { Resampler } from '../resample.ts'
@@ -19,27 +24,25 @@ import type {
   WarmCandles,
   WarmCandlesRequest,
 } from '../store.ts'
-import { type Candidate, candlesWithin, chooseSource, isComplete } from './choose-source.ts'
+import { type Candidate, chooseSource, isComplete } from './choose-source.ts'
 import { HotColumns } from './hot-columns.ts'
 import {
   findPartitions,
+  type LakeFolders,
   type LakeRoot,
   listSeriesKeys,
   monthRange,
   overlaps,
   type Partition,
+  rootsOf,
 } from './lake.ts'
 import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
 import { checkedChunks, readColumns } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
 
-export interface LocalStoreOptions {
-  /** Folder of the writable lake; it need not exist yet. */
-  readonly lake: string
-  /** Read-only folders of the same layout; a month in the lake hides theirs. */
-  readonly samples?: readonly string[]
-  readonly threads?: number
-  readonly memoryLimitMb?: number
+export interface LocalStoreOptions
+  extends LakeFolders,
+    Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
   /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
   readonly hotRowsMin?: number
 }
@@ -72,8 +75,7 @@ class LocalStore implements CandleStore {
   constructor(options: LocalStoreOptions) {
     this.#options = options
     this.#hot = new HotColumns(options.lake)
-    const samples = (options.samples ?? []).map((path) => ({ path, source: 'sample' as const }))
-    this.#roots = [{ path: options.lake, source: 'lake' }, ...samples]
+    this.#roots = rootsOf(options)
   }
 
   async readCandles(request: CandleRequest): Promise<StoredCandles> {
@@ -117,10 +119,7 @@ class LocalStore implements CandleStore {
   }
 
   #open(): Promise<DuckDb> {
-    this.#db ??= DuckDb.open({
-      threads: this.#options.threads ?? 2,
-      memoryLimitMb: this.#options.memoryLimitMb ?? 256,
-    })
+    this.#db ??= DuckDb.open(this.#options)
     return this.#db
   }
 
@@ -162,7 +161,7 @@ class LocalStore implements CandleStore {
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
     const { grid } = source
-    const wholeCandles = candlesWithin(coarse, range)
+    const wholeCandles = candlesOpeningIn(range, coarse)
     const resampler = new Resampler(grid, coarse)
     const hot = await this.#readHot(source, wholeCandles)
     if (hot !== undefined) {

@@ -1,8 +1,9 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
-import { replaceHoles, withoutStored } from '../holes.ts'
-import { candlesWithin, compareCandles, firstFrom, overlay, overlayAll } from '../overlay.ts'
+import { firstFrom } from '../../core/sorted-times.ts'
+import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
+import { candlesWithin, compareCandles, overlay, overlayAll } from '../overlay.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -12,7 +13,7 @@ import type {
 } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { checkComplete, checkPage } from '../verified-page.ts'
-import { monthOf, monthRange } from './lake.ts'
+import { monthOf, monthRange, monthsIn } from './lake.ts'
 import type { Ledger } from './ledger.ts'
 import type { PartitionFacts } from './manifest.ts'
 import { MonthFiles, type MonthFilesOptions } from './month-files.ts'
@@ -47,7 +48,7 @@ export class LocalWriter implements SeriesWriter {
     this.#grid = parseInterval(key.interval)
     this.#series = ledger.seriesId(key)
     const onSetAside = (month: string, message: string) => {
-      this.#forget([slotsOf(month, this.#grid)])
+      this.#forget([this.#slotsOf(month)])
       onDamaged?.(message)
     }
     const grid = this.#grid
@@ -64,10 +65,7 @@ export class LocalWriter implements SeriesWriter {
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
     if (range === undefined) return this.#ledger.holes(this.#series)
-    return this.#ledger.holesAround(this.#series, range).flatMap((hole) => {
-      const shared = intersectSpans(hole, range)
-      return shared === undefined ? [] : [{ ...hole, ...shared }]
-    })
+    return holesWithin(this.#ledger.holesAround(this.#series, range), [range])
   }
 
   async quarantined(): Promise<readonly QuarantinedCandle[]> {
@@ -105,7 +103,7 @@ export class LocalWriter implements SeriesWriter {
     const pages = this.#ledger.pages(this.#series)
     const last = pages.at(-1)
     if (last === undefined) return
-    const months = monthsOf(mergeSpans(pages))
+    const months = monthsIn(mergeSpans(pages))
     const known = await this.#knownMonths(months)
     const written = await this.#files.fold(months, (month) => this.#pending(monthRange(month)))
     this.#ledger.transaction(() => {
@@ -121,14 +119,19 @@ export class LocalWriter implements SeriesWriter {
   }
 
   #isWholeMonths({ fromMs, toMs }: TimeRange): boolean {
-    const first = slotsOf(monthOf(fromMs), this.#grid)
-    return first.fromMs === fromMs && slotsOf(monthOf(toMs), this.#grid).fromMs === toMs
+    const first = this.#slotsOf(monthOf(fromMs))
+    return first.fromMs === fromMs && this.#slotsOf(monthOf(toMs)).fromMs === toMs
+  }
+
+  /** The slots that open in a month: its last week ends in the next one. */
+  #slotsOf(month: string): TimeRange {
+    return candlesOpeningIn(monthRange(month), this.#grid)
   }
 
   /** Folds candles into their files. Pages that were committed before go first, or they would come back over newer candles. */
   async #writeThrough(candles: CandleColumns): Promise<ReadonlyMap<string, PartitionFacts>> {
     await this.flush()
-    const months = monthsOf([this.#extentOf(candles)])
+    const months = monthsIn([this.#extentOf(candles)])
     return await this.#files.fold(months, (month) => candlesWithin(candles, monthRange(month)))
   }
 
@@ -175,10 +178,10 @@ export class LocalWriter implements SeriesWriter {
     const agreed = this.#ledger.months(this.#series)
     const doubtful: TimeRange[] = []
     const fresh: [month: string, hash: string][] = []
-    for (const month of monthsOf(covered)) {
+    for (const month of monthsIn(covered)) {
       const hash = await this.#files.hashOf(month)
       if (hash !== '' && hash === agreed.get(month)) continue
-      const slots = slotsOf(month, this.#grid)
+      const slots = this.#slotsOf(month)
       if (hash === undefined || !(await this.#agrees(covered, slots))) doubtful.push(slots)
       else if (hash !== '') fresh.push([month, hash])
     }
@@ -213,18 +216,3 @@ export class LocalWriter implements SeriesWriter {
 }
 
 const NOTHING_WRITTEN: ReadonlyMap<string, PartitionFacts> = new Map()
-
-/** Returns the slots that open in a month; the last week of a month ends in the next one. */
-function slotsOf(month: string, grid: IntervalGrid): TimeRange {
-  const { fromMs, toMs } = monthRange(month)
-  return { fromMs: ceilToGrid(fromMs, grid), toMs: ceilToGrid(toMs, grid) }
-}
-
-/** Returns the months that ranges touch, in order. */
-function monthsOf(ranges: readonly TimeRange[]): readonly string[] {
-  const months = new Set<string>()
-  for (const { fromMs, toMs } of ranges) {
-    for (let at = fromMs; at < toMs; at = monthRange(monthOf(at)).toMs) months.add(monthOf(at))
-  }
-  return [...months].sort()
-}

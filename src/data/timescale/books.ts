@@ -1,6 +1,7 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
-import { monthOf, monthRange } from '../local/lake.ts'
+import { holesWithin } from '../holes.ts'
+import { monthOf, monthRange, monthsIn } from '../local/lake.ts'
 import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'
@@ -14,6 +15,18 @@ import type { Session } from './session.ts'
 
 /** TimescaleDB unpacks at most this many rows of compressed chunks in one transaction; a repair may need more. */
 const UNPACKING_LIMIT = 'timescaledb.max_tuples_decompressed_per_dml_transaction'
+
+/** Returns the number of a series, or undefined when it was never opened. */
+export async function findSeriesId(
+  session: Session,
+  { exchange, symbol, interval }: SeriesKey,
+): Promise<number | undefined> {
+  const [series] = await session.query<{ id: number }>(
+    'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
+    [exchange, symbol, interval],
+  )
+  return series?.id
+}
 
 /** Months and their versions, read before candles are written: `2024-01-01 6701…`. */
 export type Versions = readonly string[]
@@ -78,7 +91,7 @@ export async function addCoverage(
   seriesId: number,
   range: TimeRange,
 ): Promise<void> {
-  const parts = monthsIn(range).flatMap((month) => intersectSpans(range, monthRange(month)) ?? [])
+  const parts = monthsIn([range]).flatMap((month) => intersectSpans(range, monthRange(month)) ?? [])
   const [first, last] = [parts[0], parts.at(-1)]
   if (first === undefined || last === undefined) return
   await session.query(
@@ -179,29 +192,16 @@ export async function readHoles(session: Session, seriesId: number): Promise<rea
 /** Returns the known holes of a series that overlap a range, sorted. Where somebody else changed candles since, there are none. */
 export async function findHoles(
   session: Session,
-  { exchange, symbol, interval }: SeriesKey,
+  key: SeriesKey,
   range: TimeRange,
 ): Promise<readonly Hole[]> {
-  const [series] = await session.query<{ id: number }>(
-    'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
-    [exchange, symbol, interval],
-  )
-  if (series === undefined) return []
-  const covered = await readCoverage(session, series.id)
-  const holes = await readHoles(session, series.id)
+  const seriesId = await findSeriesId(session, key)
+  if (seriesId === undefined) return []
+  const covered = await readCoverage(session, seriesId)
+  const holes = await readHoles(session, seriesId)
   return holesWithin(
     holes,
     covered.flatMap((one) => intersectSpans(one, range) ?? []),
-  )
-}
-
-/** Returns the parts of holes that lie in sorted ranges. */
-export function holesWithin(holes: readonly Hole[], ranges: readonly TimeRange[]): readonly Hole[] {
-  return holes.flatMap((hole) =>
-    ranges.flatMap((range) => {
-      const shared = intersectSpans(hole, range)
-      return shared === undefined ? [] : [{ ...hole, ...shared }]
-    }),
   )
 }
 
@@ -253,17 +253,6 @@ export async function readQuarantine(
     ]
     return { openTime, reason, values: [open, high, low, close, volume], seenMs }
   })
-}
-
-/** Returns the months that a range touches, sorted, such as `2024-01`. */
-export function monthsIn({ fromMs, toMs }: TimeRange): readonly string[] {
-  const months: string[] = []
-  for (let at = fromMs; at < toMs; ) {
-    const month = monthOf(at)
-    months.push(month)
-    at = monthRange(month).toMs
-  }
-  return months
 }
 
 /** Returns the months of sorted open times. */

@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../core/units.ts'
 import type { Database } from './database.ts'
 import { isDenied } from './errors.ts'
 import type { OpenedDatabase } from './open.ts'
 
-const DAY_MS = 86_400_000
 const CONTINUOUS_AGGREGATES = '0005_continuous_aggregates'
 
 /**

@@ -2,7 +2,8 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
-import { replaceHoles, withoutStored } from '../holes.ts'
+import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
+import { monthsIn } from '../local/lake.ts'
 import type {
   Hole,
   QuarantinedCandle,
@@ -16,8 +17,7 @@ import {
   addCoverage,
   beginKeeping,
   dropCoverage,
-  holesWithin,
-  monthsIn,
+  findSeriesId,
   monthsOf,
   readCoverage,
   readHoles,
@@ -166,7 +166,7 @@ export class TimescaleSeriesWriter implements SeriesWriter {
   ): Promise<Written> {
     const { database, features } = this.#opened
     const [session, id] = [this.#session, this.#id]
-    const months = monthsIn(range)
+    const months = monthsIn([range])
     const attempt = () =>
       this.#explained(() =>
         session.transaction('BEGIN', async () => {
@@ -234,19 +234,14 @@ const UNIQUE_VIOLATION = '23505'
 
 /** Returns the number of a series, which it gets when it is first opened. */
 async function seriesId(session: Session, key: SeriesKey): Promise<number> {
+  const known = await findSeriesId(session, key)
+  if (known !== undefined) return known
   const { exchange, symbol, interval } = key
-  const find = () =>
-    session.query<{ id: number }>(
-      'SELECT id FROM series WHERE exchange = $1 AND symbol = $2 AND interval = $3',
-      [exchange, symbol, interval],
-    )
-  const [known] = await find()
-  if (known !== undefined) return known.id
   await session.query(
     'INSERT INTO series (exchange, symbol, interval, interval_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
     [exchange, symbol, interval, parseInterval(interval).ms],
   )
-  const [made] = await find()
+  const made = await findSeriesId(session, key)
   invariant(made !== undefined, 'a series that was inserted is found')
-  return made.id
+  return made
 }

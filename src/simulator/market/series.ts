@@ -1,5 +1,6 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
+import { firstFrom } from '../../core/sorted-times.ts'
 
 export interface Candle {
   readonly openTime: number
@@ -42,13 +43,6 @@ export class Series {
 
   /** Returns the index of the first candle that opens at or after `timeMs`; the count when there is none. */
   firstAtOrAfter(timeMs: number): number {
-    let low = 0
-    let high = this.count
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.openTime(middle) < timeMs) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstFrom(this.columns.openTime, timeMs)
   }
 }

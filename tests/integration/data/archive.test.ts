@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CandleColumns } from '../../../src/core/candles.ts'
@@ -18,7 +18,7 @@ import {
   serveArchive,
 } from '../../support/archive-fixture.ts'
 import { walkCandles } from '../../support/walk.ts'
-import { BTC, failureOf, type LakeFixture, makeLake } from './lake-fixture.ts'
+import { BTC, failureOf, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
@@ -38,21 +38,13 @@ const JAN = 'BTCUSDT-1h-2024-01'
 
 /** The sample's candles, which are the exchange's own. */
 let sample: CandleColumns
-const fixtures: LakeFixture[] = []
+const newFixture = temporaryLakes()
 beforeAll(async () => {
   const fixture = newFixture()
   sample = await fixture
     .store()
     .readCandles({ ...BTC, fromMs: JANUARY.fromMs, toMs: month(4).toMs })
 })
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
-const newFixture = () => {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
 const newArchive = () => new ArchiveFixture(join(newFixture().folder, 'archive'))
 const of = (range: TimeRange) => candlesWithin(sample, range)
 const plain = (columns: CandleColumns) => columnsOf(vectorsOf(columns).map((v) => v.slice()))

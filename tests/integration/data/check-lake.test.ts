@@ -1,24 +1,15 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLake } from '../../../src/data/check/check-lake.ts'
 import type { SeriesCheck } from '../../../src/data/check/findings.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { SeriesKey } from '../../../src/data/store.ts'
-import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
+import { BTC, copyTo, failureOf, SAMPLE, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-const fixtures: { remove(): void }[] = []
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
-
-function lake() {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const lake = temporaryLakes()
 
 const ms = (text: string) => Date.parse(text)
 const HOUR = 3_600_000

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   existsSync,
   mkdirSync,
@@ -20,7 +20,14 @@ import { findPartitions, partitionPath, seriesFolder } from '../../../src/data/l
 import { factsOf } from '../../../src/data/local/manifest.ts'
 import { readColumns } from '../../../src/data/local/read-columns.ts'
 import type { CandleRequest, StoredCandles } from '../../../src/data/store.ts'
-import { BTC, copyTo, failureOf, type LakeFixture, makeLake, sampleSql } from './lake-fixture.ts'
+import {
+  BTC,
+  copyTo,
+  failureOf,
+  type LakeFixture,
+  sampleSql,
+  temporaryLakes,
+} from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
@@ -29,15 +36,11 @@ const HOUR = 3_600_000
 const MONTHS = ['2024-01', '2024-02', '2024-03', '2024-04']
 const ALL = { fromMs: ms('2024-01-01'), toMs: ms('2024-05-01') }
 
-const fixtures: LakeFixture[] = []
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
+const newFixture = temporaryLakes()
 
 /** Four months of the sample with some holes, and no manifest. */
 async function makeMonths(): Promise<LakeFixture> {
-  const fixture = makeLake()
-  fixtures.push(fixture)
+  const fixture = newFixture()
   for (const month of MONTHS) {
     const sql = `SELECT * FROM (${sampleSql(month)}) WHERE open_time % ${77 * HOUR} <> 0`
     await copyTo(partitionPath(fixture.lake, BTC, month), sql)

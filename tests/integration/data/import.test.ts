@@ -1,24 +1,15 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import { lockPath, withSeriesLock } from '../../../src/data/local/lock.ts'
 import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
-import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
+import { BTC, copyTo, failureOf, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-const fixtures: { remove(): void }[] = []
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
-
-function lake() {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const lake = temporaryLakes()
 
 const ms = (text: string) => Date.parse(text)
 const MONTHS = { fromMs: ms('2024-02-01'), toMs: ms('2024-04-01') }

@@ -1,15 +1,21 @@
+import { afterAll } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { findPartitions, partitionPath } from '../../../src/data/local/lake.ts'
+import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import type { OpenSeriesOptions, SeriesWriter } from '../../../src/data/repository.ts'
 import type { CandleStore, SeriesKey } from '../../../src/data/store.ts'
 
 /** The sample lake that the repository ships. */
 export const SAMPLE = resolve(import.meta.dir, '../../../data/sample')
 
 export const BTC: SeriesKey = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1h' }
+
+/** A series that is in no sample. */
+export const VENUE_BTC: SeriesKey = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 
 /** A temporary folder with a lake in it, removed by `remove`. */
 export interface LakeFixture {
@@ -36,6 +42,44 @@ export function makeLake(): LakeFixture {
       for (const store of stores) store.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Returns what makes lakes for the tests of a file; all are removed after the last one. */
+export function temporaryLakes(): () => LakeFixture {
+  const fixtures: LakeFixture[] = []
+  afterAll(() => {
+    for (const fixture of fixtures) fixture.remove()
+  })
+  return () => {
+    const fixture = makeLake()
+    fixtures.push(fixture)
+    return fixture
+  }
+}
+
+/** Where a series is written. */
+export interface SeriesPlace extends OpenSeriesOptions {
+  readonly lake: string
+  readonly samples?: readonly string[]
+  readonly key?: SeriesKey
+}
+
+/** Opens a series for writing, hands it to `use` and closes it whatever happens. */
+export async function withSeries<T>(
+  { lake, samples = [], key = VENUE_BTC, ...options }: SeriesPlace,
+  use: (writer: SeriesWriter) => Promise<T>,
+): Promise<T> {
+  const repository = createLocalRepository({ lake, samples })
+  try {
+    const writer = await repository.openSeries(key, options)
+    try {
+      return await use(writer)
+    } finally {
+      await writer.close()
+    }
+  } finally {
+    await repository.close()
   }
 }
 

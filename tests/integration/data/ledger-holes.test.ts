@@ -1,23 +1,14 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { columnsOf } from '../../../src/data/columns.ts'
 import { ledgerHoles } from '../../../src/data/local/ledger-holes.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
-import { BTC, makeLake } from './lake-fixture.ts'
+import { BTC, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-const fixtures: { remove(): void }[] = []
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
-
-function lake() {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const lake = temporaryLakes()
 
 const HOUR = 3_600_000
 const START = Date.UTC(2024, 0, 1)

@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { afterAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import {
   copyFileSync,
   mkdirSync,
@@ -18,23 +18,14 @@ import { LEDGER_FILE, ledgerError, openLedgerFile } from '../../../src/data/loca
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
 import { lockPath } from '../../../src/data/local/lock.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
-import type { SeriesWriter } from '../../../src/data/repository.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import type { FillRequest } from '../../support/fill-lake.ts'
 import { walkCandles, xorshift } from '../../support/walk.ts'
-import { failureOf, type LakeFixture, makeLake } from './lake-fixture.ts'
+import { failureOf, temporaryLakes, VENUE_BTC, withSeries } from './lake-fixture.ts'
 
-const fixtures: LakeFixture[] = []
-const newLake = () => {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture.lake
-}
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
+const newFixture = temporaryLakes()
+const newLake = () => newFixture().lake
 
-const KEY = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 const HOUR = 3_600_000
 const WHOLE = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2024, 3, 1) }
 const CANDLES = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 3 })
@@ -45,23 +36,9 @@ const pageOf = (range: TimeRange) => ({
   quarantined: [],
 })
 
-async function withSeries<T>(lake: string, use: (writer: SeriesWriter) => Promise<T>): Promise<T> {
-  const repository = createLocalRepository({ lake })
-  try {
-    const writer = await repository.openSeries(KEY)
-    try {
-      return await use(writer)
-    } finally {
-      await writer.close()
-    }
-  } finally {
-    await repository.close()
-  }
-}
-
 async function filledLake({ isFlushed = true } = {}): Promise<string> {
   const lake = newLake()
-  await withSeries(lake, async (writer) => {
+  await withSeries({ lake }, async (writer) => {
     await writer.commit(pageOf(WHOLE))
     if (isFlushed) await writer.flush()
   })
@@ -76,7 +53,7 @@ function deleteLedger(lake: string): void {
 }
 
 const expectWhole = (lake: string) =>
-  withSeries(lake, async (writer) => {
+  withSeries({ lake }, async (writer) => {
     expect(await writer.coverage()).toEqual([WHOLE])
     expect(hashColumns(await writer.read(WHOLE))).toBe(hashColumns(CANDLES))
   })
@@ -90,15 +67,15 @@ describe('the ledger of a lake', () => {
     const lake = await filledLake({ isFlushed: false })
     expect(readdirSync(lake)).toEqual([LEDGER_FILE])
     await expectWhole(lake)
-    await withSeries(lake, (writer) => writer.flush())
-    expect(readdirSync(seriesFolder(lake, KEY))).toContain('2024-03.parquet')
+    await withSeries({ lake }, (writer) => writer.flush())
+    expect(readdirSync(seriesFolder(lake, VENUE_BTC))).toContain('2024-03.parquet')
     await expectWhole(lake)
   })
 
   test('may be deleted: candles stay and are verified again', async () => {
     const lake = await filledLake()
     deleteLedger(lake)
-    await withSeries(lake, async (writer) => {
+    await withSeries({ lake }, async (writer) => {
       expect(await writer.coverage()).toEqual([])
       expect(await writer.commit(pageOf(WHOLE))).toEqual({
         added: 0,
@@ -113,12 +90,12 @@ describe('the ledger of a lake', () => {
     const lake = await filledLake({ isFlushed: false })
     const before = join(dirname(lake), 'before.sqlite')
     copyFileSync(join(lake, LEDGER_FILE), before)
-    await withSeries(lake, (writer) => writer.flush())
-    const file = partitionPath(lake, KEY, '2024-03')
+    await withSeries({ lake }, (writer) => writer.flush())
+    const file = partitionPath(lake, VENUE_BTC, '2024-03')
     const written = statSync(file).mtimeMs
     copyFileSync(before, join(lake, LEDGER_FILE))
     await expectWhole(lake)
-    await withSeries(lake, (writer) => writer.flush())
+    await withSeries({ lake }, (writer) => writer.flush())
     await expectWhole(lake)
     expect(statSync(file).mtimeMs).toBe(written)
     const db = new Database(join(lake, LEDGER_FILE), { readonly: true })
@@ -139,13 +116,13 @@ describe('the ledger of a lake', () => {
     const path = join(lake, LEDGER_FILE)
     harm(path)
     const harmed = readFileSync(path)
-    const failure = await failureOf(withSeries(lake, (writer) => writer.commit(pageOf(WHOLE))))
+    const failure = await failureOf(withSeries({ lake }, (writer) => writer.commit(pageOf(WHOLE))))
     expect(failure).toMatchObject({ code: 'LEDGER_DAMAGED', exitCode: 3 })
     expect(failure.message).toContain(path)
     expect(failure.message).toContain(`${LEDGER_FILE}-wal`)
     expect(readFileSync(path)).toEqual(harmed)
     deleteLedger(lake)
-    await withSeries(lake, (writer) => writer.commit(pageOf(WHOLE)))
+    await withSeries({ lake }, (writer) => writer.commit(pageOf(WHOLE)))
     await expectWhole(lake)
   })
 
@@ -154,7 +131,7 @@ describe('the ledger of a lake', () => {
     const db = new Database(join(lake, LEDGER_FILE))
     db.run('PRAGMA user_version = 99')
     db.close()
-    const failure = await failureOf(withSeries(lake, async () => {}))
+    const failure = await failureOf(withSeries({ lake }, async () => {}))
     expect(failure).toMatchObject({ code: 'LEDGER_VERSION', exitCode: 3 })
     expect(failure.message).toContain('layout 99, this one knows 1')
   })
@@ -180,7 +157,7 @@ describe('the ledger of a lake', () => {
     const lake = newLake()
     const seen = { firstSeenMs: 1, lastCheckMs: 1 }
     const PAGE = 500
-    await withSeries(lake, async (writer) => {
+    await withSeries({ lake }, async (writer) => {
       for (let page = 0; page < 40; page++) {
         const fromMs = WHOLE.fromMs + page * PAGE * HOUR
         const range = { fromMs, toMs: fromMs + PAGE * HOUR }
@@ -207,9 +184,9 @@ describe('the lock of a series', () => {
     const lake = newLake()
     mkdirSync(lake)
     const { pid } = Bun.spawnSync([process.execPath, '--version'])
-    const draft = `${lockPath(lake, KEY)}.${hostname()}.${pid}`
+    const draft = `${lockPath(lake, VENUE_BTC)}.${hostname()}.${pid}`
     writeFileSync(draft, '')
-    await withSeries(lake, async () => {
+    await withSeries({ lake }, async () => {
       expect(readdirSync(lake).filter((name) => name.includes('.lock'))).toHaveLength(1)
     })
     expect(readdirSync(lake)).toEqual([LEDGER_FILE])
@@ -217,12 +194,12 @@ describe('the lock of a series', () => {
 
   test('clears away the half-written files of killed processes, and no others', async () => {
     const lake = await filledLake()
-    const folder = seriesFolder(lake, KEY)
+    const folder = seriesFolder(lake, VENUE_BTC)
     const { pid } = Bun.spawnSync([process.execPath, '--version'])
     writeFileSync(join(folder, `.2024-02.parquet.${pid}-0.tmp`), 'half')
     writeFileSync(join(folder, `.2024-02.parquet.${process.ppid}-0.tmp`), 'being written')
     writeFileSync(join(folder, '.note'), 'mine')
-    await withSeries(lake, async () => {})
+    await withSeries({ lake }, async () => {})
     const hidden = readdirSync(folder).filter((name) => name.startsWith('.'))
     expect(hidden.sort()).toEqual([`.2024-02.parquet.${process.ppid}-0.tmp`, '.note'])
   })
@@ -231,7 +208,7 @@ describe('the lock of a series', () => {
 describe('processes that are killed', () => {
   const MINUTE = 60_000
   const REQUEST = {
-    key: { ...KEY, interval: '1m' },
+    key: { ...VENUE_BTC, interval: '1m' },
     fromMs: Date.UTC(2024, 0, 20),
     toMs: Date.UTC(2024, 1, 20),
     stepMs: MINUTE,

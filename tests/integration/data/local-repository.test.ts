@@ -1,35 +1,25 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
 import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
-import type { OpenSeriesOptions, SeriesWriter } from '../../../src/data/repository.ts'
-import type { SeriesKey, TimeRange } from '../../../src/data/store.ts'
+import type { TimeRange } from '../../../src/data/store.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
-import { BTC, failureOf, type LakeFixture, makeLake, SAMPLE } from './lake-fixture.ts'
+import { BTC, failureOf, SAMPLE, temporaryLakes, VENUE_BTC, withSeries } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-const fixtures: LakeFixture[] = []
-const newFixture = () => {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const newFixture = temporaryLakes()
 const newLake = () => newFixture().lake
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
 
 testCandleRepository('local', () => {
   const lake = newLake()
   return { open: () => createLocalRepository({ lake }), dispose: () => {} }
 })
 
-const KEY = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 const HOUR = 3_600_000
 const JANUARY = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2024, 1, 1) }
 const FEBRUARY = { fromMs: JANUARY.toMs, toMs: Date.UTC(2024, 2, 1) }
@@ -44,29 +34,6 @@ const pageOf = (range: TimeRange, candles = CANDLES) => ({
   quarantined: [],
 })
 
-interface Place extends OpenSeriesOptions {
-  readonly lake: string
-  readonly samples?: readonly string[]
-  readonly key?: SeriesKey
-}
-
-async function withSeries<T>(
-  { lake, samples = [], key = KEY, ...options }: Place,
-  use: (writer: SeriesWriter) => Promise<T>,
-): Promise<T> {
-  const repository = createLocalRepository({ lake, samples })
-  try {
-    const writer = await repository.openSeries(key, options)
-    try {
-      return await use(writer)
-    } finally {
-      await writer.close()
-    }
-  } finally {
-    await repository.close()
-  }
-}
-
 /** A lake whose three months are stored, and what a close look at them found. */
 async function filledLake(): Promise<string> {
   const lake = newLake()
@@ -77,7 +44,7 @@ async function filledLake(): Promise<string> {
   return lake
 }
 
-const fileOf = (lake: string, month: string) => partitionPath(lake, KEY, month)
+const fileOf = (lake: string, month: string) => partitionPath(lake, VENUE_BTC, month)
 
 /** A February without its last nine days. */
 async function shortFebruary(): Promise<Uint8Array> {
@@ -97,7 +64,7 @@ describe('what is flushed', () => {
       await writer.commit(pageOf(WHOLE))
       await writer.flush()
     })
-    const read = await fixture.store({ sample: false }).readCandles({ ...KEY, ...WHOLE })
+    const read = await fixture.store({ sample: false }).readCandles({ ...VENUE_BTC, ...WHOLE })
     expect(read.hash).toBe(hashColumns(CANDLES))
   })
 
@@ -140,7 +107,7 @@ describe('what is flushed', () => {
     const repository = createLocalRepository({ lake: newLake() })
     const symbols = ['A', 'B', 'C']
     const writers = await Promise.all(
-      symbols.map((symbol) => repository.openSeries({ ...KEY, symbol })),
+      symbols.map((symbol) => repository.openSeries({ ...VENUE_BTC, symbol })),
     )
     const candlesOf = (i: number) => walkCandles({ ...WHOLE, stepMs: HOUR, seed: i + 1 })
     for (const [i, writer] of writers.entries()) await writer.commit(pageOf(WHOLE, candlesOf(i)))
@@ -159,15 +126,15 @@ describe('what is flushed', () => {
     writeFileSync(file, `time,open,high,low,close,volume\n${JANUARY.fromMs},5,6,4,5,1\n`)
     const store = fixture.store({ sample: false })
     await withSeries({ lake }, async () => {
-      const failure = await failureOf(store.importCandles({ ...KEY, file }))
+      const failure = await failureOf(store.importCandles({ ...VENUE_BTC, file }))
       expect(failure).toMatchObject({ code: 'SERIES_BUSY', exitCode: 1 })
     })
-    expect(await store.importCandles({ ...KEY, file })).toMatchObject({ added: 1 })
+    expect(await store.importCandles({ ...VENUE_BTC, file })).toMatchObject({ added: 1 })
   })
 })
 
 describe('a whole month of minutes', () => {
-  const minutes = { ...KEY, interval: '1m' }
+  const minutes = { ...VENUE_BTC, interval: '1m' }
   const candlesOf = (seed: number) => walkCandles({ ...FEBRUARY, stepMs: 60_000, seed })
 
   test('goes straight into its file, and never under pages that were committed before', async () => {
@@ -275,7 +242,7 @@ describe('coverage after somebody else', () => {
     })
     const file = join(fixture.folder, 'candles.csv')
     writeFileSync(file, `time,open,high,low,close,volume\n${fromMs},5,6,4,5,1\n`)
-    await fixture.store({ sample: false }).importCandles({ ...KEY, file })
+    await fixture.store({ sample: false }).importCandles({ ...VENUE_BTC, file })
     await withSeries({ lake }, async (writer) => {
       expect(await writer.coverage()).toEqual([JANUARY])
       expect(await writer.holes()).toEqual([{ ...hole, fromMs: fromMs + HOUR }])

@@ -1,25 +1,16 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
 import bitcoin from './btcusdt-resampled.json'
 import ether from './ethusdt-resampled.json'
-import { BTC, copyTo, failureOf, makeLake, SAMPLE, sampleSql } from './lake-fixture.ts'
+import { BTC, copyTo, failureOf, SAMPLE, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
 const HOUR = 3_600_000
-const fixtures: { remove(): void }[] = []
-afterAll(() => {
-  for (const fixture of fixtures) fixture.remove()
-})
-
-function lake() {
-  const fixture = makeLake()
-  fixtures.push(fixture)
-  return fixture
-}
+const lake = temporaryLakes()
 
 const ms = (text: string) => Date.parse(text)
 const year2024 = { fromMs: ms('2024-01-01'), toMs: ms('2025-01-01') }

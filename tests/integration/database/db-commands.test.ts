@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeDatabases, type TestDatabase, withClient } from '../../support/databases.ts'
+import { describeDatabases, environmentOf, withClient } from '../../support/databases.ts'
 import { freePort } from '../../support/postgres.ts'
 import { crypto, documentOf, type Finished, ROOT } from '../e2e/crypto.ts'
 
@@ -24,10 +24,6 @@ interface Result {
   readonly stored: Readonly<Record<string, number | null>> | null
 }
 
-function environment({ host, port, user, password, name }: TestDatabase) {
-  return { DB_HOST: host, DB_PORT: `${port}`, DB_USER: user, DB_PASSWORD: password, DB_NAME: name }
-}
-
 /** What a command that must fail says, without the line breaks of its width. */
 function refusal({ code, err, out }: Finished) {
   expect(out).toBe('')
@@ -36,7 +32,7 @@ function refusal({ code, err, out }: Finished) {
 
 describeDatabases('crypto db', ({ fresh, timescale }) => {
   test('migrates an empty database, says what it has, and has nothing to do afterwards', async () => {
-    const env = environment(await fresh())
+    const env = environmentOf(await fresh())
     const before = documentOf<Result>(await crypto(['db', 'status', '--json'], { env })).result
     expect(before.stored).toBeNull()
     expect(new Set(before.migrations.map(({ status }) => status))).not.toContain('applied')
@@ -67,7 +63,7 @@ describeDatabases('crypto db', ({ fresh, timescale }) => {
 
   test('of a newer program is refused, with exit code 5', async () => {
     const place = await fresh()
-    const env = environment(place)
+    const env = environmentOf(place)
     await crypto(['db', 'migrate'], { env })
     await withClient(place, (query) =>
       query(`INSERT INTO schema_migrations VALUES ('9999_future', 'hash', 'applied')`),
@@ -80,7 +76,7 @@ describeDatabases('crypto db', ({ fresh, timescale }) => {
   })
 
   test('says what is wrong with the connection and what to do, never the password', async () => {
-    const env = environment(await fresh())
+    const env = environmentOf(await fresh())
     const cases = [
       [
         { DB_PORT: `${await freePort()}` },

@@ -1,7 +1,12 @@
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describeDatabases, type TestDatabase, withClient } from '../../support/databases.ts'
+import {
+  describeDatabases,
+  environmentOf,
+  type TestDatabase,
+  withClient,
+} from '../../support/databases.ts'
 import { copyTo, partitionsSql } from '../data/lake-fixture.ts'
 import { crypto, documentOf, makeProject, parseDocument } from './crypto.ts'
 
@@ -31,14 +36,7 @@ describeDatabases('a project over a database', (suite) => {
     const database = { ...(await suite.fresh()), ...changes }
     const made = makeProject()
     projects.push(made)
-    const env = {
-      DATA_DRIVER: 'timescale',
-      DB_HOST: database.host,
-      DB_PORT: `${database.port}`,
-      DB_NAME: database.name,
-      DB_USER: database.user,
-      DB_PASSWORD: database.password,
-    }
+    const env = { DATA_DRIVER: 'timescale', ...environmentOf(database) }
     const run = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
       crypto(words, { cwd: made.dir, env: { ...env, ...more } })
     return { database, run, folder: made.dir }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from '
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Simulator } from '../../../src/simulator/index.ts'
-import { testWithPostgres } from '../../support/databases.ts'
+import { environmentOf, testWithPostgres } from '../../support/databases.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
 import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
 import { crypto, documentOf, makeProject } from '../e2e/crypto.ts'
@@ -165,11 +165,7 @@ describe('trouble on the way', () => {
 describe('trouble with the database', () => {
   const settings = (server: PostgresServer, changes: Readonly<Record<string, string>> = {}) => ({
     DATA_DRIVER: 'timescale',
-    DB_HOST: server.host,
-    DB_PORT: `${server.port}`,
-    DB_NAME: 'postgres',
-    DB_USER: server.user,
-    DB_PASSWORD: server.password,
+    ...environmentOf({ ...server, name: 'postgres' }),
     ...changes,
   })
 

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLocalStore } from '../../../src/data/index.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
-import { describeDatabases } from '../../support/databases.ts'
+import { describeDatabases, environmentOf } from '../../support/databases.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { crypto, documentOf, makeProject, type SweepDocument } from '../e2e/crypto.ts'
 
@@ -78,14 +78,7 @@ test('both adapters store the same candles in the lake, and those give the diges
 describeDatabases('from an exchange to a sweep over a database', (suite) => {
   test('gives the digest of the lake without a server', async () => {
     const database = await suite.fresh()
-    const over = newProject({
-      DATA_DRIVER: 'timescale',
-      DB_HOST: database.host,
-      DB_PORT: `${database.port}`,
-      DB_NAME: database.name,
-      DB_USER: database.user,
-      DB_PASSWORD: database.password,
-    })
+    const over = newProject({ DATA_DRIVER: 'timescale', ...environmentOf(database) })
     documentOf(await over.run('db', 'migrate', '--json'))
     const ingested = documentOf<IngestDocument>(await over.run(...INGEST))
     expect(ingested.result.series).toMatchObject([{ written: 13_896, holes: 0 }])

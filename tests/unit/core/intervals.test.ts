@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { ConfigError } from '../../../src/core/errors.ts'
 import {
+  candlesOpeningIn,
   ceilToGrid,
   divides,
   floorToGrid,
@@ -25,6 +26,14 @@ describe('interval grids', () => {
     expect(ceilToGrid(time, grid)).toBe(Date.parse('2024-01-01T08:00Z'))
     expect(ceilToGrid(Date.parse('2024-01-01T08:00Z'), grid)).toBe(Date.parse('2024-01-01T08:00Z'))
     expect(ceilToGrid(Date.parse('2024-01-02'), parseInterval('1w'))).toBe(Date.parse('2024-01-08'))
+  })
+
+  test('the last week that opens in a month ends in the next one', () => {
+    const january = { fromMs: Date.parse('2024-01-02'), toMs: Date.parse('2024-02-01') }
+    expect(candlesOpeningIn(january, parseInterval('1w'))).toEqual({
+      fromMs: Date.parse('2024-01-08'),
+      toMs: Date.parse('2024-02-05'),
+    })
   })
 
   test.each([

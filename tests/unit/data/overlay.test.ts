@@ -4,7 +4,6 @@ import { vectorsOf } from '../../../src/data/columns.ts'
 import {
   candlesWithin,
   compareCandles,
-  firstFrom,
   NO_CANDLES,
   overlay,
   overlayAll,
@@ -66,17 +65,5 @@ describe('candlesWithin', () => {
         expect(vectorsOf(within).every((v, i) => v.buffer === vectorsOf(all)[i]?.buffer)).toBe(true)
       }),
     )
-  })
-})
-
-describe('firstFrom', () => {
-  test.each([
-    [-1, 0],
-    [10, 0],
-    [11, 1],
-    [30, 2],
-    [31, 3],
-  ])('of 10, 20, 30 the first that is not before %i is number %i', (time, index) => {
-    expect(firstFrom([10, 20, 30], time)).toBe(index)
   })
 })

@@ -64,6 +64,7 @@ async function run(
 const asked = (exchange: { readonly queries: readonly { fromMs: number; toMs: number }[] }) =>
   exchange.queries.map(({ fromMs, toMs }) => [(fromMs - START) / MINUTE, (toMs - START) / MINUTE])
 
+const RETRY_AFTER = { context: { retryAfterMs: 7_000 } }
 const unreachable = () => new ConnectivityError('EXCHANGE_UNREACHABLE', 'reset')
 
 describe('ingestion of one series', () => {
@@ -229,9 +230,7 @@ describe('failures', () => {
 
   test('waits as long as a ban lasts', async () => {
     const waits: number[] = []
-    const banned = new ConnectivityError('RATE_LIMITED', '429', {
-      context: { retryAfterMs: 7_000 },
-    })
+    const banned = new ConnectivityError('RATE_LIMITED', '429', RETRY_AFTER)
     const { report } = await run(
       {
         rows: rows(0, 5),
@@ -245,6 +244,19 @@ describe('failures', () => {
     )
     expect(waits).toEqual([7_000])
     expect(report.written).toBe(5)
+  })
+
+  test.each(['markets', 'serverTime'] as const)('waits as long when %s is banned', async (name) => {
+    const waits: number[] = []
+    const exchange = scriptedExchange({ rows: rows(0, 5), venueMs: slot(5.5) })
+    let calls = 0
+    const banned = async () => {
+      if (++calls === 1) throw new ConnectivityError('RATE_LIMITED', '429', RETRY_AFTER)
+      return (await exchange[name]()) as never
+    }
+    const clock = { now: () => START, sleep: async (ms: number) => void waits.push(ms) }
+    await ingest(request(), contextOf({ ...exchange, [name]: banned }, { clock }))
+    expect(waits).toEqual([7_000])
   })
 
   test('a venue that stays away ends the series with what is stored, ready to go on', async () => {

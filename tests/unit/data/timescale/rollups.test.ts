@@ -7,6 +7,7 @@ import {
   openDatabase,
   refreshRollups,
 } from '../../../../src/data/timescale/index.ts'
+import type { CandleRow } from '../../../support/candles.ts'
 import { settingsOf, testContext } from '../../../support/database-settings.ts'
 import { describeDatabases, type TestDatabase } from '../../../support/databases.ts'
 
@@ -14,17 +15,8 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2024, 0, 1)
 
-interface Candle {
-  readonly openTime: number
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number
-}
-
 /** Three days whose prices all differ, with an hour and some minutes missing. */
-function minutes(): readonly Candle[] {
+function minutes(): readonly CandleRow[] {
   return Array.from({ length: 3 * 1440 }, (_, i) => {
     const open = 100 + ((i * 37) % 1009) / 8
     const close = 100 + (((i + 1) * 37) % 1009) / 8
@@ -40,7 +32,7 @@ function minutes(): readonly Candle[] {
   }).filter((_, i) => (i < 600 || i >= 660) && i % 1000 !== 999)
 }
 
-function rollUp(candles: readonly Candle[], lengthMs: number) {
+function rollUp(candles: readonly CandleRow[], lengthMs: number) {
   const groups = Map.groupBy(candles, ({ openTime }) => Math.floor(openTime / lengthMs) * lengthMs)
   return [...groups].map(([openTime, group]) => ({
     open_time: new Date(openTime),
@@ -57,7 +49,7 @@ function rollUp(candles: readonly Candle[], lengthMs: number) {
 async function insert(
   database: Database,
   seriesId: number,
-  candles: readonly Candle[],
+  candles: readonly CandleRow[],
 ): Promise<void> {
   const sql = `INSERT INTO candles SELECT $1, to_timestamp((c ->> 'openTime')::float8 / 1000),
     (c ->> 'open')::float8, (c ->> 'high')::float8, (c ->> 'low')::float8, (c ->> 'close')::float8, (c ->> 'volume')::float8

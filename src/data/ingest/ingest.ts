@@ -11,7 +11,7 @@ import {
   type SeriesResult,
 } from './ingest-series.ts'
 import { closedRange, type Period } from './period.ts'
-import { repeatRequest } from './repeat-request.ts'
+import { repeatFirstRequest, repeatRequest } from './repeat-request.ts'
 
 export interface IngestRequest {
   readonly symbols: readonly string[]
@@ -103,8 +103,10 @@ function checkInterval({ name, intervals }: Exchange, interval: string): void {
 }
 
 async function checkSymbols(symbols: readonly string[], context: SeriesContext): Promise<void> {
-  const { exchange, signal } = context
-  const markets = await repeatRequest(context, () => exchange.markets(signal))
+  const { exchange, signal, warn } = context
+  const onRetry = (error: unknown, _: number, waitMs: number) =>
+    warn(`${(error as Error).message} Trying again in ${(waitMs / 1000).toFixed(1)} s.`)
+  const markets = await repeatFirstRequest({ ...context, onRetry }, () => exchange.markets(signal))
   const known = new Set(markets.map(({ symbol }) => symbol))
   const unknown = symbols.filter((symbol) => !known.has(symbol))
   if (unknown.length === 0) return

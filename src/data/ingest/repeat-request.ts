@@ -38,6 +38,25 @@ export async function repeatRequest<T>(
   return await withRetries(request, { ...context, isPassing, waitOf })
 }
 
+/**
+ * As `repeatRequest`, for the first request of a command: nobody who waits at a terminal is told after a minute and a half that
+ * nothing listens at the address.
+ */
+export async function repeatFirstRequest<T>(
+  context: FetchContext,
+  request: () => Promise<T>,
+): Promise<T> {
+  const isWorthIt = (error: unknown) => isPassing(error) && !isDown(error)
+  return await withRetries(request, { ...context, isPassing: isWorthIt, waitOf })
+}
+
+/** What it means that nothing listens at an address or that its host is unknown, in the codes of the system. */
+const DOWN = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+function isDown(error: unknown): boolean {
+  return error instanceof ConnectivityError && DOWN.has(error.context.cause)
+}
+
 /** Whether the same request may succeed later. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ConnectivityError) || !PASSING.has(error.code)) return false

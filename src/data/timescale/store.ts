@@ -3,7 +3,7 @@ import { ConnectivityError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import type { FindHoles } from '../causes.ts'
 import { seriesMissing } from '../data-errors.ts'
-import { listSeriesKeys, seriesFolder } from '../local/lake.ts'
+import { listSeriesKeys, rootsOf, seriesFolder } from '../local/lake.ts'
 import { createLocalStore } from '../local/local-store.ts'
 import type {
   CandleRequest,
@@ -107,7 +107,7 @@ class TimescaleStore implements SyncingStore {
     const stored = await withAdvice(() =>
       database.retried(() => database.withSession(readSeriesKeys)),
     )
-    const cached = listSeriesKeys([{ path: this.#options.lake, source: 'lake' }])
+    const cached = listSeriesKeys(rootsOf({ lake: this.#options.lake }))
     const names = new Set(stored.map(nameOf))
     return [...stored, ...cached.filter((key) => !names.has(nameOf(key)))]
   }

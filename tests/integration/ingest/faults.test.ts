@@ -9,7 +9,7 @@ import type { CandleRepository } from '../../../src/data/repository.ts'
 import { openDatabase } from '../../../src/data/timescale/index.ts'
 import { createTimescaleRepository } from '../../../src/data/timescale/repository.ts'
 import { settingsOf, testContext } from '../../support/database-settings.ts'
-import { describeDatabases, withClient } from '../../support/databases.ts'
+import { describeDatabases, environmentOf, withClient } from '../../support/databases.ts'
 import { xorshift } from '../../support/walk.ts'
 import {
   expectTruth,
@@ -67,15 +67,10 @@ describeDatabases(
       await withClient(database, async (query) => {
         for (const statement of AUDIT) await query(statement)
       })
-      const env = {
+      const scene = await prepare(Date.UTC(2023, 9, 1), {
         DATA_DRIVER: 'timescale',
-        DB_HOST: database.host,
-        DB_PORT: `${database.port}`,
-        DB_NAME: database.name,
-        DB_USER: database.user,
-        DB_PASSWORD: database.password,
-      }
-      const scene = await prepare(Date.UTC(2023, 9, 1), env)
+        ...environmentOf(database),
+      })
       await survive(
         scene,
         60,

@@ -1,4 +1,4 @@
-import { findPartitions } from '../../local/lake.ts'
+import { findPartitions, rootsOf } from '../../local/lake.ts'
 import { type PartitionFacts, readManifest } from '../../local/manifest.ts'
 import type { SeriesKey } from '../../store.ts'
 
@@ -36,7 +36,7 @@ export interface SyncPlan {
 /** Returns what the lake has of a series, by month. */
 export function readCached(lake: string, key: SeriesKey): ReadonlyMap<string, CachedMonth> {
   const { partitions, claims = {} } = readManifest(lake, key)
-  const files = findPartitions([{ path: lake, source: 'lake' }], key)
+  const files = findPartitions(rootsOf({ lake }), key)
   return new Map(
     files.map(({ month, path, bytes }) => {
       const noted = partitions[month]

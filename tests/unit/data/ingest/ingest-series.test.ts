@@ -259,6 +259,34 @@ describe('failures', () => {
     expect(waits).toEqual([7_000])
   })
 
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])(
+    'a venue that is not there (%s) when the command begins is not waited for',
+    async (cause) => {
+      const exchange = scriptedExchange({ rows: rows(0, 5), venueMs: slot(5.5) })
+      const markets = async () => {
+        throw new ConnectivityError('EXCHANGE_UNREACHABLE', 'away', { context: { cause } })
+      }
+      const sleep = async () => {
+        throw new Error('it does not wait')
+      }
+      const context = contextOf({ ...exchange, markets }, { clock: { now: () => START, sleep } })
+      await expect(ingest(request(), context)).rejects.toThrow('away')
+    },
+  )
+
+  test('says why the command waits for its first answer', async () => {
+    const said: string[] = []
+    const exchange = scriptedExchange({ rows: rows(0, 5), venueMs: slot(5.5) })
+    let calls = 0
+    const markets = async () => {
+      if (++calls === 1) throw unreachable()
+      return exchange.markets()
+    }
+    const warn = (message: string) => void said.push(message)
+    await ingest(request(), contextOf({ ...exchange, markets }, { warn }))
+    expect(said).toEqual([expect.stringMatching(/^reset Trying again in [\d.]+ s\.$/)])
+  })
+
   test('a venue that stays away ends the series with what is stored, ready to go on', async () => {
     const { report, error, series } = await run({
       rows: rows(0, 30),

@@ -39,6 +39,11 @@ export function intersectSpans(a: Span, b: Span): Span | undefined {
   return isEmpty(shared) ? undefined : shared
 }
 
+/** Returns the parts of spans that lie in one; all of them when there is none. */
+export function spansWithin(spans: readonly Span[], range: Span | undefined): readonly Span[] {
+  return range === undefined ? spans : spans.flatMap((one) => intersectSpans(one, range) ?? [])
+}
+
 function isEmpty({ fromMs, toMs }: Span): boolean {
   return !(fromMs < toMs)
 }

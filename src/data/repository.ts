@@ -51,8 +51,11 @@ export interface WriteCounts {
 export interface SeriesWriter {
   readonly key: SeriesKey
 
-  /** What has been verified so far: sorted ranges that do not touch. Months whose candles disagree with it, or cannot be read, are left out. */
-  coverage(): Promise<readonly TimeRange[]>
+  /**
+   * What has been verified so far: sorted ranges of whole candles that do not touch. Months whose candles somebody else changed, that
+   * disagree with it or cannot be read are left out. Within a range if given.
+   */
+  coverage(range?: TimeRange): Promise<readonly TimeRange[]>
 
   /** Known holes, sorted; within a range if given. */
   holes(range?: TimeRange): Promise<readonly Hole[]>

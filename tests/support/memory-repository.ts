@@ -1,6 +1,6 @@
 import { PlatformError } from '../../src/core/errors.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
-import { intersectSpans, mergeSpans } from '../../src/core/ranges.ts'
+import { intersectSpans, mergeSpans, spansWithin } from '../../src/core/ranges.ts'
 import { columnsOf, FILE_COLUMNS } from '../../src/data/columns.ts'
 import type {
   CandleRepository,
@@ -51,7 +51,7 @@ export function memoryRepository(): CandleRepository & {
 function writerOf(key: SeriesKey, model: SeriesModel): SeriesWriter {
   return {
     key,
-    coverage: async () => model.coverage,
+    coverage: async (range) => spansWithin(model.coverage, range),
     holes: async (range) =>
       model.holes.filter((hole) => range === undefined || intersectSpans(hole, range)),
     quarantined: async () => model.quarantined,

@@ -1,10 +1,5 @@
 import { PlatformError } from '../../core/errors.ts'
-import {
-  countCandles,
-  floorToGrid,
-  type IntervalGrid,
-  parseInterval,
-} from '../../core/intervals.ts'
+import { countCandles, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
 import { DAY_MS } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
@@ -151,7 +146,7 @@ class SeriesIngest {
   async #readArchive(archive: ArchiveSource): Promise<void> {
     const { range, key } = this.#job
     const { signal, warn } = this.#context
-    const ranges = subtractSpans(range, await this.#writer.coverage())
+    const ranges = subtractSpans(range, await this.#writer.coverage(range))
     this.#total = countCandles(ranges, this.#grid)
     const pages = archivePages(archive, { ...key, ranges, signal }, warn)
     for (;;) {
@@ -242,7 +237,7 @@ class SeriesIngest {
     const quarantined = (await this.#writer.quarantined()).filter(
       ({ openTime }) => openTime >= range.fromMs && openTime < range.toMs,
     )
-    const left = subtractSpans(range, await this.#writer.coverage())
+    const left = subtractSpans(range, await this.#writer.coverage(range))
     return {
       ...key,
       ...range,
@@ -270,18 +265,13 @@ async function workOf(
   { range, repair, recheckCandles }: SeriesJob,
   grid: IntervalGrid,
 ): Promise<readonly TimeRange[]> {
-  const coverage = await writer.coverage()
-  const gaps = subtractSpans(range, coverage)
+  const gaps = subtractSpans(range, await writer.coverage(range))
   const recheckMs = recheckCandles * grid.ms
   const ends = [...gaps.map(({ fromMs }) => fromMs), range.toMs]
   const recent = ends.map((toMs) => ({ fromMs: toMs - recheckMs, toMs }))
   const holes = (await writer.holes(range)).filter(
     (hole) => repair || hole.toMs > hole.lastCheckMs - YOUNG_HOLE_MS,
   )
-  const wanted = mergeSpans([...gaps, ...recent, ...holes].map((one) => onGrid(one, grid)))
+  const wanted = mergeSpans([...gaps, ...recent, ...holes])
   return wanted.flatMap((one) => intersectSpans(one, range) ?? [])
-}
-
-function onGrid({ fromMs, toMs }: TimeRange, grid: IntervalGrid): TimeRange {
-  return { fromMs: floorToGrid(fromMs, grid), toMs }
 }

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { DuckDb } from '../duckdb.ts'
 import { makeFolder } from '../files.ts'
 import type { CandleRepository, OpenSeriesOptions, SeriesWriter } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
 import { type LakeRoot, rootsOf } from './lake.ts'
 import { Ledger } from './ledger.ts'
+import { LEDGER_FILE } from './ledger-file.ts'
 import type { LocalStoreOptions } from './local-store.ts'
 import { LocalWriter } from './local-writer.ts'
 import { takeSeriesLock } from './lock.ts'
@@ -11,6 +14,22 @@ import { takeSeriesLock } from './lock.ts'
 /** Returns the repository that records candles in a Parquet lake and needs no server. */
 export function createLocalRepository(options: LocalStoreOptions): CandleRepository {
   return new LocalRepository(options)
+}
+
+/**
+ * Folds what a killed ingestion committed into the files, in which nobody sees it before. Due before a file is imported: folded later,
+ * the pages would come back over its candles.
+ * @throws PlatformError `SERIES_BUSY`, and what `SeriesWriter.flush` throws
+ */
+export async function foldPages(options: LocalStoreOptions, key: SeriesKey): Promise<void> {
+  if (!existsSync(join(options.lake, LEDGER_FILE))) return
+  const repository = createLocalRepository(options)
+  try {
+    const writer = await repository.openSeries(key)
+    await writer.flush().finally(() => writer.close())
+  } finally {
+    await repository.close()
+  }
 }
 
 class LocalRepository implements CandleRepository {

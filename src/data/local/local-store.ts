@@ -36,6 +36,7 @@ import {
   type Partition,
   rootsOf,
 } from './lake.ts'
+import { foldPages } from './local-repository.ts'
 import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
 import { checkedChunks, readColumns } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
@@ -90,6 +91,7 @@ class LocalStore implements CandleStore {
   }
 
   async importCandles(request: ImportRequest): Promise<ImportSummary> {
+    await foldPages(this.#options, request)
     return await importCandles(this.#roots, request)
   }
 

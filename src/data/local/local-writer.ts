@@ -1,6 +1,6 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
-import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { intersectSpans, mergeSpans, spansWithin, subtractSpans } from '../../core/ranges.ts'
 import { firstFrom } from '../../core/sorted-times.ts'
 import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
 import { candlesWithin, compareCandles, overlay, overlayAll } from '../overlay.ts'
@@ -55,12 +55,11 @@ export class LocalWriter implements SeriesWriter {
     this.#files = new MonthFiles({ key, grid, ...surroundings, ...(onDamaged && { onSetAside }) })
   }
 
-  async coverage(): Promise<readonly TimeRange[]> {
-    const covered = this.#ledger.coverage(this.#series)
-    const doubtful = await this.#doubtfulMonths(covered)
-    if (doubtful.length === 0) return covered
-    this.#forget(doubtful)
-    return this.#ledger.coverage(this.#series)
+  async coverage(range?: TimeRange): Promise<readonly TimeRange[]> {
+    await this.#files.inspect(range)
+    const doubtful = await this.#doubtfulMonths(range)
+    if (doubtful.length > 0) this.#forget(doubtful)
+    return spansWithin(this.#ledger.coverage(this.#series), range)
   }
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
@@ -173,16 +172,22 @@ export class LocalWriter implements SeriesWriter {
     return known
   }
 
-  /** Months whose candles are not what the coverage says: somebody deleted or changed them, or they are damaged. */
-  async #doubtfulMonths(covered: readonly TimeRange[]): Promise<readonly TimeRange[]> {
+  /** Months whose candles are not what the coverage was given for: somebody deleted or changed them, or they are damaged. */
+  async #doubtfulMonths(range: TimeRange | undefined): Promise<readonly TimeRange[]> {
+    const covered = this.#ledger.coverage(this.#series)
     const agreed = this.#ledger.months(this.#series)
+    const waiting = this.#ledger.pages(this.#series)
     const doubtful: TimeRange[] = []
     const fresh: [month: string, hash: string][] = []
-    for (const month of monthsIn(covered)) {
+    for (const month of monthsIn(spansWithin(covered, range))) {
       const hash = await this.#files.hashOf(month)
-      if (hash !== '' && hash === agreed.get(month)) continue
+      const known = agreed.get(month)
+      if (hash !== '' && hash === known) continue
       const slots = this.#slotsOf(month)
-      if (hash === undefined || !(await this.#agrees(covered, slots))) doubtful.push(slots)
+      // A file that changed while none of our pages waits for it was changed by somebody else: what the venue has of it is not known.
+      const isForeign = known !== undefined && !waiting.some((page) => intersectSpans(page, slots))
+      const isDoubtful = isForeign || hash === undefined || !(await this.#agrees(covered, slots))
+      if (isDoubtful) doubtful.push(slots)
       else if (hash !== '') fresh.push([month, hash])
     }
     if (fresh.length > 0) {

@@ -9,7 +9,14 @@ import { mergeMonth } from '../import/merge.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { findPartitions, type LakeRoot, monthRange, overlaps, type Partition } from './lake.ts'
-import { factsOf, forgetFacts, type PartitionFacts, recordFacts } from './manifest.ts'
+import {
+  describeFile,
+  factsOf,
+  forgetFacts,
+  type PartitionFacts,
+  readManifest,
+  recordFacts,
+} from './manifest.ts'
 import { readColumns } from './read-columns.ts'
 
 export interface MonthFilesOptions {
@@ -25,9 +32,12 @@ export interface MonthFilesOptions {
   readonly onSetAside?: ((month: string, message: string) => void) | undefined
 }
 
+const ALWAYS: TimeRange = { fromMs: -Infinity, toMs: Infinity }
+
 /** The month files of one series, for its one writer. */
 export class MonthFiles {
   readonly #options: MonthFilesOptions
+  readonly #inspected = new Set<string>()
 
   constructor(options: MonthFilesOptions) {
     this.#options = options
@@ -60,6 +70,28 @@ export class MonthFiles {
       if (error instanceof DataError) return undefined
       throw error
     }
+  }
+
+  /**
+   * Reads the files of a range once, if damage is to be set aside: their size, by which the manifest knows them, can be right. What is
+   * damaged is set aside before anything is planned; what holds other candles than the manifest says is described anew.
+   * @param range all files when absent
+   */
+  async inspect(range: TimeRange = ALWAYS): Promise<void> {
+    const { key, onSetAside } = this.#options
+    if (onSetAside === undefined) return
+    const { partitions: known } = readManifest(this.#lake.path, key)
+    const changed = new Map<string, PartitionFacts>()
+    for (const partition of this.#partitions(range)) {
+      if (this.#inspected.has(partition.month)) continue
+      this.#inspected.add(partition.month)
+      const { damage, facts } = await this.#describe(partition)
+      if (damage !== undefined) await this.#setAside(partition, damage)
+      else if (facts !== undefined && facts.hash !== known[partition.month]?.hash) {
+        changed.set(partition.month, facts)
+      }
+    }
+    await recordFacts(this.#lake.path, key, changed)
   }
 
   /**
@@ -119,22 +151,24 @@ export class MonthFiles {
   async #setAsideDamaged(range: TimeRange): Promise<boolean> {
     let found = false
     for (const partition of this.#partitions(range)) {
-      if (partition.source !== 'lake') continue
-      const reason = await this.#damageOf(partition)
-      if (reason === undefined) continue
+      const { damage } = await this.#describe(partition)
+      if (damage === undefined) continue
       found = true
-      await this.#setAside(partition, reason)
+      await this.#setAside(partition, damage)
     }
     return found
   }
 
-  async #damageOf(partition: Partition): Promise<string | undefined> {
+  /** Reads a file of the lake. A sample is not ours to judge. */
+  async #describe(
+    partition: Partition,
+  ): Promise<{ readonly facts?: PartitionFacts | undefined; readonly damage?: string }> {
+    if (partition.source !== 'lake') return {}
     const { grid, open } = this.#options
     try {
-      await readColumns(await open(), { partitions: [partition], grid })
-      return undefined
+      return { facts: await describeFile(await open(), partition, grid) }
     } catch (error) {
-      if (error instanceof DataError) return error.message
+      if (error instanceof DataError) return { damage: error.message }
       throw error
     }
   }
@@ -148,7 +182,10 @@ export class MonthFiles {
       throw storageError(error, path)
     }
     await forgetFacts(this.#lake.path, key, month)
-    onSetAside?.(month, `${reason} It is kept as ${kept}; its month is fetched again.`)
+    onSetAside?.(
+      month,
+      `${reason} It is kept as ${kept}; what is asked for of its month is fetched again.`,
+    )
   }
 
   #partitions(range: TimeRange): readonly Partition[] {

@@ -1,4 +1,5 @@
 import { ConnectivityError } from '../../core/errors.ts'
+import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
 import { holesWithin } from '../holes.ts'
 import { monthOf, monthRange, monthsIn } from '../local/lake.ts'
@@ -129,15 +130,22 @@ export async function dropCoverage(
   )
 }
 
+/**
+ * Returns the ranges of whole candles that are covered. The table has them cut at the ends of months, which a week or three days
+ * may cross: a candle belongs to the month in which it opens.
+ */
 export async function readCoverage(
   session: Session,
   seriesId: number,
+  grid: IntervalGrid,
 ): Promise<readonly TimeRange[]> {
   const rows = await session.query<{ from_ms: number; to_ms: number }>(
     `SELECT ${msSql('from_time')} AS from_ms, ${msSql('to_time')} AS to_ms FROM coverage WHERE series_id = $1`,
     [seriesId],
   )
-  return mergeSpans(rows.map((row) => ({ fromMs: row.from_ms, toMs: row.to_ms })))
+  return mergeSpans(
+    rows.map((row) => candlesOpeningIn({ fromMs: row.from_ms, toMs: row.to_ms }, grid)),
+  )
 }
 
 /** Rewrites the holes that are not as before. */
@@ -197,7 +205,7 @@ export async function findHoles(
 ): Promise<readonly Hole[]> {
   const seriesId = await findSeriesId(session, key)
   if (seriesId === undefined) return []
-  const covered = await readCoverage(session, seriesId)
+  const covered = await readCoverage(session, seriesId, parseInterval(key.interval))
   const holes = await readHoles(session, seriesId)
   return holesWithin(
     holes,

@@ -1,7 +1,7 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { ConnectivityError, invariant, PlatformError } from '../../core/errors.ts'
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
-import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
+import { mergeSpans, spansWithin } from '../../core/ranges.ts'
 import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
 import { monthsIn } from '../local/lake.ts'
 import type {
@@ -28,6 +28,7 @@ import {
 } from './books.ts'
 import { copyOut } from './copy.ts'
 import { databaseError } from './errors.ts'
+import { findMonthsWithLosses } from './lost-candles.ts'
 import type { OpenedDatabase } from './open.ts'
 import { refreshRollups } from './rollups.ts'
 import { lockSeries, unlockSeries } from './series-lock.ts'
@@ -48,6 +49,8 @@ export class TimescaleSeriesWriter implements SeriesWriter {
   /** Only this writer changes them, so they are read once. */
   #holes: readonly Hole[]
   #hasQuarantine: boolean
+  /** Months whose candles were all there. */
+  readonly #counted = new Set<string>()
   /** Where candles changed since the aggregates were refreshed. */
   #touched: readonly TimeRange[] = []
   #isClosed = false
@@ -86,15 +89,15 @@ export class TimescaleSeriesWriter implements SeriesWriter {
     }
   }
 
-  async coverage(): Promise<readonly TimeRange[]> {
-    return await this.#explained(() => readCoverage(this.#session, this.#id))
+  async coverage(range?: TimeRange): Promise<readonly TimeRange[]> {
+    return await this.#explained(async () => {
+      await this.#forgetLosses(range)
+      return spansWithin(await readCoverage(this.#session, this.#id, this.#grid), range)
+    })
   }
 
   async holes(range?: TimeRange): Promise<readonly Hole[]> {
-    const covered = await this.coverage()
-    const wanted =
-      range === undefined ? covered : covered.flatMap((one) => intersectSpans(one, range) ?? [])
-    return holesWithin(this.#holes, wanted)
+    return holesWithin(this.#holes, await this.coverage(range))
   }
 
   async quarantined(): Promise<readonly QuarantinedCandle[]> {
@@ -154,6 +157,19 @@ export class TimescaleSeriesWriter implements SeriesWriter {
       // A closed connection holds no lock either.
       await this.#session.release(true)
     }
+  }
+
+  /** Takes months out of the coverage whose candles went with a chunk. Each is counted once: dropping one meanwhile is for the next writer. */
+  async #forgetLosses(range: TimeRange | undefined): Promise<void> {
+    if (this.#opened.features.tier === 'plain') return
+    const covered = await readCoverage(this.#session, this.#id, this.#grid)
+    const months = monthsIn(spansWithin(covered, range)).filter(
+      (month) => !this.#counted.has(month),
+    )
+    const known = { covered, holes: this.#holes, grid: this.#grid }
+    const lossy = await findMonthsWithLosses(this.#session, this.#id, months, known)
+    if (lossy.length > 0) await dropCoverage(this.#session, this.#id, lossy)
+    for (const month of months) this.#counted.add(month)
   }
 
   /**

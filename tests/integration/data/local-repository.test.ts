@@ -1,5 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
@@ -131,6 +139,22 @@ describe('what is flushed', () => {
     })
     expect(await store.importCandles({ ...VENUE_BTC, file })).toMatchObject({ added: 1 })
   })
+
+  test('by an ingestion that was killed does not come back over candles imported since', async () => {
+    const fixture = newFixture()
+    const { lake } = fixture
+    // Committed, but never flushed.
+    await withSeries({ lake }, (writer) => writer.commit(pageOf(JANUARY)))
+    const file = join(fixture.folder, 'candles.csv')
+    writeFileSync(file, `time,open,high,low,close,volume\n${JANUARY.fromMs},5,6,4,5,1\n`)
+    const store = fixture.store({ sample: false })
+    const imported = await store.importCandles({ ...VENUE_BTC, file })
+    expect(imported).toMatchObject({ added: 0, replaced: 1 })
+    await withSeries({ lake }, (writer) => writer.flush())
+    const { close } = await store.readCandles({ ...VENUE_BTC, ...JANUARY })
+    expect([...close.slice(0, 2)]).toEqual([5, CANDLES.close[1] as number])
+    expect(close).toHaveLength(31 * 24)
+  })
 })
 
 describe('a whole month of minutes', () => {
@@ -212,7 +236,7 @@ describe('coverage after somebody else', () => {
     })
   })
 
-  test('replaced a month by one that is as whole: nothing has to be asked again', async () => {
+  test('replaced a month by one that is as whole: the venue is asked what it has of it', async () => {
     const lake = await filledLake()
     const other = newLake()
     const candles = walkCandles({ ...WHOLE, stepMs: HOUR, seed: 8 })
@@ -221,10 +245,27 @@ describe('coverage after somebody else', () => {
       await writer.flush()
     })
     writeFileSync(fileOf(lake, '2024-02'), readFileSync(fileOf(other, '2024-02')))
-    await withSeries({ lake }, async (writer) => expect(await writer.coverage()).toEqual([WHOLE]))
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+      expect(await writer.commit(pageOf(FEBRUARY))).toMatchObject({ replaced: 29 * 24 })
+      await writer.flush()
+      expect(await writer.coverage()).toEqual([WHOLE])
+    })
   })
 
-  test('filled a hole: it is none any more', async () => {
+  test('is looked for in the months of a range alone', async () => {
+    const lake = await filledLake()
+    rmSync(fileOf(lake, '2024-01'))
+    rmSync(fileOf(lake, '2024-03'))
+    await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage(FEBRUARY)).toEqual([FEBRUARY])
+      expect(await writer.coverage(MARCH)).toEqual([])
+      const half = { fromMs: JANUARY.fromMs + 9 * HOUR, toMs: FEBRUARY.fromMs + 9 * HOUR }
+      expect(await writer.coverage(half)).toEqual([{ ...half, fromMs: FEBRUARY.fromMs }])
+    })
+  })
+
+  test('filled a hole: the month is asked for again, and what is stored is none', async () => {
     const fixture = newFixture()
     const { lake } = fixture
     const fromMs = JANUARY.fromMs + HOUR
@@ -244,6 +285,11 @@ describe('coverage after somebody else', () => {
     writeFileSync(file, `time,open,high,low,close,volume\n${fromMs},5,6,4,5,1\n`)
     await fixture.store({ sample: false }).importCandles({ ...VENUE_BTC, file })
     await withSeries({ lake }, async (writer) => {
+      expect(await writer.coverage()).toEqual([])
+      expect(await writer.commit({ ...pageOf(JANUARY, candles), holes: [hole] })).toMatchObject({
+        added: 0,
+        replaced: 0,
+      })
       expect(await writer.coverage()).toEqual([JANUARY])
       expect(await writer.holes()).toEqual([{ ...hole, fromMs: fromMs + HOUR }])
     })
@@ -312,16 +358,39 @@ describe('a month file that is damaged', () => {
     expect(readdirSync(join(file, '..')).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
-  test('behind the back of the manifest does not stay covered once it is found', async () => {
+  test('in bytes that leave its size alone is found by a repair before anything is planned', async () => {
     const lake = await filledLake()
     const file = fileOf(lake, '2024-02')
     const bytes = readFileSync(file)
     writeFileSync(file, bytes.fill(0, 4, bytes.length - 4))
     await withSeries({ lake, onDamaged: () => {} }, async (writer) => {
-      const day = { fromMs: FEBRUARY.fromMs, toMs: FEBRUARY.fromMs + 24 * HOUR }
-      await writer.commit(pageOf(day))
-      await writer.flush()
-      expect(await writer.coverage()).toEqual([{ ...JANUARY, toMs: day.toMs }, MARCH])
+      expect(await writer.coverage(MARCH)).toEqual([MARCH])
+      expect(existsSync(file)).toBe(true)
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+      expect(existsSync(file)).toBe(false)
     })
+  })
+
+  test('with candles that can be read, but are others, is asked for again by a repair', async () => {
+    const lake = await filledLake()
+    const file = fileOf(lake, '2024-02')
+    const size = statSync(file).size
+    const shifted = { ...CANDLES, volume: CANDLES.volume.map((volume) => volume + 1) }
+    const other = newLake()
+    await withSeries({ lake: other }, async (writer) => {
+      await writer.commit(pageOf(FEBRUARY, shifted))
+      await writer.flush()
+    })
+    // What the manifest notes of the file is its size: the same one, whatever the file's is.
+    const manifest = join(file, '..', 'manifest.json')
+    const replacement = readFileSync(fileOf(other, '2024-02'))
+    writeFileSync(file, replacement)
+    const noted = readFileSync(manifest, 'utf8')
+    writeFileSync(manifest, noted.replaceAll(`"bytes": ${size}`, `"bytes": ${replacement.length}`))
+    await withSeries({ lake }, async (writer) => expect(await writer.coverage()).toEqual([WHOLE]))
+    await withSeries({ lake, onDamaged: () => {} }, async (writer) => {
+      expect(await writer.coverage()).toEqual([JANUARY, MARCH])
+    })
+    expect(readFileSync(file)).toEqual(replacement)
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { environmentOf, testWithPostgres } from '../../support/databases.ts'
@@ -159,6 +159,21 @@ describe('trouble on the way', () => {
     rmSync(file)
     const [fetched] = documentOf<IngestDocument>(await run([...YEAR, '--json'])).result.series
     expect(fetched?.written).toBe(720)
+  })
+
+  test('a month file that was damaged without a change of its size is fetched again by one repair', async () => {
+    const { run, dir } = await venue()
+    await run(YEAR)
+    const file = join(dir, 'data/lake/exchange=sim/symbol=BTCUSDT/interval=1h/2023-09.parquet')
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0xa5, 1_000, 9_000))
+    const september = [...INGEST, '--from', '2023-09-01', '--to', '2023-10-01']
+    for (const period of [september, YEAR]) {
+      const repaired = await run([...period, '--repair', '--json'])
+      const [series] = documentOf<IngestDocument>(repaired).result.series
+      expect(series).toMatchObject({ written: period === september ? 720 : 0, unverified: 0 })
+    }
+    expect((await run(['data', 'check', '--symbol', 'BTCUSDT', '--exchange', 'sim'])).code).toBe(0)
   })
 })
 

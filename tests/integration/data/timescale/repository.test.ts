@@ -92,6 +92,62 @@ describeDatabases('the repository', (suite) => {
       })
     })
 
+    test('of weeks that cross the end of a month leaves whole weeks covered', async () => {
+      const key = newKey('1w')
+      const range = { fromMs: Date.UTC(2023, 11, 4), toMs: Date.UTC(2024, 3, 1) }
+      const weeks = walkCandles({ ...range, stepMs: 7 * DAY, seed: 2 })
+      await db.write(key, weeks)
+      await db.sql(
+        `UPDATE candles SET volume = 1 WHERE series_id = ${idOf(key.symbol)} AND open_time = '2024-01-29Z'`,
+      )
+      await db.withWriter(key, async (writer) => {
+        const january = { fromMs: Date.UTC(2024, 0, 1), toMs: Date.UTC(2024, 1, 5) }
+        const covered = await writer.coverage()
+        expect(covered).toEqual(subtractSpans(range, [january]))
+        expect(await writer.coverage(january)).toEqual([])
+        expect(await writer.commit(pageOf(key, candlesWithin(weeks, january)))).toMatchObject({
+          replaced: 1,
+        })
+        expect(await writer.coverage()).toEqual([range])
+      })
+    })
+
+    test.skipIf(suite.timescale === undefined)(
+      'by dropping a chunk is no longer covered, in the months that lost candles',
+      async () => {
+        const other = await TimescaleFixture.open(await suite.fresh())
+        const key = newKey()
+        const late = { fromMs: FROM + HOUR, toMs: FROM + 3 * HOUR, cause: 'venue' } as const
+        const hole = { ...late, firstSeenMs: 5, lastCheckMs: 5 }
+        const known = walkCandles({
+          ...WHOLE,
+          stepMs: HOUR,
+          seed: 5,
+          isMissing: (i) => i === 1 || i === 2,
+        })
+        await other.withWriter(key, (writer) =>
+          writer.commit({ range: WHOLE, candles: known, holes: [hole], quarantined: [] }),
+        )
+        await other.withWriter(key, async (writer) => {
+          expect(await writer.coverage()).toEqual([WHOLE])
+        })
+        await other.sql(`SELECT drop_chunks('candles', older_than => '2024-02-05Z'::timestamptz)`)
+        const [first] = await other.sql<{ ms: number }>(
+          'SELECT extract(epoch FROM min(open_time))::float8 * 1000 AS ms FROM candles',
+        )
+        expect(first?.ms).toBeGreaterThan(FROM)
+        const lost = subtractSpans(WHOLE, [{ fromMs: first?.ms as number, toMs: TO }])[0]
+        await other.withWriter(key, async (writer) => {
+          const covered = await writer.coverage()
+          const after = Date.UTC(2024, new Date(lost?.toMs as number).getUTCMonth() + 1, 1)
+          expect(covered).toEqual([{ fromMs: after, toMs: TO }])
+          await writer.commit({ range: WHOLE, candles: known, holes: [hole], quarantined: [] })
+          expect(await writer.coverage()).toEqual([WHOLE])
+        })
+        await other.dispose()
+      },
+    )
+
     test('with TRUNCATE is no longer covered at all', async () => {
       const other = await TimescaleFixture.open(await suite.fresh())
       const key = newKey()

@@ -1,6 +1,6 @@
 import { openDatabase } from '../../src/data/timescale/index.ts'
 import { createTimescaleRepository } from '../../src/data/timescale/repository.ts'
-import { settingsOf, testContext } from './database-settings.ts'
+import { settingsOf, testContext, UNCOMPRESSED } from './database-settings.ts'
 import { pageOf } from './timescale-fixture.ts'
 import { walkCandles } from './walk.ts'
 
@@ -10,7 +10,9 @@ import { walkCandles } from './walk.ts'
  */
 const { address, key, fromMs, days, stepMs, seed } = JSON.parse(process.argv[2] ?? '')
 const DAY = 86_400_000
-const repository = createTimescaleRepository(await openDatabase(settingsOf(address), testContext()))
+const repository = createTimescaleRepository(
+  await openDatabase(settingsOf(address, UNCOMPRESSED), testContext()),
+)
 const writer = await repository.openSeries(key)
 const all = walkCandles({ fromMs, toMs: fromMs + days * DAY, stepMs, seed })
 const perDay = DAY / stepMs

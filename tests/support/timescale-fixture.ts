@@ -8,11 +8,8 @@ import { type OpenedDatabase, openDatabase } from '../../src/data/timescale/inde
 import { TimescaleSeriesWriter } from '../../src/data/timescale/series-writer.ts'
 import { createTimescaleStore, type SyncingStore } from '../../src/data/timescale/store.ts'
 import { type SyncedSeries, syncSeries } from '../../src/data/timescale/sync/sync-series.ts'
-import { settingsOf, testContext } from './database-settings.ts'
+import { settingsOf, testContext, UNCOMPRESSED } from './database-settings.ts'
 import type { TestDatabase } from './databases.ts'
-
-/** Chunks are compressed by the tests that want it, and not by a policy in the background while others hold locks. */
-const UNCOMPRESSED = { compressAfterDays: 36_500 }
 
 /** A database, and an empty lake that caches it. */
 export class TimescaleFixture {

@@ -150,9 +150,19 @@ function removeLock(path: string, gone: Holder): void {
 
 export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch (error) {
     // EPERM: it runs, but belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Whether a process has ended and only waits for its parent to notice, which one in a container without an init never does. */
+function isZombie(pid: number): boolean {
+  try {
+    // The name of the program stands before the state, in brackets, and may hold any character.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }

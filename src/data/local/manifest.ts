@@ -220,12 +220,40 @@ export function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
   const path = join(folder, MANIFEST)
   if (!existsSync(path)) return empty
   try {
-    const manifest = JSON.parse(readFileSync(path, 'utf8')) as SeriesManifest
-    const { schema, partitions, claims = {} } = manifest
-    return schema === SCHEMA ? { ...empty, partitions, claims } : empty
+    const { schema, partitions, claims } = JSON.parse(readFileSync(path, 'utf8')) ?? {}
+    if (schema !== SCHEMA) return empty
+    return {
+      ...empty,
+      partitions: soundEntries(partitions, isFacts),
+      claims: soundEntries(claims, isText),
+    }
   } catch {
     return empty
   }
+}
+
+/** Returns the entries of what should be a record, without those that are not as they should be. */
+function soundEntries<T>(
+  record: unknown,
+  isSound: (value: unknown) => value is T,
+): Readonly<Record<string, T>> {
+  if (typeof record !== 'object' || record === null) return {}
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, T] => isSound(entry[1])),
+  )
+}
+
+const NUMBERS = ['rows', 'first', 'last', 'holes', 'zero_volume', 'bytes'] as const
+
+function isFacts(value: unknown): value is PartitionFacts {
+  const { hash, source, ...facts } = (value ?? {}) as Partial<PartitionFacts>
+  const isOwn = source === undefined
+  const isCopy = !isOwn && isText(source?.database) && isText(source?.version)
+  return isText(hash) && (isOwn || isCopy) && NUMBERS.every((name) => Number.isFinite(facts[name]))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function sum(values: readonly number[]): number {

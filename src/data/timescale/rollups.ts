@@ -2,6 +2,7 @@ import { DAY_MS } from '../../core/units.ts'
 import type { Database } from './database.ts'
 import { isDenied } from './errors.ts'
 import type { OpenedDatabase } from './open.ts'
+import { withRollupsLock } from './series-lock.ts'
 
 const CONTINUOUS_AGGREGATES = '0005_continuous_aggregates'
 
@@ -34,6 +35,8 @@ async function refresh(database: Database, name: string, from: number, to: numbe
   // The procedure commits by itself, so it cannot be part of a transaction; its work may take longer than a statement's.
   const sql = `CALL refresh_continuous_aggregate('${name}', to_timestamp(${from / 1000}), to_timestamp(${to / 1000}))`
   await database.retried(() =>
-    database.withSession((session) => session.query(sql), { statementTimeoutMs: 0 }),
+    database.withSession((session) => withRollupsLock(session, () => session.query(sql)), {
+      statementTimeoutMs: 0,
+    }),
   )
 }

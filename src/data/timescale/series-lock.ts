@@ -45,6 +45,19 @@ export async function unlockSeries(session: Session, seriesId: number): Promise<
   await session.query('SELECT pg_advisory_unlock($1, $2)', [LOCKS, seriesId])
 }
 
+/** No series has this number. */
+const ROLLUPS = 0
+
+/** Runs work while no other session of ours refreshes aggregates: two refreshes of one time fail, and one after the other is as fast. */
+export async function withRollupsLock<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.query('SELECT pg_advisory_lock($1, $2)', [LOCKS, ROLLUPS])
+  try {
+    return await work()
+  } finally {
+    await unlockSeries(session, ROLLUPS)
+  }
+}
+
 /** Returns undefined when the lock was released meanwhile. */
 async function findHolder(session: Session, seriesId: number): Promise<Holder | undefined> {
   const [holder] = await session.query<Holder & Record<string, unknown>>(

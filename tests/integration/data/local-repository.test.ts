@@ -1,5 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { partitionPath } from '../../../src/data/local/lake.ts'
@@ -323,5 +331,37 @@ describe('a month file that is damaged', () => {
       await writer.flush()
       expect(await writer.coverage()).toEqual([{ ...JANUARY, toMs: day.toMs }, MARCH])
     })
+  })
+
+  test('and put back after it was set aside is not taken for what the manifest knew', async () => {
+    const fixture = newFixture()
+    const file = fileOf(fixture.lake, '2024-02')
+    await withSeries(fixture, async (writer) => {
+      await writer.commit(pageOf(WHOLE))
+      await writer.flush()
+    })
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0, 4, bytes.length - 4))
+    await withSeries({ ...fixture, onDamaged: () => {} }, (writer) => writer.read(FEBRUARY))
+    renameSync(`${file}.damaged`, file)
+    const failure = await failureOf(fixture.store({ sample: false }).listSeries())
+    expect(failure.code).toBe('DATA_UNREADABLE')
+  })
+
+  test('in a sample is never set aside: it is not ours', async () => {
+    const sample = await filledLake()
+    const file = fileOf(sample, '2024-02')
+    truncateSync(file, 1_000)
+    const harmed = readFileSync(file)
+    const said: string[] = []
+    const place = { lake: newLake(), samples: [sample] }
+    const onDamaged = (message: string) => void said.push(message)
+    await withSeries({ ...place, onDamaged }, async (writer) => {
+      for (const attempt of [() => writer.commit(pageOf(FEBRUARY)), () => writer.read(FEBRUARY)]) {
+        expect((await failureOf(attempt())).code).toBe('DATA_UNREADABLE')
+      }
+    })
+    expect(readFileSync(file)).toEqual(harmed)
+    expect(said).toEqual([])
   })
 })

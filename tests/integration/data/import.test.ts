@@ -1,10 +1,22 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import { parseInterval } from '../../../src/core/intervals.ts'
+import { FILE_COLUMNS, vectorsOf } from '../../../src/data/columns.ts'
+import { withDuckDb } from '../../../src/data/duckdb.ts'
+import { mergeMonth } from '../../../src/data/import/merge.ts'
+import { partitionPath, rootsOf, seriesFolder } from '../../../src/data/local/lake.ts'
 import { lockPath, withSeriesLock } from '../../../src/data/local/lock.ts'
 import type { CandleStore, ImportRequest, SeriesKey } from '../../../src/data/store.ts'
+import { columnsOf } from '../../support/candles.ts'
 import { BTC, copyTo, failureOf, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
@@ -168,6 +180,26 @@ describe('merging', () => {
     })
     const [series] = await store.listSeries()
     expect(series).toMatchObject({ rows: 3, holes: 2, zeroVolume: 1, source: 'lake' })
+  })
+
+  test('a crash between a new file and the manifest leaves no facts of the file before', async () => {
+    const { lake: path, store, done } = importText(csv(ROWS))
+    await done
+    const partition = partitionPath(path, BTC, '2024-01')
+    const bytes = statSync(partition).size
+    const quiet = columnsOf([
+      { openTime: 1704081600000, open: 120, high: 130, low: 110, close: 125, volume: 0 },
+    ])
+    const grid = parseInterval(BTC.interval)
+    // What an import does with a month, up to the moment in which the manifest would learn of it.
+    await withDuckDb({}, (db) =>
+      db.withColumns('clean', FILE_COLUMNS, vectorsOf(quiet), () =>
+        mergeMonth(db, rootsOf({ lake: path }), BTC, grid, { month: '2024-01', rows: 1 }),
+      ),
+    )
+    // By its size alone the new file could be the one that the manifest knew.
+    expect(statSync(partition).size).toBe(bytes)
+    expect(await store.listSeries()).toMatchObject([{ rows: 5, zeroVolume: 1 }])
   })
 
   test('clears what a killed import left behind, and nothing of a running one', async () => {

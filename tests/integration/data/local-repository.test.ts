@@ -3,6 +3,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -392,5 +393,37 @@ describe('a month file that is damaged', () => {
       expect(await writer.coverage()).toEqual([JANUARY, MARCH])
     })
     expect(readFileSync(file)).toEqual(replacement)
+  })
+
+  test('and put back after it was set aside is not taken for what the manifest knew', async () => {
+    const fixture = newFixture()
+    const file = fileOf(fixture.lake, '2024-02')
+    await withSeries(fixture, async (writer) => {
+      await writer.commit(pageOf(WHOLE))
+      await writer.flush()
+    })
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0, 4, bytes.length - 4))
+    await withSeries({ ...fixture, onDamaged: () => {} }, (writer) => writer.read(FEBRUARY))
+    renameSync(`${file}.damaged`, file)
+    const failure = await failureOf(fixture.store({ sample: false }).listSeries())
+    expect(failure.code).toBe('DATA_UNREADABLE')
+  })
+
+  test('in a sample is never set aside: it is not ours', async () => {
+    const sample = await filledLake()
+    const file = fileOf(sample, '2024-02')
+    truncateSync(file, 1_000)
+    const harmed = readFileSync(file)
+    const said: string[] = []
+    const place = { lake: newLake(), samples: [sample] }
+    const onDamaged = (message: string) => void said.push(message)
+    await withSeries({ ...place, onDamaged }, async (writer) => {
+      for (const attempt of [() => writer.commit(pageOf(FEBRUARY)), () => writer.read(FEBRUARY)]) {
+        expect((await failureOf(attempt())).code).toBe('DATA_UNREADABLE')
+      }
+    })
+    expect(readFileSync(file)).toEqual(harmed)
+    expect(said).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describeDatabases, testWithPostgres, withClient } from '../../support/databases.ts'
 import { freePort, startPostgres } from '../../support/postgres.ts'
+import { until } from '../../support/until.ts'
 
 setDefaultTimeout(60_000)
 
@@ -71,14 +72,6 @@ function listens(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
   return promise.finally(() => socket.destroy())
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const late = Date.now() + 20_000
-  while (!(await condition())) {
-    if (Date.now() > late) throw new Error('the condition never came true')
-    await Bun.sleep(20)
-  }
 }
 
 test('a free port is one that nothing listens on', async () => {

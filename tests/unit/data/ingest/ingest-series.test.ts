@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { ConnectivityError, PlatformError } from '../../../../src/core/errors.ts'
 import { type IngestRequest, ingest, planIngest } from '../../../../src/data/ingest/ingest.ts'
 import type { SeriesContext } from '../../../../src/data/ingest/ingest-series.ts'
+import type { CandleRepository } from '../../../../src/data/repository.ts'
 import type { Exchange } from '../../../../src/exchanges/exchange.ts'
 import { memoryRepository } from '../../../support/memory-repository.ts'
 import { type Row, type Script, scriptedExchange } from '../../../support/scripted-exchange.ts'
@@ -187,6 +188,14 @@ describe('ingestion of one series', () => {
     expect(again?.report).toMatchObject({ written: 2, holes: 0 })
   })
 
+  test('a hole that began long before is young as long as its end is', async () => {
+    const gap = [...rows(0, 1100), ...rows(1900, 3000)]
+    const first = await run({ rows: gap, venueMs: slot(3000.5), perPage: 1000 })
+    const exchange = scriptedExchange({ rows: rows(0, 3000), venueMs: slot(3000.5), perPage: 1000 })
+    const [again] = await ingest(request(), { ...first.context, exchange })
+    expect(again?.report).toMatchObject({ written: 800, holes: 0 })
+  })
+
   test('jumps over the years before a listing, and the ledger has them as one hole', async () => {
     const listed = 200_000
     const { report, exchange, series } = await run({
@@ -196,6 +205,18 @@ describe('ingestion of one series', () => {
     expect(exchange.queries.length).toBeLessThan(12)
     expect(report).toMatchObject({ written: 15, holes: listed })
     expect(series.coverage).toEqual([{ fromMs: START, toMs: slot(listed + 15) }])
+  })
+
+  test('jumps no further than the first candle that any answer had', async () => {
+    const { report, exchange } = await run({
+      rows: rows(25, 40),
+      venueMs: slot(40.5),
+      answer: (answer, call) => (call === 4 ? answer.slice(5) : answer),
+    })
+    const [lossy, whole] = [exchange.queries[3], exchange.queries[4]]
+    expect(lossy).toMatchObject({ fromMs: slot(10), toMs: slot(40) })
+    expect(whole).toEqual(lossy)
+    expect(report).toMatchObject({ written: 15, holes: 25 })
   })
 
   test('asks page by page where the venue does not look ahead', async () => {
@@ -244,6 +265,18 @@ describe('failures', () => {
     )
     expect(waits).toEqual([7_000])
     expect(report.written).toBe(5)
+  })
+
+  test('does not wait for a ban of more than ten minutes', async () => {
+    const { error, exchange } = await run({
+      rows: rows(0, 5),
+      venueMs: slot(5.5),
+      answer: () => {
+        throw new ConnectivityError('RATE_LIMITED', '418', { context: { retryAfterMs: 600_001 } })
+      },
+    })
+    expect(error?.message).toBe('418')
+    expect(exchange.queries).toHaveLength(1)
   })
 
   test.each(['markets', 'serverTime'] as const)('waits as long when %s is banned', async (name) => {
@@ -301,6 +334,28 @@ describe('failures', () => {
     expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(20) }])
     expect(series.flushes).toBe(1)
     expect(series.isOpen).toBe(false)
+  })
+
+  test('a disk that is full as well does not hide that the venue stayed away', async () => {
+    const inMemory = memoryRepository()
+    const repository: CandleRepository = {
+      ...inMemory,
+      openSeries: async (key) => ({
+        ...(await inMemory.openSeries(key)),
+        flush: async () => {
+          throw new PlatformError('DISK_FULL', 'full')
+        },
+      }),
+    }
+    const exchange = scriptedExchange({
+      rows: [],
+      venueMs: slot(5.5),
+      answer: () => {
+        throw unreachable()
+      },
+    })
+    const [result] = await ingest(request(), contextOf(exchange, { repository }))
+    expect(result?.error?.code).toBe('EXCHANGE_UNREACHABLE')
   })
 
   test('a refusal is not repeated', async () => {

@@ -121,6 +121,15 @@ describe('combine', () => {
     expect([refused, missing]).toEqual([[], []])
   })
 
+  test('where both answers have a slot, the later one wins: a candle as well as a refused row', () => {
+    const bad = (price: number): Row => [2, price, price, price + 1, price, 1]
+    const first = sift(columns([candle(0), candle(1, 50), bad(7)]), optionsOf(0, 3))
+    const second = sift(columns([candle(1, 60), bad(8)]), optionsOf(1, 3))
+    const { candles, refused } = combine(first, second, optionsOf(0, 3))
+    expect(candles).toEqual(columns([candle(0), candle(1, 60)]))
+    expect(refused).toMatchObject([{ values: bad(8).slice(1) as never }])
+  })
+
   test('prop_ answers that lost rows add up to what any of them had', () => {
     const rows = Array.from({ length: 12 }, (_, slot) => candle(slot))
     const part = fc.subarray(rows, { minLength: 0 })

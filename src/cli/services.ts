@@ -194,6 +194,7 @@ export interface IngestOutcome {
   readonly series: readonly IngestSeriesView[]
   /** Where the candles went. */
   readonly target: string
+  /** What was said on the way. */
   readonly warnings: readonly Warning[]
   /** The error of the first series that failed. */
   readonly error?: PlatformError | undefined

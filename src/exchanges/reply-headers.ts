@@ -1,7 +1,18 @@
+import type { EpochMs } from '../core/units.ts'
+
 /** Returns the `Date` header as epoch milliseconds, cut to the second, or undefined. */
 export function dateMsOf(headers: Headers): number | undefined {
   const ms = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(ms) ? undefined : ms
+}
+
+/**
+ * Returns a venue's time, or the end of the second in which its answer says that it was sent, whichever is earlier. A clock that is
+ * fast would make candles in progress count as closed; one that is slow only makes closed ones wait.
+ * @param dateMs the `Date` header, cut to the second
+ */
+export function notAfterDate(timeMs: EpochMs, dateMs: number | undefined): EpochMs {
+  return Math.min(timeMs, (dateMs ?? Infinity) + 999) as EpochMs
 }
 
 /** Returns how long a `Retry-After` header asks to wait: it gives seconds or a date. undefined when it says neither. */

@@ -160,8 +160,9 @@ export interface IngestSeriesView {
   /** Candles that were not stored before, and that were stored with other values. */
   readonly written: number
   readonly changed: number
-  /** Candles of the range that the exchange has not, and the longest of these holes in candles. */
+  /** Candles of the range that are missing: those that the exchange has not, and the longest hole of these, and refused ones. */
   readonly holes: number
+  readonly absent: number
   readonly longestHole: number
   /** Candles of the range that were refused. */
   readonly quarantined: number

@@ -143,6 +143,15 @@ export function testExchange(
       })
     })
 
+    test('is not believed a time that lies after the date of the answer', async () => {
+      const skewed = [{ kind: 'clock_skew', offset_ms: 900_000 }]
+      await withVenue({ faults: skewed }, async ({ exchange }) => {
+        const time = await exchange.serverTime()
+        expect(time).toBeGreaterThanOrEqual(NOW)
+        expect(time).toBeLessThan(NOW + 1_000)
+      })
+    })
+
     describe('failures', () => {
       test.each([
         ['a reset', { kind: 'reset' }, /UNREACHABLE/],

@@ -98,12 +98,13 @@ function follow(
 async function finish(outcome: IngestOutcome, output: Output): Promise<number> {
   const { series, target, error } = outcome
   if (error !== undefined && series.every((one) => one.error !== undefined)) throw error
-  const warnings = [...outcome.warnings, ...warningsOfIngest(series)]
+  const found = warningsOfIngest(series)
   return await output.finish({
     schema: 'crypto/ingest@1',
     json: () => ingestJson(target, series),
-    lines: (style) => ingestLines(series, target, warnings, style),
-    warnings,
+    // What was said on the way is on the terminal already.
+    lines: (style) => ingestLines(series, target, found, style),
+    warnings: [...outcome.warnings, ...found],
     ...(error === undefined ? { next: ['data', 'list'] } : { exitCode: error.exitCode }),
   })
 }

@@ -5,7 +5,7 @@ import { follow } from '../../data/ingest/follow.ts'
 import { type IngestRequest as DataRequest, ingest, planIngest } from '../../data/ingest/ingest.ts'
 import type { SeriesContext, SeriesResult } from '../../data/ingest/ingest-series.ts'
 import type { SeriesReport } from '../../data/ingest/report.ts'
-import type { IngestSeriesView } from '../../report/views.ts'
+import type { IngestSeriesView, Warning } from '../../report/views.ts'
 import type { IngestOutcome, IngestRequest, IngestService } from '../services.ts'
 import { openArchive } from './archive.ts'
 import { openExchange } from './exchanges.ts'
@@ -16,14 +16,22 @@ import type { Workspace } from './workspace.ts'
 /** Wait before the first repetition of a failed request, and the longest one. */
 const RETRY_DELAY_MS = 250
 const RETRY_DELAY_MS_MAX = 30_000
+/** A wait as long as this is said, or the command would seem to hang. */
+const SILENT_MS_MAX = 5_000
 
 /** Serves `ingest`. */
 export function connectIngest(workspace: Workspace): IngestService {
   return {
     ingest: (request) =>
-      withSession(workspace, request, async (session) =>
-        outcomeOf(session, await ingest(session.request, session.context)),
-      ),
+      withSession(workspace, request, async (session) => {
+        const warnings: Warning[] = []
+        const warn = (message: string) => {
+          session.context.warn(message)
+          warnings.push({ code: 'INGEST', message })
+        }
+        const results = await ingest(session.request, { ...session.context, warn })
+        return { ...outcomeOf(session, results), warnings }
+      }),
     plan: (request) =>
       withSession(workspace, request, async ({ request, context }) =>
         (await planIngest(request, context)).map(({ key, range, candles, pages }) => ({
@@ -112,8 +120,10 @@ function retriesOf(workspace: Workspace, retries: number): Required<ArchiveRetri
     policy: { retries, delayMs: RETRY_DELAY_MS, delayMsMax: RETRY_DELAY_MS_MAX },
     clock: systemClock(now),
     random,
-    onRetry: (error, retry, waitMs) =>
-      logger.info(`${messageOf(error)} Repetition ${retry} in ${waitMs} ms.`),
+    onRetry: (error, retry, waitMs) => {
+      const say = waitMs < SILENT_MS_MAX ? logger.info : logger.warn
+      say(`${messageOf(error)} Repetition ${retry} in ${waitMs} ms.`)
+    },
   }
 }
 
@@ -128,15 +138,22 @@ function outcomeOf({ repository }: Session, results: readonly SeriesResult[]): I
 }
 
 function viewOf({ report, error }: SeriesResult): IngestSeriesView {
-  const view = { ...report, longestHole: longestOf(report) }
+  const view = { ...report, ...absentOf(report) }
   return error === undefined
     ? view
     : { ...view, error: { code: error.code, message: error.message } }
 }
 
-function longestOf({ holeRanges, interval }: SeriesReport): number {
+/** What the exchange does not have; the other holes are candles that were refused. */
+function absentOf({ holeRanges, interval }: SeriesReport) {
   const { ms } = parseInterval(interval)
-  return Math.max(0, ...holeRanges.map(({ fromMs, toMs }) => (toMs - fromMs) / ms))
+  const lengths = holeRanges
+    .filter(({ cause }) => cause === 'venue')
+    .map(({ fromMs, toMs }) => (toMs - fromMs) / ms)
+  return {
+    absent: lengths.reduce((total, length) => total + length, 0),
+    longestHole: Math.max(0, ...lengths),
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -125,7 +125,17 @@ class SeriesIngest {
       const report = await this.#finish()
       return failure === undefined ? { report } : { report, error: failure }
     } catch (error) {
-      throw failure ?? error
+      if (!(error instanceof PlatformError)) throw error
+      return { report: { ...nothingDone(this.#job), ...this.#spent }, error: failure ?? error }
+    }
+  }
+
+  /** What the run did and took so far. */
+  get #spent() {
+    return {
+      ...this.#counts,
+      pages: this.#reader.requests,
+      seconds: (this.#context.elapsed() - this.#startedMs) / 1000,
     }
   }
 
@@ -241,13 +251,11 @@ class SeriesIngest {
     return {
       ...key,
       ...range,
-      ...this.#counts,
-      pages: this.#reader.requests,
+      ...this.#spent,
       holes: countCandles(holes, this.#grid),
       holeRanges: holes,
       quarantined: quarantined.length,
       unverified: countCandles(left, this.#grid),
-      seconds: (this.#context.elapsed() - this.#startedMs) / 1000,
     }
   }
 }

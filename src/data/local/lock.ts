@@ -55,11 +55,13 @@ export function lockPath(lake: string, { exchange, symbol, interval }: SeriesKey
 
 function take(path: string, key: SeriesKey): void {
   if (create(path)) return
-  const holder = readHolder(path)
-  if (isGone(holder, path)) {
-    removeLock(path, holder)
+  const found = readHolder(path)
+  if (isGone(found, path)) {
+    removeLock(path, found)
     if (create(path)) return
   }
+  // Another process may have taken it over before us.
+  const holder = readHolder(path)
   const { exchange, symbol, interval } = key
   const who = holder.pid === undefined ? 'another process' : `process ${holder.pid}`
   const where = holder.host === undefined || holder.host === hostname() ? '' : ` on ${holder.host}`
@@ -88,8 +90,15 @@ function create(path: string): boolean {
     if (!LINKLESS.has(code ?? '')) throw storageError(error, path)
     return createWithoutLink(path, text)
   } finally {
-    rmSync(written, { force: true })
+    removeQuietly(written)
   }
+}
+
+/** What cannot be removed must not hide why it could not be written. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
 }
 
 /** Several machines may share a folder, and processes of theirs a number. */
@@ -141,7 +150,8 @@ function removeLock(path: string, gone: Holder): void {
   const aside = `${draftPrefix(path)}${process.pid}`
   try {
     renameSync(path, aside)
-    if (readHolder(aside).pid === gone.pid) rmSync(aside, { force: true })
+    const { pid, host } = readHolder(aside)
+    if (pid === gone.pid && host === gone.host) rmSync(aside, { force: true })
     else renameSync(aside, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw storageError(error, path)

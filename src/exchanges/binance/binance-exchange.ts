@@ -4,6 +4,7 @@ import { didYouMean } from '../../core/suggest.ts'
 import type { EpochMs } from '../../core/units.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
+import { notAfterDate } from '../reply-headers.ts'
 import { readFrames } from '../transport/socket-frames.ts'
 import type { Addresses } from './addresses.ts'
 import { BinanceRest, type RestReply, type RestRequest } from './binance-rest.ts'
@@ -49,8 +50,9 @@ export class BinanceExchange implements Exchange {
   }
 
   async serverTime(signal?: AbortSignal): Promise<EpochMs> {
-    const { body, where } = await this.#get({ path: '/api/v3/time', weight: WEIGHTS.time, signal })
-    return parseServerTime(body, where)
+    const request = { path: '/api/v3/time', weight: WEIGHTS.time, signal }
+    const { body, where, dateMs } = await this.#get(request)
+    return notAfterDate(parseServerTime(body, where), dateMs)
   }
 
   async markets(signal?: AbortSignal): Promise<readonly Market[]> {

@@ -1,7 +1,7 @@
 import type { ExchangeHost } from '../exchange.ts'
 import type { RateReply } from '../rate-budget.ts'
 import { parseJson } from '../reply-body.ts'
-import { countOf } from '../reply-headers.ts'
+import { countOf, dateMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { type Asked, errorOf, waitMsOf } from './refusals.ts'
 
@@ -21,6 +21,8 @@ export interface RestRequest {
 export interface RestReply {
   readonly body: unknown
   readonly where: string
+  /** When it was sent, by its `Date` header: epoch milliseconds, cut to the second. */
+  readonly dateMs: number | undefined
 }
 
 /** Public requests to one Binance address, each within the rate budget. */
@@ -42,7 +44,7 @@ export class BinanceRest {
     const where = `exchange '${this.#name}': GET ${path}`
     const reply = await this.#send(request)
     if (reply.status >= 200 && reply.status < 300) {
-      return { where, body: parseJson(reply.body, where) }
+      return { where, body: parseJson(reply.body, where), dateMs: dateMsOf(reply.headers) }
     }
     const asked: Asked = {
       where,

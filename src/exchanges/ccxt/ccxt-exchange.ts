@@ -6,6 +6,7 @@ import type { EpochMs } from '../../core/units.ts'
 import { type CandleRow, columnsOfRows } from '../candle-rows.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
+import { notAfterDate } from '../reply-headers.ts'
 import { inRange, readRange, refuseRowsWithoutTime } from './candle-pages.ts'
 import { canStream, streamCandles } from './candle-stream.ts'
 import { type Ccxt, errorOf, isLimit } from './failures.ts'
@@ -80,7 +81,9 @@ export class CcxtExchange implements Exchange {
     const time = asksForTime
       ? await this.#call({ signal }, () => this.#client.fetchTime())
       : this.#requests.latestDateMs
-    if (typeof time === 'number' && time > 0) return Math.floor(time) as EpochMs
+    if (typeof time === 'number' && time > 0) {
+      return notAfterDate(Math.floor(time) as EpochMs, this.#requests.latestDateMs)
+    }
     throw this.#wrongReply(asksForTime ? 'tells no time' : 'has no date')
   }
 

@@ -108,11 +108,13 @@ export function warningsOfIngest(series: readonly IngestSeriesView[]): readonly 
     const name = `${one.symbol} ${one.interval}`
     const warnings: Warning[] = []
     if (one.error !== undefined) {
-      warnings.push({ code: one.error.code, message: `${name}: ${one.error.message}` })
+      const left =
+        one.unverified === 0 ? '' : ` ${plural(one.unverified, 'candle')} of the period are left.`
+      warnings.push({ code: one.error.code, message: `${name}: ${one.error.message}${left}` })
     }
-    if (one.holes > 0) {
+    if (one.absent > 0) {
       const longest = `the longest of ${plural(one.longestHole, 'candle')}`
-      const message = `${name}: the exchange has no candles for ${plural(one.holes, 'slot')} of the period, ${longest}; none was invented. --repair asks for them again`
+      const message = `${name}: the exchange has no candles for ${plural(one.absent, 'slot')} of the period, ${longest}; none was invented. --repair asks for them again`
       warnings.push({ code: 'HOLES', message })
     }
     if (one.quarantined > 0) {

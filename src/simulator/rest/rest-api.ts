@@ -39,10 +39,12 @@ export class RestApi {
       interval: query.get('interval') ?? undefined,
       nowMs: atMs,
     })
-    const delivery =
+    const { reply, ...rest } =
       endpoint === undefined
         ? { reply: errorReply(unknownPath(method, url.pathname)), delayMs: 0 }
         : await this.#serve(endpoint, query, incident)
+    const date = { Date: new Date(atMs).toUTCString() }
+    const delivery = { ...rest, reply: { ...reply, headers: { ...reply.headers, ...date } } }
     stats.countRequest({
       endpoint: endpoint?.name ?? 'unknown',
       query: url.search.slice(1),

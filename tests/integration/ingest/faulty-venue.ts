@@ -34,6 +34,7 @@ const FAULTS = [
   { kind: 'server_error', probability: 0.01 },
   { kind: 'rate_limited', probability: 0.001, retry_after_seconds: 1, endpoints: ['klines'] },
   { kind: 'clock_skew', probability: 0.05, offset_ms: -45_000 },
+  { kind: 'clock_skew', probability: 0.05, offset_ms: 900_000 },
   { kind: 'missing_rows', probability: 0.05, rows: 5 },
   { kind: 'duplicate_rows', probability: 0.05, rows: 5 },
   { kind: 'unsorted_rows', probability: 0.05, rows: 5 },

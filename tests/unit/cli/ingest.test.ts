@@ -67,6 +67,24 @@ describe('what is told', () => {
     expect(out).toContain('--repair')
   })
 
+  test('candles that were refused are not ones that the exchange lacks', async () => {
+    const refused = { ...INGESTED, holes: 2, absent: 0, longestHole: 0, quarantined: 2 }
+    const { out } = await cryptoWith(`${COMMAND} --days 3`, {
+      ingest: async () => ({ series: [refused], target: 'lake', warnings: [] }),
+    })
+    expect(out).toContain('2 candles broke the rules')
+    expect(out).not.toContain('has no candles')
+  })
+
+  test('what was said on the way is in the document too, and on a terminal only once', async () => {
+    const said = { code: 'INGEST', message: 'a file of the archive is damaged' }
+    const ingest = async () => ({ series: [INGESTED], target: 'lake', warnings: [said] })
+    const { out } = await cryptoWith(`${COMMAND} --days 3 --json`, { ingest })
+    expect(JSON.parse(out).warnings).toContainEqual(said)
+    const plain = await cryptoWith(`${COMMAND} --days 3`, { ingest })
+    expect(plain.out).not.toContain(said.message)
+  })
+
   test('one series of several that failed: the others are told, the exit code is its own', async () => {
     const outcome = { series: [INGESTED, INGEST_FAILED], target: 'lake', warnings: [], error: AWAY }
     const { code, out } = await cryptoWith(`${COMMAND} --days 3 --json`, {
@@ -80,6 +98,10 @@ describe('what is told', () => {
     expect(document.warnings.map(({ code }: { code: string }) => code)).toContain(
       'EXCHANGE_UNREACHABLE',
     )
+    const [warning] = document.warnings.filter(
+      ({ code }: { code: string }) => code === 'EXCHANGE_UNREACHABLE',
+    )
+    expect(warning.message).toContain('7,784 candles of the period are left')
   })
 
   test('when every series failed, the failure is the answer', async () => {

@@ -196,6 +196,20 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
     store.close()
   })
 
+  test.skipIf(readOnly === undefined)(
+    'names the reason where the lake is there already',
+    async () => {
+      const path = tryMount('frozen', 'size=4m') as string
+      const lake = join(path, 'lake')
+      const repository = createLocalRepository({ lake })
+      await (await repository.openSeries(BTC)).close()
+      await repository.close()
+      expect(Bun.spawnSync(['mount', '-o', 'remount,ro', path]).exitCode).toBe(0)
+      const failure = await failureOf(createLocalRepository({ lake }).openSeries(BTC))
+      expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
+    },
+  )
+
   test.skipIf(process.getuid?.() === 0)(
     'refuses a folder without the right to write (root may write everywhere)',
     async () => {

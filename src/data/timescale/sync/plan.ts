@@ -47,6 +47,16 @@ export function readCached(lake: string, key: SeriesKey): ReadonlyMap<string, Ca
   )
 }
 
+/** Returns months that an interrupted sync has claimed, but left without a file: whoever puts one there does not mean a copy. */
+export function findAbandonedClaims(
+  lake: string,
+  key: SeriesKey,
+  cached: ReadonlyMap<string, CachedMonth>,
+): readonly string[] {
+  const { claims = {} } = readManifest(lake, key)
+  return Object.keys(claims).filter((month) => !cached.has(month))
+}
+
 /**
  * Compares a database with the lake. Versions are compared for equality alone: which of two is later means nothing.
  * @param database identity of the database

@@ -17,7 +17,14 @@ import { copyOut } from '../copy.ts'
 import type { OpenedDatabase } from '../open.ts'
 import type { Session } from '../session.ts'
 import { placeOf } from '../settings.ts'
-import { type CachedMonth, planSync, readCached, type SourceMonth, type SyncPlan } from './plan.ts'
+import {
+  type CachedMonth,
+  findAbandonedClaims,
+  planSync,
+  readCached,
+  type SourceMonth,
+  type SyncPlan,
+} from './plan.ts'
 import { readWatermark, type Watermark } from './watermark.ts'
 
 export interface SyncContext {
@@ -62,7 +69,9 @@ export async function syncSeries(context: SyncContext, key: SeriesKey): Promise<
     ),
   )
   const plan = planSync(watermark.database, watermark.months, cached)
-  if (isDone(plan)) return summary(key, plan, { exported: new Map(), conflicts: plan.strange })
+  const isTidy = findAbandonedClaims(lake, key, cached).length === 0
+  if (isDone(plan) && isTidy)
+    return summary(key, plan, { exported: new Map(), conflicts: plan.strange })
   return await whenFree(context, key, () => syncLocked(context, key))
 }
 
@@ -83,6 +92,8 @@ async function syncLocked(context: SyncContext, key: SeriesKey): Promise<SyncedS
     database.withSession((session) =>
       session.transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async () => {
         const cached = readCached(context.lake, key)
+        const abandoned = findAbandonedClaims(context.lake, key, cached)
+        if (abandoned.length > 0) await disown(context.lake, key, abandoned)
         const watermark = await readWatermark(session, key, versionsOf(cached), features.tier)
         const plan = planSync(watermark.database, watermark.months, cached)
         return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB }, (db) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLake } from '../../../../src/data/check/check-lake.ts'
 import { partitionPath } from '../../../../src/data/local/lake.ts'
@@ -59,7 +59,8 @@ describeDatabases('a sync that is interrupted', (suite) => {
     await expect(db.sync(lake, key)).rejects.toMatchObject({ code: 'WRITE_FAILED' })
     rmdirSync(february)
     renameSync(`${february}.away`, february)
-    expect(existsSync(partitionPath(lake, key, '2024-01'))).toBe(false)
+    const january = partitionPath(lake, key, '2024-01')
+    expect(existsSync(january)).toBe(false)
     expect(await db.sync(lake, key)).toMatchObject({
       removed: ['2024-02'],
       unchanged: ['2024-03'],
@@ -67,5 +68,10 @@ describeDatabases('a sync that is interrupted', (suite) => {
     })
     const [check] = await checkLake({ lake })
     expect(check?.manifest).toEqual([])
+
+    // What somebody puts into the place of the month that was removed is no copy, and stays.
+    copyFileSync(partitionPath(lake, key, '2024-03'), january)
+    expect(await db.sync(lake, key)).toMatchObject({ removed: [], conflicts: ['2024-01'] })
+    expect(existsSync(january)).toBe(true)
   })
 })

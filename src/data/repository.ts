@@ -102,5 +102,8 @@ export interface CandleRepository {
    */
   openSeries(key: SeriesKey, options?: OpenSeriesOptions): Promise<SeriesWriter>
 
+  /** Whether an error says that the store is away for the moment: the series may be opened again, and goes on where it was. */
+  readonly isAway?: (error: unknown) => boolean
+
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { ArchiveRetries } from '../../data/archive/server.ts'
 import { follow } from '../../data/ingest/follow.ts'
 import { type IngestRequest as DataRequest, ingest, planIngest } from '../../data/ingest/ingest.ts'
 import type { SeriesContext, SeriesResult } from '../../data/ingest/ingest-series.ts'
-import type { SeriesReport } from '../../data/ingest/report.ts'
+import { addReports, type SeriesReport } from '../../data/ingest/report.ts'
 import type { IngestSeriesView, Warning } from '../../report/views.ts'
 import type { IngestOutcome, IngestRequest, IngestService } from '../services.ts'
 import { openArchive } from './archive.ts'
@@ -167,27 +167,11 @@ class Totals {
   add(results: readonly SeriesResult[]): void {
     for (const { report } of results) {
       const before = this.#reports.get(report.symbol)
-      this.#reports.set(report.symbol, before === undefined ? report : sumOf(before, report))
+      this.#reports.set(report.symbol, before === undefined ? report : addReports(before, report))
     }
   }
 
   results(): readonly SeriesResult[] {
     return [...this.#reports.values()].map((report) => ({ report }))
-  }
-}
-
-/** Counters add up; what is missing is what the last round found. */
-function sumOf(before: SeriesReport, now: SeriesReport): SeriesReport {
-  const sum = (name: 'pages' | 'fetched' | 'archived' | 'written' | 'changed' | 'seconds') =>
-    before[name] + now[name]
-  return {
-    ...now,
-    fromMs: Math.min(before.fromMs, now.fromMs),
-    pages: sum('pages'),
-    fetched: sum('fetched'),
-    archived: sum('archived'),
-    written: sum('written'),
-    changed: sum('changed'),
-    seconds: sum('seconds'),
   }
 }

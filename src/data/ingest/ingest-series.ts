@@ -1,6 +1,7 @@
 import { PlatformError } from '../../core/errors.ts'
 import { countCandles, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
+import { backoff } from '../../core/retry.ts'
 import { DAY_MS } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
@@ -8,7 +9,7 @@ import type { SeriesKey, TimeRange } from '../store.ts'
 import { type ArchiveSource, archivePages } from './archive-pages.ts'
 import { PageReader } from './page-reader.ts'
 import type { FetchContext } from './repeat-request.ts'
-import type { SeriesProgress, SeriesReport } from './report.ts'
+import { addReports, type SeriesProgress, type SeriesReport } from './report.ts'
 
 /** What is to be stored of one series. */
 export interface SeriesJob {
@@ -42,11 +43,34 @@ const CANDLES_PER_FLUSH = 250_000
 /** A hole that was last checked sooner than this after it opened may be filled late by the venue. */
 const YOUNG_HOLE_MS = DAY_MS
 
+/** How often a store that went away in mid-run is opened again: half a minute in all, which a restart of a database takes. */
+const REOPENINGS = { retries: 5, delayMs: 1_000, delayMsMax: 16_000 }
+
 /**
  * Brings a series up to date: what the ledger does not cover, the last candles before each end of it, and holes that may
- * have been filled since. Each page is committed before the next one is asked for, so a killed run repeats at most one.
+ * have been filled since. Each page is committed before the next one is asked for, so a killed run repeats at most one; so does
+ * one whose store went away, which opens the series again.
  */
 export async function ingestSeries(job: SeriesJob, context: SeriesContext): Promise<SeriesResult> {
+  let result = await ingestOnce(job, context)
+  for (let again = 1; again <= REOPENINGS.retries && isAway(result, again, context); again++) {
+    const waitMs = backoff(REOPENINGS, again)
+    context.warn(`${result.error?.message} Going on in ${waitMs / 1000} s.`)
+    await context.clock.sleep(waitMs, context.signal).catch(() => {})
+    if (context.signal?.aborted) break
+    const next = await ingestOnce(job, context)
+    result = { ...next, report: addReports(result.report, next.report) }
+  }
+  return result
+}
+
+/** After a lost connection the series can still be locked by it for a while. */
+function isAway({ error }: SeriesResult, again: number, { repository }: SeriesContext): boolean {
+  if (error === undefined) return false
+  return repository.isAway?.(error) === true || (again > 1 && error.code === 'SERIES_BUSY')
+}
+
+async function ingestOnce(job: SeriesJob, context: SeriesContext): Promise<SeriesResult> {
   try {
     const writer = await context.repository.openSeries(job.key, {
       ...(job.repair && { onDamaged: context.warn }),

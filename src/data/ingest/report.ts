@@ -32,3 +32,19 @@ export interface SeriesReport extends SeriesKey, TimeRange, SeriesCounts {
   readonly unverified: number
   readonly seconds: number
 }
+
+/** Returns what two runs over one series did together: counters add up, and what is missing is what the later one found. */
+export function addReports(before: SeriesReport, now: SeriesReport): SeriesReport {
+  const sum = (name: 'pages' | 'fetched' | 'archived' | 'written' | 'changed' | 'seconds') =>
+    before[name] + now[name]
+  return {
+    ...now,
+    fromMs: Math.min(before.fromMs, now.fromMs),
+    pages: sum('pages'),
+    fetched: sum('fetched'),
+    archived: sum('archived'),
+    written: sum('written'),
+    changed: sum('changed'),
+    seconds: sum('seconds'),
+  }
+}

@@ -1,4 +1,5 @@
 import type { CandleRepository } from '../repository.ts'
+import { isPassingDatabaseError } from './errors.ts'
 import type { OpenedDatabase } from './open.ts'
 import { TimescaleSeriesWriter } from './series-writer.ts'
 
@@ -9,6 +10,7 @@ import { TimescaleSeriesWriter } from './series-writer.ts'
 export function createTimescaleRepository(opened: OpenedDatabase): CandleRepository {
   return {
     driver: 'timescale',
+    isAway: isPassingDatabaseError,
     openSeries: (key) => TimescaleSeriesWriter.open(opened, key),
     close: () => opened.database.close(),
   }

@@ -196,6 +196,24 @@ describe('trouble with the database', () => {
     expect([down.code, JSON.parse(down.out).error.code]).toEqual([5, 'DATABASE_UNREACHABLE'])
   })
 
+  testWithPostgres('restarted in the middle: the run goes on by itself', async () => {
+    const server = await startPostgres()
+    servers.push(server)
+    const { run, simulator } = await venue({ faults: SLOW }, settings(server))
+    expect((await run(['db', 'migrate'])).code).toBe(0)
+    const survived = await run([...YEAR, '--json'], {
+      during: async () => {
+        await served(simulator, 3)
+        await server.crash()
+        await server.restart()
+      },
+    })
+    const [series] = documentOf<IngestDocument>(survived).result.series
+    expect(series?.unverified).toBe(0)
+    expect(survived.err).toMatch(/Going\s+on\s+in/)
+    expect((await run(['data', 'list'])).out).toContain('8,784')
+  })
+
   testWithPostgres(
     'gone in the middle: 5, and what was stored is there when it is back',
     async () => {

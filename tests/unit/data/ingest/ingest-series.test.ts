@@ -336,6 +336,84 @@ describe('failures', () => {
     expect(series.isOpen).toBe(false)
   })
 
+  describe('a store that goes away in mid-run', () => {
+    const lost = () => new ConnectivityError('DATABASE_LOST', 'gone.')
+    const isAway = (error: unknown) => (error as PlatformError).code === 'DATABASE_LOST'
+
+    /** @param brokenAt the commits and openings, counted together, that fail */
+    function breaking(brokenAt: (step: number) => unknown) {
+      const inMemory = memoryRepository()
+      let steps = 0
+      const step = () => {
+        const error = brokenAt(++steps)
+        if (error !== undefined) throw error
+      }
+      const repository: CandleRepository = {
+        ...inMemory,
+        isAway,
+        openSeries: async (key) => {
+          step()
+          const writer = await inMemory.openSeries(key)
+          return {
+            ...writer,
+            commit: async (page) => {
+              step()
+              return await writer.commit(page)
+            },
+          }
+        },
+      }
+      return { repository, series: inMemory.series('BTCUSDT') }
+    }
+
+    test('is opened again, and the run goes on with the page that was lost', async () => {
+      const waits: number[] = []
+      const said: string[] = []
+      const clock = { now: () => START, sleep: async (ms: number) => void waits.push(ms) }
+      // The second commit; the next opening; then another process seems to have the series.
+      const broken = [undefined, undefined, undefined, lost(), lost(), busy()]
+      const { repository, series } = breaking((step) => broken[step])
+      const exchange = scriptedExchange({ rows: rows(0, 30), venueMs: slot(30.5) })
+      const warn = (message: string) => void said.push(message)
+      const context = contextOf(exchange, { repository, clock, warn })
+      const [result] = await ingest(request({ recheckCandles: 0 }), context)
+      expect(result?.error).toBeUndefined()
+      expect(result?.report).toMatchObject({ written: 30, pages: 4, unverified: 0 })
+      expect(asked(exchange)).toEqual([
+        [0, 10],
+        [10, 20],
+        [10, 20],
+        [20, 30],
+      ])
+      expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(30) }])
+      expect(waits).toEqual([1_000, 2_000, 4_000])
+      expect(said[0]).toBe('gone. Going on in 1 s.')
+    })
+
+    test('for good is the error, with what was stored before', async () => {
+      const { repository } = breaking((step) => (step < 3 ? undefined : lost()))
+      const exchange = scriptedExchange({ rows: rows(0, 30), venueMs: slot(30.5) })
+      const [result] = await ingest(request(), contextOf(exchange, { repository }))
+      expect(result?.error).toMatchObject({ code: 'DATABASE_LOST', exitCode: 5 })
+      expect(result?.report).toMatchObject({ written: 10 })
+    })
+
+    test('is not waited for when the series is simply in use', async () => {
+      const { repository } = breaking(() => busy())
+      const exchange = scriptedExchange({ rows: rows(0, 30), venueMs: slot(30.5) })
+      const sleep = async () => {
+        throw new Error('it does not wait')
+      }
+      const clock = { now: () => START, sleep }
+      const [result] = await ingest(request(), contextOf(exchange, { repository, clock }))
+      expect(result?.error?.code).toBe('SERIES_BUSY')
+    })
+
+    function busy() {
+      return new PlatformError('SERIES_BUSY', 'in use')
+    }
+  })
+
   test('a disk that is full as well does not hide that the venue stayed away', async () => {
     const inMemory = memoryRepository()
     const repository: CandleRepository = {

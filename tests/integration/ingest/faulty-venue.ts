@@ -2,7 +2,7 @@ import { expect } from 'bun:test'
 import type { CandleColumns } from '../../../src/core/candles.ts'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
-import type { CandleRepository } from '../../../src/data/repository.ts'
+import type { CandleRepository, QuarantinedCandle } from '../../../src/data/repository.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { startSimulator } from '../../support/simulator.ts'
@@ -93,7 +93,9 @@ export async function expectTruth(
   const { symbol } = report
   const writer = await repository.openSeries({ exchange: 'sim', symbol, interval: '1m' })
   try {
-    const refused = new Set((await writer.quarantined()).map(({ openTime }) => openTime))
+    const quarantined = await writer.quarantined()
+    for (const { values } of quarantined) expect(isSound(values)).toBe(false)
+    const refused = new Set(quarantined.map(({ openTime }) => openTime))
     const truth = truths.get(symbol) as CandleColumns
     const expected = without(candlesWithin(truth, range), refused)
     const stored = await writer.read(range)
@@ -110,6 +112,18 @@ export async function expectTruth(
   } finally {
     await writer.close()
   }
+}
+
+/** Whether a row could be a candle: nothing else may be refused. */
+function isSound([open, high, low, close, volume]: QuarantinedCandle['values']): boolean {
+  const prices = [open, high, low, close]
+  return (
+    prices.every((price) => Number.isFinite(price) && price > 0) &&
+    Math.min(...prices) === low &&
+    Math.max(...prices) === high &&
+    Number.isFinite(volume) &&
+    volume >= 0
+  )
 }
 
 function candlesIn(ranges: readonly TimeRange[]): number {

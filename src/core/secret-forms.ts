@@ -1,3 +1,5 @@
+import { showControls } from './foreign-text.ts'
+
 /** Returns a secret as it may be written: plain, in a URL, in JSON, in HTML, in base64, in hexadecimal. Each once. */
 export function formsOf(secret: string): readonly string[] {
   const json = inJson(secret)
@@ -6,6 +8,7 @@ export function formsOf(secret: string): readonly string[] {
   return [
     ...new Set([
       secret,
+      showControls(secret),
       ...inUrl(secret),
       json,
       // A document that quotes a document.

@@ -2,7 +2,7 @@ import { CommanderError } from '@commander-js/extra-typings'
 import { PlatformError } from '../core/errors.ts'
 import type { ErrorView } from '../report/json.ts'
 import { placeOf, problemLines, problemTotals } from '../report/terminal/config.ts'
-import { paintOf, type Style, wrap } from '../report/terminal/style.ts'
+import { paintOf, type Style, wrap, wrapLines } from '../report/terminal/style.ts'
 import type { ConfigProblem } from '../report/views.ts'
 import { findCommandWords } from './examples.ts'
 import type { Runtime } from './runtime.ts'
@@ -119,9 +119,7 @@ export function stackOf(error: unknown): string {
 /** What stderr says: what, where, how to fix; problems with their source lines. */
 export function failureLines(view: ErrorView, style: Style): string[] {
   const paint = paintOf(style)
-  const [first = '', ...more] = view.message
-    .split('\n')
-    .flatMap((line, i) => wrap(i === 0 ? `error: ${line}` : line, style.width, '  '))
+  const [first = '', ...more] = wrapLines(`error: ${view.message}`, style.width)
   const place =
     view.file === undefined || view.message.includes(view.file)
       ? []

@@ -2,7 +2,7 @@ import { ConfigError } from '../core/errors.ts'
 import type { ResultOf, SchemaId } from '../report/documents.ts'
 import { envelopeText } from '../report/json.ts'
 import { nextLines } from '../report/terminal/blocks.ts'
-import { type Style, wrap } from '../report/terminal/style.ts'
+import { harmless, plainText, type Style, wrapLines } from '../report/terminal/style.ts'
 import type { RunView, Warning } from '../report/views.ts'
 import type { Runtime } from './runtime.ts'
 import { canRedraw, styleOf } from './terminal.ts'
@@ -129,7 +129,8 @@ export class Output {
     const style = this.style
     const next = result.next === undefined || this.options.quiet ? [] : result.next
     const hints = next.length === 0 ? [] : nextLines([...next, ...this.sharedWords()], style)
-    return [...result.lines(style), ...hints].map((line) => `${line}\n`).join('')
+    const lines = [...result.lines(style), ...hints].flatMap((text) => text.split('\n'))
+    return lines.map((line) => `${harmless(line, style)}\n`).join('')
   }
 
   /** Says something beside the result, unless `--quiet`. */
@@ -142,14 +143,14 @@ export class Output {
   detail(text: string): Promise<void> {
     this.log('DEBUG', text)
     return this.options.verbose
-      ? this.#say(wrap(text, this.messageStyle.width, '  '))
+      ? this.#say(wrapLines(text, this.messageStyle.width))
       : Promise.resolve()
   }
 
   /** Warns on stderr, also with `--quiet`. */
   warn(text: string): Promise<void> {
     this.log('WARN', text)
-    return this.#say(wrap(`warning: ${text}`, this.messageStyle.width, '  '))
+    return this.#say(wrapLines(`warning: ${text}`, this.messageStyle.width))
   }
 
   /** Says why the command failed. */
@@ -164,7 +165,7 @@ export class Output {
     const isKept = LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.#logLevel)
     if (logFile === undefined || !isKept) return
     const time = new Date(this.#runtime.now()).toISOString()
-    const line = JSON.stringify({ time, level: level.toLowerCase(), message: Bun.stripANSI(text) })
+    const line = JSON.stringify({ time, level: level.toLowerCase(), message: plainText(text) })
     this.#append(`${line}\n`)
   }
 
@@ -189,7 +190,9 @@ export class Output {
 
   async #say(lines: readonly string[]): Promise<void> {
     this.#panel?.clear()
-    const written = this.#runtime.stderr.write(lines.map((line) => `${line}\n`).join(''))
+    const style = this.messageStyle
+    const text = lines.map((line) => `${harmless(line, style)}\n`).join('')
+    const written = this.#runtime.stderr.write(text)
     this.#panel?.redraw()
     await written
   }

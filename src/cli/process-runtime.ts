@@ -32,8 +32,9 @@ function readVersion(): string {
   return JSON.parse(manifest).version
 }
 
-/** Waits for each write, and goes quiet once the reader is gone. */
+/** Waits for each write, and goes quiet once the reader is gone. Writes as the stream does now, whoever replaces that later. */
 function createSink(stream: NodeJS.WriteStream): TextSink {
+  const write = stream.write.bind(stream)
   let isGone = false
   // The callback of the write has the error too; without a listener the event would end the process.
   stream.on('error', (error) => {
@@ -50,7 +51,7 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
     write: (text) =>
       new Promise((resolve, reject) => {
         if (isGone || text === '') return resolve()
-        stream.write(text, (error) => {
+        write(text, (error) => {
           if (!error) return resolve()
           if (!isReaderGone(error)) return reject(cannotWrite(error))
           isGone = true

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update'
-import type { Style } from '../report/terminal/style.ts'
+import { harmless, type Style } from '../report/terminal/style.ts'
 import type { Output } from './output.ts'
 
 /** How far a piece of work is. */
@@ -42,7 +42,10 @@ function createPanel<T extends Progress>(output: Output, shape: ProgressShape<T>
   const latest = new Map<string, T>()
   let drawnAt = Number.NEGATIVE_INFINITY
   const redraw = () => {
-    if (latest.size > 0) draw(shape.panel([...latest.values()], output.messageStyle).join('\n'))
+    if (latest.size === 0) return
+    const style = output.messageStyle
+    const lines = shape.panel([...latest.values()], style)
+    draw(lines.map((line) => harmless(line, style)).join('\n'))
   }
   output.attachPanel({ clear: () => draw.clear(), redraw })
   return {

@@ -1,4 +1,5 @@
 import { Redactor } from '../core/redact.ts'
+import { divertPluginOutput } from './plugin-output.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
 import type { CreateServices } from './services.ts'
@@ -10,7 +11,7 @@ import type { CreateServices } from './services.ts'
 export async function startCli(createServices: CreateServices): Promise<void> {
   const runtime = createProcessRuntime()
   const redactor = new Redactor()
-  keepStdoutForResults((text) => void runtime.stderr.write(redactor.redact(text)))
+  divertPluginOutput((text) => void runtime.stderr.write(redactor.redact(text)))
   const argv = process.argv.slice(2)
   const crash = (error: unknown) => {
     void reportCrash(error, argv, runtime, redactor).then(runtime.quit, () => runtime.quit(1))
@@ -18,14 +19,4 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   process.exitCode = await runCli(argv, runtime, createServices, redactor)
-}
-
-/** What a plugin prints goes to stderr: between the characters of a JSON document it would break it. */
-function keepStdoutForResults(write: (text: string) => void): void {
-  const print = (...values: unknown[]) => {
-    // Loaded by the first plugin that prints, which is seldom.
-    const { format } = process.getBuiltinModule('node:util')
-    write(`${format(...values)}\n`)
-  }
-  Object.assign(console, { log: print, info: print, debug: print, warn: print, error: print })
 }

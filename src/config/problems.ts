@@ -1,3 +1,4 @@
+import { showControls } from '../core/foreign-text.ts'
 import { REDACTED } from '../core/redact.ts'
 import { isLongSecret, redactSecrets } from './secret.ts'
 import { mergeSpans, type Span } from './spans.ts'
@@ -40,18 +41,6 @@ export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string
 /** What may be secret in any text: who and with which password in a URL. */
 const URL_CREDENTIALS =
   /(?<=[a-z][a-z0-9+.-]*:\/\/)[^\s"']+(?=@)|(?<=[?&][\w-]*(?:pass|pwd|secret|token|key)[\w-]*=)[^&\s"']+/gi
-
-/** Control characters and those that turn the direction of text: a terminal must not get them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
-/** Replaces each control character but the tab by one that shows: ESC by `␛`. */
-export function showControls(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const code = character.charCodeAt(0)
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '␡' : '�'
-  })
-}
 
 /** Returns a message without secrets and control characters. */
 export function cleanText(text: string, secrets: readonly string[]): string {

@@ -47,8 +47,8 @@ const EXPECTED = '(?:passw(?:or)?d|passphrase|pwd|secret|key|token)'
 /** Masks secrets by their value in everything that leaves the process. Secrets become known as they are read. */
 export class Redactor {
   readonly #known = new Set<string>()
-  /** The longest first. */
-  #values: readonly string[] = []
+  /** Forms of what is masked anywhere, the longest first. */
+  #forms: readonly RegExp[] = []
   #patterns: readonly RegExp[] = []
 
   /** Adds values that must not be shown from now on. */
@@ -57,15 +57,17 @@ export class Redactor {
     for (const secret of secrets) for (const part of partsOf(secret)) this.#known.add(part)
     if (this.#known.size === before) return
     const known = [...this.#known].map((secret) => ({ secret, reach: reachOf(secret) }))
-    this.#values = known
-      .flatMap(({ secret, reach }) => (reach === 'anywhere' ? formsOf(secret) : []))
-      .sort((a, b) => b.length - a.length)
+    this.#forms = known
+      .filter(({ reach }) => reach === 'anywhere')
+      .flatMap(({ secret }) => searchesOf(secret))
+      .sort((a, b) => b.form.length - a.form.length)
+      .map(({ form, flags }) => new RegExp(blanksLoose(escaped(form)), flags))
     this.#patterns = known.flatMap(({ secret, reach }) => patternsOf(secret, reach))
   }
 
   redact(text: string): string {
     let masked = text
-    for (const value of this.#values) masked = masked.replaceAll(value, REDACTED)
+    for (const form of this.#forms) masked = masked.replace(form, REDACTED)
     for (const pattern of this.#patterns) masked = masked.replace(pattern, `$1${REDACTED}`)
     for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
     return masked
@@ -83,15 +85,32 @@ function partsOf(secret: string): readonly string[] {
   return [secret.trim(), ...telling]
 }
 
+/** So long that no other text is the same but for the case of its letters. */
+const ANY_CASE_MIN = 16
+
+function searchesOf(secret: string): readonly { readonly form: string; readonly flags: string }[] {
+  const forms = formsOf(secret)
+  if (secret.length < ANY_CASE_MIN) return forms.map((form) => ({ form, flags: 'g' }))
+  const different = new Map(forms.map((form) => [form.toLowerCase(), form]))
+  return [...different.values()].map((form) => ({ form, flags: 'gi' }))
+}
+
+/** Lines are broken where they have blanks. */
+function blanksLoose(pattern: string): string {
+  return pattern.replace(/\s+/g, '\\s+')
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
 function patternsOf(secret: string, reach: Reach): readonly RegExp[] {
-  const escaped = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped}(?![\\w.]*\\w)`, 'g')]
+  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped(secret)}(?![\\w.]*\\w)`, 'g')]
   if (reach === 'place') {
     const lead = `${EXPECTED}["']?\\s*[:=]\\s*["']?`
-    return [new RegExp(`(${lead})${escaped}(?!\\w)`, 'gi')]
+    return [new RegExp(`(${lead})${escaped(secret)}(?!\\w)`, 'gi')]
   }
-  // Lines are broken where they have blanks.
-  return /\s/.test(secret) ? [new RegExp(`()${escaped.replace(/\s+/g, '\\s+')}`, 'g')] : []
+  return []
 }
 
 /** Returns the passwords in the addresses of a text, as they stand there and decoded. */

@@ -1,30 +1,35 @@
-/** Returns a secret as it may be written: plain, in a URL, in JSON, in HTML, in base64, in hexadecimal. Each once. */
+import { showControls } from './foreign-text.ts'
+
+/**
+ * Returns a secret as it may be written: plain, in JSON, in HTML, in base64, in hexadecimal, and each of these in a URL, also
+ * in one that is the parameter of another. Each once.
+ */
 export function formsOf(secret: string): readonly string[] {
-  const json = inJson(secret)
   const bytes = Buffer.from(secret)
   const hex = bytes.toString('hex')
-  return [
-    ...new Set([
-      secret,
-      ...inUrl(secret),
-      json,
-      // A document that quotes a document.
-      inJson(json),
-      inHtml(secret),
-      hex,
-      hex.toUpperCase(),
-      ...inBase64(bytes),
-    ]),
+  const forms = [
+    secret,
+    showControls(secret),
+    ...inJson(secret),
+    // A document that quotes a document.
+    ...inJson(secret).flatMap(inJson),
+    ...inHtml(secret),
+    hex,
+    hex.toUpperCase(),
+    ...inBase64(bytes),
   ]
+  return [...new Set(forms.flatMap((form) => [form, ...inUrl(form)]))]
 }
 
-function inUrl(secret: string): readonly string[] {
-  const component = encodeURIComponent(secret)
-  const form = new URLSearchParams([['', secret]]).toString().slice(1)
-  const forms = [component, encodeURI(secret), form, component.replace(/[!'()*]/g, percentOf)]
-  return forms.flatMap((text) => [
-    text,
-    text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+function inUrl(text: string): readonly string[] {
+  if (/^[\w.-]*$/.test(text)) return []
+  const wellFormed = text.toWellFormed()
+  const component = encodeURIComponent(wellFormed)
+  const form = new URLSearchParams([['', text]]).toString().slice(1)
+  const once = [component, encodeURI(wellFormed), form, component.replace(/[!'()*]/g, percentOf)]
+  return [...once, ...once.map(encodeURIComponent)].flatMap((encoded) => [
+    encoded,
+    encoded.replace(/%(?:25)*[0-9A-F]{2}/g, (code) => code.toLowerCase()),
   ])
 }
 
@@ -32,12 +37,15 @@ function percentOf(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }
 
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
+/** Some write `/` as `\/`. */
+function inJson(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  return [json, json.replaceAll('/', '\\/')]
 }
 
-function inHtml(text: string): string {
-  return Bun.escapeHTML(text)
+function inHtml(text: string): readonly string[] {
+  const html = Bun.escapeHTML(text)
+  return [html, html.replaceAll('&#x27;', '&#39;')]
 }
 
 /**
@@ -52,7 +60,7 @@ function inBase64(bytes: Buffer): readonly string[] {
   })
   const whole = bytes.toString('base64')
   return [whole, whole.replace(/=+$/, ''), ...inside].flatMap((text) => [
-    text,
+    ...inJson(text),
     text.replaceAll('+', '-').replaceAll('/', '_'),
   ])
 }

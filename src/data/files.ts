@@ -11,6 +11,7 @@ import {
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
+import { showControls } from '../core/foreign-text.ts'
 
 let temporaries = 0
 
@@ -115,7 +116,7 @@ export function storageError(error: unknown, path: string): PlatformError {
 
 /** Returns the first line of a message without the `IO Error:` prefix of DuckDB. */
 export function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] as string)
+  return showControls(text.split('\n', 1)[0] as string)
     .replace(/^error: /, '')
     .replace(/^[A-Z][\w ]* Error: /, '')
 }

@@ -1,4 +1,5 @@
 import { ConnectivityError } from '../core/errors.ts'
+import { quoteForeign } from '../core/foreign-text.ts'
 
 /**
  * Returns the value of a JSON body.
@@ -9,7 +10,7 @@ export function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw wrongReply(where, `is not JSON: '${text.slice(0, 60)}'`)
+    throw wrongReply(where, `is not JSON: ${quoteForeign(text)}`)
   }
 }
 

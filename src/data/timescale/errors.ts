@@ -1,4 +1,5 @@
 import { ConnectivityError, PlatformError } from '../../core/errors.ts'
+import { showControls } from '../../core/foreign-text.ts'
 import { type DatabaseSettings, placeOf } from './settings.ts'
 
 /** What `pg` and the socket below it throw: a message, and mostly a code. */
@@ -75,7 +76,11 @@ function rawOf(error: Error & { readonly code?: unknown }): RawError {
     error instanceof AggregateError ? error.errors[0] : undefined
   const code = error.code ?? bundled?.code
   const message = error.message || bundled?.message || String(code)
-  return { message, code: typeof code === 'string' ? code : undefined, cause: error.cause }
+  return {
+    message: showControls(message),
+    code: typeof code === 'string' ? code : undefined,
+    cause: error.cause,
+  }
 }
 
 function explain(settings: DatabaseSettings, raw: RawError): Meaning | undefined {

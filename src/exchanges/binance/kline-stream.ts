@@ -1,4 +1,5 @@
 import { ConnectivityError } from '../../core/errors.ts'
+import { quoteForeign } from '../../core/foreign-text.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { CandleUpdate } from '../exchange.ts'
 import { parseJson, wrongReply } from '../reply-body.ts'
@@ -38,7 +39,8 @@ function eventOf(frame: string, where: string): KlineEvent | undefined {
   const kind = (event as { readonly e?: unknown } | null)?.e
   // {"e":"serverShutdown","E":1770123456789} comes some minutes before the connection is closed.
   if (kind === 'serverShutdown') throw shutdown(where)
-  if ('error' in message) throw wrongReply(where, `is the error ${JSON.stringify(message.error)}`)
+  if ('error' in message)
+    throw wrongReply(where, `is the error ${quoteForeign(JSON.stringify(message.error))}`)
   return kind === 'kline' ? parseKlineEvent(event, where) : undefined
 }
 

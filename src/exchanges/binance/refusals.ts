@@ -4,6 +4,7 @@ import {
   type PlatformError,
   VenueRejection,
 } from '../../core/errors.ts'
+import { showControls } from '../../core/foreign-text.ts'
 import { findAccessRefusal } from '../access-refusal.ts'
 import { retryAfterMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
@@ -94,5 +95,6 @@ function rejection(
 }
 
 function described(status: number, refusal: Refusal | undefined): string {
-  return refusal === undefined ? `HTTP ${status}` : `HTTP ${status}, ${refusal.code} ${refusal.msg}`
+  if (refusal === undefined) return `HTTP ${status}`
+  return `HTTP ${status}, ${refusal.code} ${showControls(refusal.msg)}`
 }

@@ -5,6 +5,7 @@ import {
   PlatformError,
   VenueRejection,
 } from '../../core/errors.ts'
+import { showControls } from '../../core/foreign-text.ts'
 import { findAccessRefusal } from '../access-refusal.ts'
 import type { Call } from './requests.ts'
 
@@ -103,14 +104,17 @@ function kindOf(error: unknown): string {
   return error instanceof Error ? error.constructor.name : typeof error
 }
 
-const MESSAGE_MAX = 200
+const MESSAGE_MAX = 500
 
-/** The first line of a message, its addresses without their queries, no stop at its end. */
+/**
+ * The first line of a message, its addresses without their queries, no stop at its end. A longer one holds the body of a
+ * reply and is not told at all: see `quoteForeign`.
+ */
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const line = text.split('\n', 1)[0] as string
-  return line
+  if (line.length > MESSAGE_MAX) return `${kindOf(error)}, told in ${line.length} characters`
+  return showControls(line)
     .replace(/((?:https?|wss?):\/\/[^\s?]+)\?\S*/g, '$1?…')
-    .slice(0, MESSAGE_MAX)
     .replace(/[\s.]+$/, '')
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ConnectivityError } from '../../core/errors.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { Permit, RateReply } from '../rate-budget.ts'
+import { parseJson } from '../reply-body.ts'
 import { countOf, dateMsOf, retryAfterMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import type { Network } from './network.ts'
@@ -133,13 +133,8 @@ export class Requests {
    */
   #isBlank({ status, body }: GuardedReply): boolean {
     if (status < 200 || status >= 300) return false
-    try {
-      const said: unknown = JSON.parse(body)
-      return said === null || said === '' || (isObject(said) && Object.keys(said).length === 0)
-    } catch (cause) {
-      const message = `exchange '${this.#name}': the reply is not JSON: '${body.slice(0, 60)}'.`
-      throw new ConnectivityError('EXCHANGE_REPLY', message, { cause })
-    }
+    const said = parseJson(body, `exchange '${this.#name}'`)
+    return said === null || said === '' || (isObject(said) && Object.keys(said).length === 0)
   }
 }
 

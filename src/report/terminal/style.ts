@@ -1,4 +1,5 @@
 import { Ansis } from 'ansis'
+import { showControls } from '../../core/foreign-text.ts'
 
 /** What the terminal can show. */
 export interface Style {
@@ -33,6 +34,25 @@ export function paintOf(style: Style): Paint {
     dim: (text) => ansis.dim(text),
     bold: (text) => ansis.bold(text),
   }
+}
+
+/** What `paintOf` puts around a text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+const COLOR = /(\u001b\[(?:1|2|22|31|32|33|39)m)/
+
+/** Returns a line as a terminal may get it: of all control characters in it, only our own colours are not shown. */
+export function harmless(line: string, style: Style): string {
+  if (!style.color) return showControls(line)
+  return line
+    .split(COLOR)
+    .map((part, i) => (i % 2 === 0 ? showControls(part) : part))
+    .join('')
+}
+
+/** Returns a text without colours, its other control characters shown except for the ends of its lines. */
+export function plainText(text: string): string {
+  const lines = text.replaceAll(new RegExp(COLOR, 'g'), '').split('\n')
+  return lines.map(showControls).join('\n')
 }
 
 export interface Glyphs {
@@ -91,6 +111,14 @@ export function wrap(text: string, width: number, indent = ''): readonly string[
     isEmpty = false
   }
   return [...lines, line]
+}
+
+/** Wraps the lines of a message. All but the first are indented, so that no text in it passes for a message of its own. */
+export function wrapLines(text: string, width: number): readonly string[] {
+  return text.split('\n').flatMap((line, i) => {
+    const isFlush = i > 0 && !line.startsWith('  ')
+    return wrap(isFlush ? `  ${line}` : line, width, '  ')
+  })
 }
 
 /** Puts parts side by side, two blanks between them, and starts a new line where the next one does not fit. */

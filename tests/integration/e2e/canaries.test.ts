@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { formsOf } from '../../../src/core/secret-forms.ts'
+import { writtenSecrets } from '../../support/written-secrets.ts'
 import {
   crypto,
   documentOf,
@@ -15,11 +15,14 @@ setDefaultTimeout(60_000)
 
 const CANARIES = {
   BINANCE_API_KEY: 'canary-api-key-7Qx1vmPUZE6mv9SD5',
-  BINANCE_API_SECRET: 'canary/api+secret="9Zr2\\NhqPtmdSJY',
+  // Its base64 has `+` and `/`.
+  BINANCE_API_SECRET: 'canary/api+secret="9Zr2\\Nhq~?>~?~?>YQ',
   BINANCE_PROD_API_KEY: 'canary-prod-key-3Lm4',
   BINANCE_PROD_API_SECRET: 'canary-prod-secret-8Vn5',
   OTHER_PASSPHRASE: 'canary-passphrase-4Jd7',
   DB_PASSWORD: "canary db pass'word 6Tk3",
+  // So short that the case of its letters matters.
+  SHORT_TOKEN: 'canary-5~?>k',
   // Its name does not say that it is one; the configuration does.
   VENUE_LOGIN: 'canary-of-no-telling-name-2Wq9',
 }
@@ -31,9 +34,12 @@ const DEAD = { DB_HOST: '127.0.0.1', DB_PORT: '1', SIM_URL: `http://user:${IN_UR
 /** Says its secrets in all ways that a careless plugin has. */
 const PLUGIN = `
   import { above, below, defineStrategy, periodSchema, sma, Type } from 'crypto-platform/strategy'
-  const { BINANCE_API_SECRET: secret, DB_PASSWORD: password, CANARY: how } = process.env
+  const { BINANCE_API_SECRET: secret = '', DB_PASSWORD: password = '', SHORT_TOKEN: token = '', CANARY: how } = process.env
   console.log('chatty', secret, { password }, btoa(secret))
   console.warn(encodeURIComponent(secret))
+  console.warn(Buffer.from('user:' + token).toString('hex').toUpperCase(), Buffer.from(secret).toString('base64url'))
+  console.warn(encodeURIComponent(btoa('user:' + secret)), encodeURIComponent(encodeURIComponent(secret)))
+  console.warn(secret.toUpperCase(), password.toLowerCase())
   if (how === 'late') setTimeout(() => { throw new Error('late ' + secret, { cause: new Error(password) }) }, 0)
   if (how === 'rejected') setTimeout(() => { void Promise.reject(new Error('rejected ' + JSON.stringify({ secret }))) }, 0)
   if (how === 'load') throw new Error('load ' + secret)
@@ -86,7 +92,8 @@ beforeAll(() => {
 })
 afterAll(() => project.remove())
 
-const FORMS = Object.values({ ...CANARIES, IN_URL }).flatMap(formsOf)
+const WRITTEN = Object.values({ ...CANARIES, IN_URL }).flatMap(writtenSecrets)
+const PARTS = [...new Set(WRITTEN.map(({ part }) => part))]
 
 /** Runs a command with all that it can say, and finds canaries in what it said and in every file that it left. */
 async function sing(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -100,7 +107,7 @@ async function sing(words: readonly string[], env: Readonly<Record<string, strin
 }
 
 function canariesIn(text: string): readonly string[] {
-  const known = FORMS.filter((form) => text.includes(form))
+  const known = PARTS.filter((part) => text.includes(part))
   // Whatever form it has that nobody thought of.
   const odd = text.match(/canary[-/% +][\w-]*/gi) ?? []
   return [...known, ...odd]

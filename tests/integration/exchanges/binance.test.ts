@@ -75,6 +75,17 @@ describe('refusals that the simulator does not send', () => {
     server.close()
   })
 
+  test('are told without the control characters in them', async () => {
+    const body = JSON.stringify({ code: -1, msg: '\u001b[2J\u001b]0;pwn\u0007 hello\nsecond' })
+    const server = await startRawServer((socket) =>
+      socket.write(httpReply(body, { status: '400 Bad Request' })),
+    )
+    const { exchange } = await connectExchange(binance, { baseUrl: `http://${server.host}` })
+    const { message } = await failureOf(exchange.candles(DAY))
+    expect(message).toEndWith('(HTTP 400, -1 ␛[2J␛]0;pwn␇ hello␊second).')
+    server.close()
+  })
+
   test.each([
     ['429 Too Many', { 'Retry-After': '31' }, 31_000],
     ['429 Too Many', {}, 60_000],

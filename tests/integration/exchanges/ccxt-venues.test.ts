@@ -206,6 +206,20 @@ describe('a reply that is no answer', () => {
     })
   })
 
+  test('is told without a part of what it repeats, also in its cause', async () => {
+    const secret = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M'
+    const body = `${'.'.repeat(44)}${secret}${'.'.repeat(200)}`
+    for (const answer of [body, `${secret} is unknown`]) {
+      const { exchange } = await connect(
+        'binance',
+        binance(() => new Response(answer)),
+      )
+      const { message, cause } = await failureOf(exchange.candles(query))
+      expect(message.replaceAll(secret, '***')).not.toContain(secret.slice(0, 4))
+      expect(cause).toBeUndefined()
+    }
+  })
+
   test('an empty list is one', async () => {
     const { exchange } = await connect(
       'binance',

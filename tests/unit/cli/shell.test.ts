@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
+import type { CreateServices } from '../../../src/cli/services.ts'
 import {
   ConfigError,
   ConnectivityError,
   DataError,
   PlatformError,
   RiskRefusal,
+  VenueRejection,
 } from '../../../src/core/errors.ts'
 import { ErrorDocument } from '../../../src/report/documents.ts'
-import { INVALID_REPORT } from '../report/fixtures.ts'
+import { INVALID_REPORT, SERIES } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
 
 const failing = (error: unknown) =>
@@ -99,6 +101,46 @@ describe('failures', () => {
     const services = failing(new DataError('X', 'broken'))
     expect((await crypto('data list', { services })).err).not.toContain(' at ')
     expect((await crypto('data list --verbose', { services })).err).toContain('shell.test.ts')
+  })
+
+  describe('that repeat control characters of somebody else', () => {
+    const said = '\u001b[2J\u001b]0;pwn\u0007 hello\r\nerror: forged \u009b31m \u202e'
+    const shown = '␛[2J␛]0;pwn␇ hello␍\n  error: forged �31m �'
+
+    test.each([
+      ['a file', {}],
+      ['a terminal', { stderrColumns: 100 }],
+    ])('show them in %s', async (_, options) => {
+      const error = new VenueRejection('X', said, { context: { hint: '\u0007hint\nforged' } })
+      const { err } = await crypto('data list', { services: failing(error), ...options })
+      const head = 'stderrColumns' in options ? '\u001b[31merror:\u001b[39m' : 'error:'
+      expect(err).toBe(`${head} ${shown}\n  ␇hint␊forged\n`)
+    })
+
+    test('show them in warnings, details, stacks and the log file', async () => {
+      const create: CreateServices = async ({ logger }) => {
+        logger.warn(said)
+        logger.info(said)
+        throw new DataError('X', '\u001b[8mconcealed')
+      }
+      const { err, process } = await crypto('data list --verbose --log-file run.log', {
+        services: { ...fakeServices(), create },
+        stderrColumns: 100,
+      })
+      expect(err).toStartWith(`warning: ${shown}\n${shown}\n`)
+      expect(err).toContain('DataError: ␛[8mconcealed')
+      expect(err.match(/\p{Cc}/gu)?.filter((character) => character !== '\n')).toHaveLength(2)
+      const [first = ''] = process.files.get('run.log')?.split('\n') ?? []
+      expect(JSON.parse(first).message).toBe(shown.replace('\n  ', '\n'))
+    })
+
+    test('show them in results', async () => {
+      const series = SERIES.map((one) => ({ ...one, symbol: '\u001b[2JX' }))
+      const list = async () => ({ series, warnings: [] })
+      const services = fakeServices({ data: async () => ({ list }) as never })
+      const { out } = await crypto('data list', { services, stdoutColumns: 100 })
+      expect(out).toContain('␛[2JX')
+    })
   })
 
   test('name the place and the way out when the message does not', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { Redactor } from '../../../src/core/redact.ts'
 import { columnsOfRows } from '../../../src/exchanges/candle-rows.ts'
 import { parseJson } from '../../../src/exchanges/reply-body.ts'
 import { countOf, dateMsOf, retryAfterMsOf } from '../../../src/exchanges/reply-headers.ts'
@@ -38,12 +39,32 @@ describe('the headers of a reply', () => {
 })
 
 describe('the body of a reply', () => {
-  test('is quoted in part only when it is no JSON', () => {
-    const page = '<html>'.repeat(100)
+  const complaint = (body: string) => {
     const refused = expect.objectContaining({ name: 'ConnectivityError', code: 'EXCHANGE_REPLY' })
-    expect(() => parseJson(page, 'GET /x')).toThrow(refused)
-    expect(() => parseJson(page, 'GET /x')).not.toThrow(page.slice(0, 100))
+    expect(() => parseJson(body, 'GET /x')).toThrow(refused)
+    try {
+      return String(parseJson(body, 'GET /x'))
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  test('is quoted as a whole, or told by its length, when it is no JSON', () => {
+    expect(complaint('Bad gateway\r\n')).toBe("GET /x: the reply is not JSON: 'Bad gateway'.")
+    expect(complaint('a\u001b[2Jb\nc')).toBe("GET /x: the reply is not JSON: 'a␛[2Jb␊c'.")
+    const page = `<html>${' '.repeat(594)}`
+    expect(complaint(page)).toBe('GET /x: the reply is not JSON: an HTML page of 600 characters.')
     expect(parseJson('[1]', 'GET /x')).toEqual([1])
+  })
+
+  test('never has a part of a secret quoted, which would not be recognised', () => {
+    const secret = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M'
+    const redactor = new Redactor()
+    redactor.add([secret])
+    for (let before = 0; before < 300; before++) {
+      const said = redactor.redact(complaint(`${'.'.repeat(before)}${secret} is unknown`))
+      expect(said).not.toContain(secret.slice(0, 4))
+    }
   })
 
   test('becomes columns in its order, with NaN for what is missing', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import * as ccxt from 'ccxt'
 import { ConnectivityError, type PlatformError, RiskRefusal } from '../../../../src/core/errors.ts'
+import { Redactor } from '../../../../src/core/redact.ts'
 import { errorOf } from '../../../../src/exchanges/ccxt/failures.ts'
 import type { Call } from '../../../../src/exchanges/ccxt/requests.ts'
 
@@ -81,5 +82,18 @@ describe('an error of ccxt', () => {
       expect(JSON.stringify(told.context)).not.toContain('0f3a')
       expect(told.cause).toBeUndefined()
     }
+  })
+
+  test('is told as a whole or not at all, without control characters', () => {
+    const secret = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M'
+    const redactor = new Redactor()
+    redactor.add([secret])
+    const told = (before: string) =>
+      redactor.redact(meaning(new ccxt.BadRequest(`${before}${secret}`), { status: 400 }).message)
+    for (let length = 0; length < 600; length++) {
+      expect(told('.'.repeat(length))).not.toContain(secret.slice(0, 4))
+    }
+    expect(told('.'.repeat(600))).toContain('BadRequest, told in 636 characters')
+    expect(told('a\u001b[2Jb ')).toEndWith('a␛[2Jb ***')
   })
 })

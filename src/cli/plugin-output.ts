@@ -1,0 +1,90 @@
+type Print = (...values: unknown[]) => void
+type Chunk = string | ArrayBuffer | NodeJS.ArrayBufferView
+type Printer = Omit<Console, 'write'>
+
+/** The methods of a console that print. */
+const METHODS = [
+  'assert',
+  'count',
+  'countReset',
+  'debug',
+  'dir',
+  'dirxml',
+  'error',
+  'group',
+  'groupCollapsed',
+  'groupEnd',
+  'info',
+  'log',
+  'table',
+  'time',
+  'timeEnd',
+  'timeLog',
+  'warn',
+] as const
+
+/**
+ * Sends what plugins print to `write`, by any method of the console and by `process.stdout` and `process.stderr`: between the
+ * characters of a JSON document on stdout it would break it, and it may hold secrets. Who wants to write there himself has
+ * to keep the streams' own `write` from before.
+ */
+export function divertPluginOutput(write: (text: string) => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    // What has been ended stays open, as in Node: the result is still to come.
+    Object.assign(stream, { write: chunkWriter(write), end: chunkWriter(write) })
+  }
+  // Loaded by the first plugin that prints, which is seldom.
+  let loaded: Printer | undefined
+  const printer = () => {
+    loaded ??= createPrinter()
+    return loaded
+  }
+  const methods = METHODS.map((name) => {
+    const print: Print = (...values) => (printer()[name] as Print)(...values)
+    return [name, print] as const
+  })
+  Object.assign(console, Object.fromEntries(methods), {
+    // The rest of the screen is not a plugin's, and a heap has all secrets.
+    clear() {},
+    takeHeapSnapshot() {},
+    trace: (...values: unknown[]) => printer().error(traceOf(values)),
+    write: (...chunks: readonly Chunk[]) => writeAll(chunks, write),
+  })
+}
+
+/** Prints each text by one call of `write` and as a whole, so that a secret is never cut in two. */
+function createPrinter(): Printer {
+  const { Console } = process.getBuiltinModule('node:console')
+  const { stderr } = process
+  const inspectOptions = { maxStringLength: Number.POSITIVE_INFINITY }
+  return new Console({ stdout: stderr, stderr, colorMode: false, inspectOptions })
+}
+
+function traceOf(values: readonly unknown[]): string {
+  const { format } = process.getBuiltinModule('node:util')
+  const [, ...calls] = (new Error().stack ?? '').split('\n')
+  return [`Trace: ${format(...values)}`, ...calls].join('\n')
+}
+
+function writeAll(chunks: readonly Chunk[], write: (text: string) => void): number {
+  const text = chunks.map((chunk) => textOf(chunk)).join('')
+  write(text)
+  return Buffer.byteLength(text)
+}
+
+/** Returns the `write` of a stream: of a chunk, optionally its encoding, optionally what to call afterwards. */
+function chunkWriter(write: (text: string) => void) {
+  return (...values: readonly unknown[]): boolean => {
+    const isDone = (value: unknown) => typeof value === 'function'
+    const [chunk = '', encoding] = values.filter((value) => !isDone(value))
+    write(textOf(chunk as Chunk, encoding as BufferEncoding | undefined))
+    const done = values.find(isDone)
+    if (done !== undefined) process.nextTick(done as () => void)
+    return true
+  }
+}
+
+function textOf(chunk: Chunk, encoding?: BufferEncoding): string {
+  if (typeof chunk !== 'string') return new TextDecoder().decode(chunk)
+  return encoding === undefined ? chunk : Buffer.from(chunk, encoding).toString()
+}

@@ -91,6 +91,31 @@ describe('what cannot be fetched', () => {
     expect(gone.err).toContain('refused')
   })
 
+  test('a long ban ends this command and every later one with 5, which says until when', async () => {
+    const { run, dir } = await venue()
+    let requests = 0
+    const banned = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch() {
+        requests++
+        return new Response('', { status: 418, headers: { 'Retry-After': '999999999' } })
+      },
+    })
+    const env = { SIM_URL: banned.url.origin, TMPDIR: dir }
+    const first = await run(YEAR, { env })
+    expect([first.code, requests]).toEqual([5, 1])
+    for (const more of [[], ['--dry-run'], ['--follow']]) {
+      const later = await run([...YEAR, ...more, '--json'], { env })
+      expect(later.code).toBe(5)
+      const { error } = JSON.parse(later.out)
+      expect(error.code).toBe('RATE_LIMITED')
+      expect(error.message).toMatch(/accepts no requests from this address until \d{4}-/)
+    }
+    expect(requests).toBe(1)
+    await banned.stop(true)
+  })
+
   test('an address beyond the machine that is not encrypted is refused before anything is sent', async () => {
     const { run } = await venue()
     const plain = await run(YEAR, { env: { SIM_URL: 'http://api.example.com' } })

@@ -31,10 +31,11 @@ export function numberBetween(minimum: number, maximum: number): (text: string) 
   }
 }
 
-/** Returns the instant of an ISO date or date-time; epoch ms. */
+/** Returns the instant of an ISO date or date-time; epoch ms, not negative. */
 export function parseInstant(text: string): number {
   const ms = findEpochMs(text)
-  if (ms !== undefined) return ms
+  if (ms !== undefined && ms >= 0) return ms
+  if (ms !== undefined) throw new InvalidArgumentError('Expected a time from 1970 on.')
   throw new InvalidArgumentError(
     'Expected a date or a time, UTC, such as 2024-06-01 or 2024-06-01T12:00:00Z.',
   )

@@ -84,6 +84,14 @@ describe('what cannot be fetched', () => {
     expect(JSON.parse(json.out)).toMatchObject({ ok: false, error: { exit_code: code } })
   })
 
+  test('the longest period begins after 1970, by the clock of the first markets too', async () => {
+    const { run } = await venue({ now: '2009-01-03' })
+    const longest = await run([...INGEST, '--days', '14000', '--json'])
+    expect(longest.code).toBe(0)
+    const since = await run([...INGEST, '--from', '1970-01-01', '--dry-run', '--json'])
+    expect(since.code).toBe(0)
+  })
+
   test('an exchange that is not there ends with 5', async () => {
     const { run } = await venue()
     const gone = await run(YEAR, { env: { SIM_URL: 'http://127.0.0.1:1' } })

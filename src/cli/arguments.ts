@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import type { ParamValues } from '../backtesting/results.ts'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { findEpochMs, findIntervalMs } from '../core/units.ts'
+import { findEpochMs, findIntervalMs, INSTANT_MS_END } from '../core/units.ts'
 
 /** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
 
@@ -31,13 +31,21 @@ export function numberBetween(minimum: number, maximum: number): (text: string) 
   }
 }
 
-/** Returns the instant of an ISO date or date-time; epoch ms. */
+/** Returns the instant of an ISO date or date-time; epoch ms, not negative. */
 export function parseInstant(text: string): number {
   const ms = findEpochMs(text)
-  if (ms !== undefined) return ms
+  if (ms !== undefined && ms >= 0) return ms
+  if (ms !== undefined) throw new InvalidArgumentError('Expected a time from 1970 on.')
   throw new InvalidArgumentError(
     'Expected a date or a time, UTC, such as 2024-06-01 or 2024-06-01T12:00:00Z.',
   )
+}
+
+/** As `parseInstant`, for a simulated clock. */
+export function parseSimulatedTime(text: string): number {
+  const ms = parseInstant(text)
+  if (ms < INSTANT_MS_END) return ms
+  throw new InvalidArgumentError('Expected a time before 2100.')
 }
 
 export function parseMetric(text: string): MetricName {

@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts'
 
+/** Who was told to stay away for longer than this is not kept waiting: what it was for fails. Milliseconds. */
+export const TURNED_AWAY_MS_MAX = 600_000
+
 /** How often and how far apart a failed piece of work is repeated. */
 export interface RetryPolicy {
   /** Repetitions after the first attempt. */

@@ -7,6 +7,9 @@ export type EpochMs = Branded<'EpochMs'>
 /** A length of time in milliseconds. */
 export type DurationMs = Branded<'DurationMs'>
 
+/** The year 2100 begins: a clock that says so or more is wrong, and a simulated one does not get there. */
+export const INSTANT_MS_END = 4_102_444_800_000 as EpochMs
+
 export const DAY_MS = 86_400_000 as DurationMs
 
 const INTERVAL = /^([1-9]\d*)(m|h|d|w)$/

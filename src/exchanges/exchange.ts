@@ -38,7 +38,10 @@ export interface Credentials {
   readonly passphrase?: (() => string) | undefined
 }
 
-/** What the program gives an adapter. An adapter has no other way to the network. */
+/**
+ * What the program gives an adapter, which uses no other way to the network. Nothing enforces that for a plugin: its code can do what
+ * the program can.
+ */
 export interface ExchangeHost {
   /** Refuses every host that the definition's `hosts` does not list for this exchange and mode. */
   readonly fetch: GuardedFetch

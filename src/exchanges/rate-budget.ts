@@ -5,6 +5,7 @@
 export interface RateBudget {
   /**
    * Waits until `weight` may be spent and reserves it.
+   * @throws ConnectivityError `RATE_LIMITED` when the venue said that it takes nothing for more than ten minutes yet
    * @throws the signal's reason when it is aborted meanwhile
    */
   take(weight: number, signal?: AbortSignal): Promise<Permit>

@@ -1,9 +1,9 @@
-import type { EpochMs } from '../core/units.ts'
+import { type EpochMs, INSTANT_MS_END } from '../core/units.ts'
 
-/** Returns the `Date` header as epoch milliseconds, cut to the second, or undefined. */
+/** Returns the `Date` header as epoch milliseconds, cut to the second; undefined when it says none or one after the year 2099. */
 export function dateMsOf(headers: Headers): number | undefined {
   const ms = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(ms) ? undefined : ms
+  return ms <= INSTANT_MS_END ? ms : undefined
 }
 
 /**

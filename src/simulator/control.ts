@@ -1,4 +1,4 @@
-import { findEpochMs } from '../core/units.ts'
+import { findEpochMs, formatInstant, INSTANT_MS_END } from '../core/units.ts'
 
 /** What the control interface can do. */
 export interface Controlled {
@@ -47,6 +47,9 @@ async function advance(body: Body, simulator: Controlled): Promise<Response> {
     return problem(
       'write {"seconds": 60}, {"ms": 500} or {"to": "2024-06-02"}; time never goes back',
     )
+  }
+  if (simulator.now() + ms >= INSTANT_MS_END) {
+    return problem(`simulated time must stay before ${formatInstant(INSTANT_MS_END)}`)
   }
   await simulator.advance(ms)
   return Response.json({ now: new Date(simulator.now()).toISOString() })

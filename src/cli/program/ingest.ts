@@ -2,7 +2,8 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import { integerBetween, parseInstant, parseInterval, parseNames } from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
-const DAYS_MAX = 36_500
+/** From 2009 on, before which nothing was traded, this many days back is a time since 1970. */
+const DAYS_MAX = 14_000
 
 export function addIngestCommand(command: Command, dispatch: Dispatch): void {
   command

@@ -1,5 +1,11 @@
 import type { Command } from '@commander-js/extra-typings'
-import { integerBetween, numberBetween, parseFile, parseInstant, parseNames } from '../arguments.ts'
+import {
+  integerBetween,
+  numberBetween,
+  parseFile,
+  parseNames,
+  parseSimulatedTime,
+} from '../arguments.ts'
 import type { Dispatch } from '../program.ts'
 
 const PORT_MAX = 65_535
@@ -13,7 +19,7 @@ export function addSimCommand(command: Command, dispatch: Dispatch): void {
     .option(
       '--now <time>',
       'simulated time at the start, such as 2024-06-01 (default: 30 days before the stored candles end)',
-      parseInstant,
+      parseSimulatedTime,
     )
     .option(
       '--speed <factor>',

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { ConnectivityError } from '../../core/errors.ts'
-import { type RetryPolicy, withRetries } from '../../core/retry.ts'
+import { type RetryPolicy, TURNED_AWAY_MS_MAX, withRetries } from '../../core/retry.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
 
 /** What fetching needs of its surroundings. */
@@ -14,9 +14,6 @@ export interface FetchContext {
   /** Called before a request is repeated. */
   readonly onRetry?: (error: unknown, retry: number, waitMs: number) => void
 }
-
-/** A ban that lasts longer than this is not waited for. */
-const WAIT_MS_MAX = 600_000
 
 const PASSING = new Set([
   'EXCHANGE_UNREACHABLE',
@@ -60,7 +57,7 @@ function isDown(error: unknown): boolean {
 /** Whether the same request may succeed later. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ConnectivityError) || !PASSING.has(error.code)) return false
-  return (waitOf(error) ?? 0) <= WAIT_MS_MAX
+  return (waitOf(error) ?? 0) <= TURNED_AWAY_MS_MAX
 }
 
 function waitOf(error: unknown): number | undefined {

@@ -1,17 +1,19 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { CandleColumns } from '../../core/candles.ts'
-import type { EpochMs } from '../../core/units.ts'
+import { type EpochMs, INSTANT_MS_END } from '../../core/units.ts'
 import { wrongReply } from '../reply-body.ts'
 
 /** What Binance sends. https://developers.binance.com/docs/binance-spot-api-docs/rest-api */
+
+const Instant = Type.Integer({ minimum: 0, maximum: INSTANT_MS_END })
 
 /**
  * GET /api/v3/time
  *
  *     {"serverTime":1499827319559}
  */
-const ServerTime = Type.Object({ serverTime: Type.Integer({ minimum: 0 }) })
+const ServerTime = Type.Object({ serverTime: Instant })
 
 /**
  * GET /api/v3/exchangeInfo, as far as it is read here
@@ -59,10 +61,10 @@ export type Refusal = Static<typeof Refusal>
 const Decimal = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' })
 const KlineEvent = Type.Object({
   e: Type.Literal('kline'),
-  E: Type.Integer({ minimum: 0 }),
+  E: Instant,
   s: Type.String(),
   k: Type.Object({
-    t: Type.Integer(),
+    t: Instant,
     i: Type.String(),
     o: Decimal,
     h: Decimal,

@@ -95,7 +95,9 @@ export class Ledger {
                ON CONFLICT (id) DO UPDATE SET settled_ms = ?4`,
           )
           .run(id, venue, weight, nowMs)
-        if (retryAfterMs !== undefined) this.#forbid(venue, nowMs + retryAfterMs)
+        if (retryAfterMs !== undefined) {
+          this.#forbid(venue, nowMs + Math.min(retryAfterMs, FORBIDDEN_MS_MAX))
+        }
         if (usedWeight !== undefined) this.#note(venue, usedWeight, nowMs)
       })
       .immediate()

@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
+import { ConnectivityError } from '../../core/errors.ts'
+import { TURNED_AWAY_MS_MAX } from '../../core/retry.ts'
 import type { Permit, RateBudget } from '../rate-budget.ts'
 import { type Answer, Ledger, type RateLimits, type Reservation, type Wait } from './ledger.ts'
 
@@ -33,6 +35,7 @@ export function createSharedBudget(options: SharedBudgetOptions): RateBudget & {
 interface Waiting {
   readonly weight: number
   readonly grant: (permit: Permit) => void
+  readonly refuse: (reason: unknown) => void
 }
 
 class SharedBudget implements RateBudget {
@@ -52,7 +55,7 @@ class SharedBudget implements RateBudget {
   async take(weight: number, signal?: AbortSignal): Promise<Permit> {
     signal?.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Permit>()
-    const waiting = { weight, grant: resolve }
+    const waiting = { weight, grant: resolve, refuse: reject }
     const leave = () => {
       this.#remove(waiting)
       reject(signal?.reason)
@@ -80,6 +83,9 @@ class SharedBudget implements RateBudget {
       if ('id' in answer) {
         this.#queue.shift()
         first.grant(this.#permit(answer))
+      } else if (answer.isForbidden && this.#waitMs(answer) > TURNED_AWAY_MS_MAX) {
+        this.#queue.shift()
+        first.refuse(this.#turnedAway(answer))
       } else {
         await this.#pause(answer)
       }
@@ -87,9 +93,10 @@ class SharedBudget implements RateBudget {
     this.#isServing = false
   }
 
-  async #pause({ untilMs, isForbidden }: Wait): Promise<void> {
+  async #pause(wait: Wait): Promise<void> {
+    const { untilMs, isForbidden } = wait
     const { clock, random } = this.#options
-    const waitMs = untilMs - clock.now()
+    const waitMs = this.#waitMs(wait)
     if (isForbidden && waitMs > LONG_MS) this.#tell(untilMs)
     const pauseMs = Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, waitMs)) + random() * JITTER_MS
     this.#idle = new AbortController()
@@ -105,9 +112,24 @@ class SharedBudget implements RateBudget {
   #tell(untilMs: number): void {
     if (untilMs === this.#toldUntilMs) return
     this.#toldUntilMs = untilMs
+    this.#options.warn(`${this.#silence(untilMs)}; waiting.`)
+  }
+
+  #turnedAway(wait: Wait): ConnectivityError {
+    const { venue } = this.#options
+    const retryAfterMs = this.#waitMs(wait)
+    return new ConnectivityError('RATE_LIMITED', `${this.#silence(wait.untilMs)}.`, {
+      context: { venue, retryAfterMs },
+    })
+  }
+
+  #silence(untilMs: number): string {
     const until = new Date(untilMs).toISOString().slice(0, 19)
-    const { venue, warn } = this.#options
-    warn(`${venue} accepts no requests from this address until ${until}Z; waiting.`)
+    return `${this.#options.venue} accepts no requests from this address until ${until}Z`
+  }
+
+  #waitMs({ untilMs }: Wait): number {
+    return untilMs - this.#options.clock.now()
   }
 
   #ask(weight: number): Answer {

@@ -2,7 +2,7 @@ import type { Exchange as Client } from 'ccxt'
 import type { CandleColumns } from '../../core/candles.ts'
 import { ConfigError, ConnectivityError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import type { EpochMs } from '../../core/units.ts'
+import { type EpochMs, INSTANT_MS_END } from '../../core/units.ts'
 import { type CandleRow, columnsOfRows } from '../candle-rows.ts'
 import { ConnectionEnd } from '../connection-end.ts'
 import type { CandleQuery, CandleUpdate, Exchange, ExchangeHost, Market } from '../exchange.ts'
@@ -81,7 +81,7 @@ export class CcxtExchange implements Exchange {
     const time = asksForTime
       ? await this.#call({ signal }, () => this.#client.fetchTime())
       : this.#requests.latestDateMs
-    if (typeof time === 'number' && time > 0) {
+    if (typeof time === 'number' && time > 0 && time <= INSTANT_MS_END) {
       return notAfterDate(Math.floor(time) as EpochMs, this.#requests.latestDateMs)
     }
     throw this.#wrongReply(asksForTime ? 'tells no time' : 'has no date')

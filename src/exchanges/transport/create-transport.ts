@@ -6,7 +6,7 @@ import type {
   OpenSocket,
   RawReply,
 } from '../transport.ts'
-import { allowHosts, HTTP_SCHEMES, SOCKET_SCHEMES } from './allowed-hosts.ts'
+import { allowHosts, HTTP_SCHEMES, isLoopback, SOCKET_SCHEMES } from './allowed-hosts.ts'
 import { badReply, type RequestName, requestTimeout, unreachable } from './failures.ts'
 import { decodeBody, readBody } from './read-body.ts'
 
@@ -35,6 +35,9 @@ export interface Transport {
 /**
  * Creates requests and websockets that reach the given hosts and no other. Plain `http` and `ws` reach this machine only,
  * addresses with credentials are refused, redirects are not followed, and one deadline bounds the whole of a reply.
+ *
+ * A proxy of the environment (`HTTPS_PROXY`, `ALL_PROXY`) is used for `https` requests to other machines only: it sees the name of
+ * the host and passes on bytes that it cannot read. Websockets go without one.
  *
  * @example
  * const { fetch } = createTransport({ exchange: 'binance', hosts: ['data-api.binance.vision'] })
@@ -73,6 +76,7 @@ async function send(
     headers: { ...headers, 'accept-encoding': 'gzip' },
     ...(body === undefined ? {} : { body }),
     redirect: 'manual',
+    ...(mayPassProxy(name.url) ? {} : { proxy: false }),
     // Unpacked here, where its size is bounded.
     decompress: false,
     signal,
@@ -83,6 +87,11 @@ async function send(
   }
   const bytes = await readBody(reply, name, bodyBytesMax)
   return { status: reply.status, headers: reply.headers, bytes }
+}
+
+/** A proxy can read and answer what is not encrypted, and reaches a machine of its own when it is asked for this one. */
+function mayPassProxy({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' && !isLoopback(hostname)
 }
 
 function hostOf(location: string, base: URL): string {

@@ -133,6 +133,14 @@ describe('bitstamp', () => {
   })
 })
 
+test('a date of an answer that no clock says is passed over', async () => {
+  const headers = { date: 'Fri, 31 Dec 9999 23:59:59 GMT' }
+  const { exchange } = await connect('bitstamp', () =>
+    Response.json([BITSTAMP_MARKET], { headers }),
+  )
+  expect(await failureOf(exchange.serverTime())).toMatchObject({ code: 'EXCHANGE_REPLY' })
+})
+
 describe('btse', () => {
   test('has candles after its markets could not be read again, which ccxt would not forget', async () => {
     let isDown = false
@@ -258,8 +266,13 @@ describe('a reply that is no answer', () => {
     },
   )
 
-  test('a time that is none is refused', async () => {
-    const { exchange } = await connect('binance', () => ({}))
+  test.each([
+    {},
+    { serverTime: 1e300 },
+    { serverTime: 9_000_000_000_000_000 },
+    { serverTime: Date.UTC(2101, 0, 1) },
+  ])('the time %j is refused', async (body) => {
+    const { exchange } = await connect('binance', () => body)
     expect(await failureOf(exchange.serverTime())).toMatchObject({ code: 'EXCHANGE_REPLY' })
   })
 })

@@ -84,11 +84,44 @@ describe('what cannot be fetched', () => {
     expect(JSON.parse(json.out)).toMatchObject({ ok: false, error: { exit_code: code } })
   })
 
+  test('the longest period begins after 1970, by the clock of the first markets too', async () => {
+    const { run } = await venue({ now: '2009-01-03' })
+    const longest = await run([...INGEST, '--days', '14000', '--json'])
+    expect(longest.code).toBe(0)
+    const since = await run([...INGEST, '--from', '1970-01-01', '--dry-run', '--json'])
+    expect(since.code).toBe(0)
+  })
+
   test('an exchange that is not there ends with 5', async () => {
     const { run } = await venue()
     const gone = await run(YEAR, { env: { SIM_URL: 'http://127.0.0.1:1' } })
     expect(gone.code).toBe(5)
     expect(gone.err).toContain('refused')
+  })
+
+  test('a long ban ends this command and every later one with 5, which says until when', async () => {
+    const { run, dir } = await venue()
+    let requests = 0
+    const banned = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch() {
+        requests++
+        return new Response('', { status: 418, headers: { 'Retry-After': '999999999' } })
+      },
+    })
+    const env = { SIM_URL: banned.url.origin, TMPDIR: dir }
+    const first = await run(YEAR, { env })
+    expect([first.code, requests]).toEqual([5, 1])
+    for (const more of [[], ['--dry-run'], ['--follow']]) {
+      const later = await run([...YEAR, ...more, '--json'], { env })
+      expect(later.code).toBe(5)
+      const { error } = JSON.parse(later.out)
+      expect(error.code).toBe('RATE_LIMITED')
+      expect(error.message).toMatch(/accepts no requests from this address until \d{4}-/)
+    }
+    expect(requests).toBe(1)
+    await banned.stop(true)
   })
 
   test('an address beyond the machine that is not encrypted is refused before anything is sent', async () => {

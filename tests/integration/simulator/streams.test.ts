@@ -307,6 +307,20 @@ describe('the control interface', () => {
     expect(simulator.now()).toBe(Date.UTC(2024, 5, 2))
   })
 
+  test.each([{ ms: 1e15 }, { seconds: 1e11 }, { to: '2100-01-01' }])(
+    'does not move the clock beyond the years of --now: %j',
+    async (body) => {
+      const simulator = await start()
+      const before = simulator.now()
+      const reply = await post(simulator, 'advance', body)
+      expect(reply.status).toBe(400)
+      expect(await reply.json()).toEqual({
+        error: 'simulated time must stay before 2100-01-01T00:00:00Z',
+      })
+      expect(simulator.now()).toBe(before)
+    },
+  )
+
   test.each([
     ['close', 1001],
     ['reset', 1006],

@@ -63,6 +63,7 @@ describe('crypto sim', () => {
 
   test.each([
     ['--now yesterday', 'Expected a date or a time'],
+    ['--now 2100-01-01', 'Expected a time before 2100'],
     ['--now 2024-02-30', 'Expected a date or a time'],
     ['--now 2024-06-01 --speed fast', 'Expected a number from 0'],
     ['--now 2024-06-01 --speed -1', 'Expected a number from 0'],

@@ -1,12 +1,31 @@
 import { expect, test } from 'bun:test'
+import { ConnectivityError } from '../../../../src/core/errors.ts'
 import type { ArchiveSource } from '../../../../src/data/ingest/archive-pages.ts'
 import { follow } from '../../../../src/data/ingest/follow.ts'
+import type { CandleUpdate } from '../../../../src/exchanges/exchange.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 import { memoryRepository } from '../../../support/memory-repository.ts'
 import { type Row, scriptedExchange } from '../../../support/scripted-exchange.ts'
 
 const MINUTE = 60_000
 const START = Date.UTC(2024, 0, 1)
 const rows = Array.from({ length: 50 }, (_, i): Row => [START + i * MINUTE, 5, 6, 4, 5, i + 1])
+
+const REQUEST = {
+  symbols: ['BTCUSDT'],
+  interval: '1m',
+  period: { fromMs: START },
+  repair: false,
+  recheckCandles: 2,
+  symbolsParallel: 1,
+}
+const QUIET = {
+  random: () => 0.5,
+  elapsed: () => 0,
+  policy: { retries: 0, delayMs: 1, delayMsMax: 1 },
+  onProgress: () => {},
+  warn: () => {},
+}
 
 test('an archive is read by the first round only: it never has the candle that has just closed', async () => {
   const script = { rows, venueMs: START + 20.5 * MINUTE }
@@ -22,24 +41,12 @@ test('an archive is read by the first round only: it never has the candle that h
   const stop = new AbortController()
   let rounds = 0
   await follow(
+    { ...REQUEST, archive },
     {
-      symbols: ['BTCUSDT'],
-      interval: '1m',
-      period: { fromMs: START },
-      repair: false,
-      recheckCandles: 2,
-      symbolsParallel: 1,
-      archive,
-    },
-    {
+      ...QUIET,
       exchange,
       repository,
       clock: { now: () => script.venueMs, sleep: async () => {} },
-      random: () => 0.5,
-      elapsed: () => 0,
-      policy: { retries: 0, delayMs: 1, delayMsMax: 1 },
-      onProgress: () => {},
-      warn: () => {},
       signal: stop.signal,
     },
     () => {
@@ -49,4 +56,95 @@ test('an archive is read by the first round only: it never has the candle that h
   )
   expect(read).toEqual([[START, START + 20 * MINUTE]])
   expect(repository.series('BTCUSDT').rows.size).toBe(22)
+})
+
+/** Lets the others work until something is so, at most so many times; `turn` runs before each further look. */
+async function until(isSo: () => boolean, turnsMax: number, turn = () => {}): Promise<void> {
+  for (let turns = 0; turns < turnsMax && !isSo(); turns++) {
+    turn()
+    await Bun.sleep(2)
+  }
+}
+
+/** A follower whose venue tells of a candle when `tell` is called; by its own clock the candle lasts for another 50 s. */
+function followStream() {
+  const clock = new ManualClock(START + 20 * MINUTE + 10_000)
+  const script = { rows, venueMs: START + 20.5 * MINUTE }
+  const updates: ((update: CandleUpdate) => void)[] = []
+  const exchange = {
+    ...scriptedExchange(script),
+    serverTime: async () => script.venueMs as never,
+    async *watchCandles() {
+      for (;;) yield await new Promise<CandleUpdate>((resolve) => updates.push(resolve))
+    },
+  }
+  const repository = memoryRepository()
+  const stop = new AbortController()
+  let rounds = 0
+  const context = { ...QUIET, exchange, repository, clock, signal: stop.signal }
+  const ended = follow(REQUEST, context, () => void rounds++)
+  return {
+    clock,
+    script,
+    rounds: () => rounds,
+    stored: () => repository.series('BTCUSDT').rows.size,
+    tell: (isClosed: boolean) => updates.shift()?.({ isClosed } as CandleUpdate),
+    end: async () => {
+      stop.abort()
+      await ended
+    },
+  }
+}
+
+test('a candle is stored soon after the stream says that it closed, whatever the own clock says', async () => {
+  const follower = followStream()
+  await until(() => follower.rounds() === 1, 500)
+  expect([follower.rounds(), follower.stored()]).toEqual([1, 20])
+  follower.script.venueMs = START + 21 * MINUTE + 1_500
+  follower.tell(true)
+  await until(
+    () => follower.rounds() === 2,
+    200,
+    () => follower.clock.pass(100),
+  )
+  expect([follower.rounds(), follower.stored()]).toEqual([2, 21])
+  await follower.end()
+})
+
+test('an update of a candle that still forms starts nothing', async () => {
+  const follower = followStream()
+  await until(() => follower.rounds() === 1, 500)
+  follower.tell(false)
+  await until(
+    () => follower.rounds() === 2,
+    100,
+    () => follower.clock.pass(100),
+  )
+  expect(follower.rounds()).toBe(1)
+  await follower.end()
+})
+
+test('a ban that lasts for hours is outlived, by trying again after a while', async () => {
+  const clock = new ManualClock(START)
+  const script = { rows, venueMs: START + 20.5 * MINUTE }
+  let bans = 2
+  const exchange = {
+    ...scriptedExchange(script),
+    serverTime: async () => {
+      if (bans-- <= 0) return script.venueMs as never
+      const context = { retryAfterMs: 7_200_000 }
+      throw new ConnectivityError('RATE_LIMITED', 'The venue takes nothing.', { context })
+    },
+  }
+  const repository = memoryRepository()
+  const stop = new AbortController()
+  const context = { ...QUIET, exchange, repository, clock, signal: stop.signal }
+  const ended = follow(REQUEST, context, () => stop.abort())
+  await until(
+    () => stop.signal.aborted,
+    500,
+    () => clock.pass(100),
+  )
+  await ended
+  expect(repository.series('BTCUSDT').rows.size).toBe(20)
 })

@@ -153,12 +153,24 @@ describe('markets', () => {
   })
 })
 
-test.each([[{}], [{ serverTime: '1' }], [{ serverTime: 1.5 }], [{ serverTime: -1 }], [[]], [null]])(
-  'refuses the time %j',
-  (body) => {
-    expect(() => parseServerTime(body, 'time')).toThrow(REPLY)
-  },
-)
+test.each([
+  [{}],
+  [{ serverTime: '1' }],
+  [{ serverTime: 1.5 }],
+  [{ serverTime: -1 }],
+  [{ serverTime: 1e300 }],
+  [{ serverTime: 9_000_000_000_000_000 }],
+  [{ serverTime: Date.UTC(2100, 0, 2) }],
+  [[]],
+  [null],
+])('refuses the time %j', (body) => {
+  expect(() => parseServerTime(body, 'time')).toThrow(REPLY)
+})
+
+test.each([2009, 2024, 2099])('reads a time in the year %d', (year) => {
+  const serverTime = Date.UTC(year, 0, 1)
+  expect(parseServerTime({ serverTime }, 'time')).toBe(serverTime as never)
+})
 
 test('finds a refusal only in the documented shape', () => {
   expect(findRefusal('{"code":-1121,"msg":"Invalid symbol."}')?.code).toBe(-1121)

@@ -35,6 +35,13 @@ async function isDone(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.then(() => true), Bun.sleep(0).then(() => false)])) === true
 }
 
+/** What became of a promise by now: its value or its reason. */
+async function settled(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = promise.catch((error: unknown) => error)
+  await Bun.sleep(0)
+  return await Promise.race([outcome, Bun.sleep(10).then(() => 'waits')])
+}
+
 describe('the shared budget', () => {
   test('uses nine tenths of the weight of a venue, and more once a minute has passed', async () => {
     const clock = new ManualClock(START)
@@ -121,17 +128,47 @@ describe('the shared budget', () => {
     const warnings: string[] = []
     const budget = budgetOf(clock, { warn: (message) => warnings.push(message) })
     const permits = [await budget.take(1), await budget.take(1)]
-    permits[0]?.settle({ retryAfterMs: 3_600_000 })
+    permits[0]?.settle({ retryAfterMs: 600_000 })
     permits[1]?.settle({ retryAfterMs: 1_000 })
     const waiting = budget.take(1)
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 39; i++) {
       clock.pass(15_100)
       await Bun.sleep(0)
     }
     expect(await isDone(waiting)).toBe(false)
     expect(warnings).toEqual([
-      'api.example.com accepts no requests from this address until 2024-01-01T01:00:00Z; waiting.',
+      'api.example.com accepts no requests from this address until 2024-01-01T00:10:00Z; waiting.',
     ])
+  })
+
+  test('refuses everybody while the venue takes nothing for more than ten minutes, and says until when', async () => {
+    const clock = new ManualClock(START)
+    const file = newFile()
+    const budget = budgetOf(clock, { file })
+    ;(await budget.take(1)).settle({ retryAfterMs: 3_600_000 })
+    clock.pass(60_000)
+    const later = budgetOf(clock, { file })
+    for (const one of [budget, budget, later]) {
+      expect(await settled(one.take(1))).toMatchObject({
+        code: 'RATE_LIMITED',
+        exitCode: 5,
+        context: { venue: 'api.example.com', retryAfterMs: 3_540_000 },
+        message:
+          'api.example.com accepts no requests from this address until 2024-01-01T01:00:00Z.',
+      })
+    }
+    clock.pass(3_540_000)
+    expect(await isDone(budget.take(1))).toBe(true)
+  })
+
+  test('forgets a ban after three days, however long the venue says', async () => {
+    const clock = new ManualClock(START)
+    const budget = budgetOf(clock)
+    ;(await budget.take(1)).settle({ retryAfterMs: 999_999_999_000 })
+    clock.pass(3 * 86_400_000 - 600_001)
+    expect(await settled(budget.take(1))).toMatchObject({ code: 'RATE_LIMITED' })
+    clock.pass(600_001)
+    expect(await isDone(budget.take(1))).toBe(true)
   })
 
   test('forgets a request of a process that died', async () => {

@@ -9,7 +9,7 @@ import { measureOperations, measureSingleRun } from './kernel-rows.ts'
 import { type BenchOptions, parseOptions, USAGE } from './options.ts'
 import { measureAgainstReference } from './parity.ts'
 import { measureReads } from './read-rows.ts'
-import { type BenchRow, formatRows, meetsBudget } from './rows.ts'
+import { type BenchRow, formatRows, mediansOf, meetsBudget } from './rows.ts'
 import { SEED } from './series.ts'
 import { importCandles, type LakeSource, loadCandles } from './source.ts'
 import { measureStorage } from './storage-rows.ts'
@@ -43,7 +43,7 @@ async function measure(options: BenchOptions, dir: string, show: (rows: BenchRow
   for (const scenario of quick ? [judged] : synthetic) show(measureSweep(scenario, runs))
   show(measureGrowth(judged, thinned(judged.grid, sizes.combinations / 10), runs))
   show(measureStartUp(quick ? 1 : 2 * runs + 1))
-  show(await measureStorage(quick ? 3_000 : 1_000_000))
+  show(await mediansOf(runs, () => measureStorage(quick ? 3_000 : 1_000_000)))
   show(await measureBudget(quick))
   const real = quick ? undefined : await findRealSource(options, dir)
   if (real === undefined) return

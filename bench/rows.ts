@@ -1,3 +1,5 @@
+import { median } from './timing.ts'
+
 /** One measured figure. */
 export interface BenchRow {
   readonly group: string
@@ -13,6 +15,17 @@ export interface BenchRow {
 export interface Budget {
   readonly atLeast?: number
   readonly atMost?: number
+}
+
+/** Measures the same rows `runs` times, one after the other, and returns each with the median of its figures. */
+export async function mediansOf(
+  runs: number,
+  measure: () => Promise<readonly BenchRow[]>,
+): Promise<BenchRow[]> {
+  const measured: (readonly BenchRow[])[] = []
+  while (measured.length < runs) measured.push(await measure())
+  const [first = []] = measured
+  return first.map((row, i) => ({ ...row, value: median(measured.map((rows) => rows[i]!.value)) }))
 }
 
 /** Undefined when the row has no budget. */

@@ -1,7 +1,10 @@
 import { ConfigError } from '../../core/errors.ts'
+import { quoteForeign } from '../../core/foreign-text.ts'
 import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import { type EpochMs, INSTANT_MS_END } from '../../core/units.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
+import { wrongReply } from '../../exchanges/reply-body.ts'
 import type { ArchiveSource } from './archive-pages.ts'
 import {
   ingestSeries,
@@ -81,7 +84,7 @@ async function prepareJobs(
   context: SeriesContext,
 ): Promise<readonly SeriesJob[]> {
   const { exchange } = context
-  const venueMs = await repeatRequest(context, () => exchange.serverTime(context.signal))
+  const venueMs = await repeatRequest(context, () => venueTime(context))
   const range = closedRange(request.period, parseInterval(request.interval), venueMs)
   return request.symbols.map((symbol) => ({
     key: { exchange: exchange.name, symbol, interval: request.interval },
@@ -91,6 +94,14 @@ async function prepareJobs(
     recheckCandles: request.recheckCandles,
     archive: request.archive,
   }))
+}
+
+/** The adapter may be a plugin: with another clock than a venue's, candles that are still forming would pass for closed. */
+async function venueTime({ exchange, signal }: SeriesContext): Promise<EpochMs> {
+  const ms = await exchange.serverTime(signal)
+  if (Number.isSafeInteger(ms) && ms > 0 && ms < INSTANT_MS_END) return ms
+  const where = `exchange '${exchange.name}': server time`
+  throw wrongReply(where, `is no time in milliseconds: ${quoteForeign(String(ms))}`)
 }
 
 function checkInterval({ name, intervals }: Exchange, interval: string): void {

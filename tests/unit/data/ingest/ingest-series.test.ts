@@ -82,6 +82,18 @@ describe('ingestion of one series', () => {
     expect(series.isOpen).toBe(false)
   })
 
+  test.each([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, Date.UTC(2100), '2024-01-01', null])(
+    'believes no clock of a venue that says %p',
+    async (venueMs) => {
+      const exchange = scriptedExchange({ rows: rows(0, 40), venueMs: venueMs as number })
+      const repository = memoryRepository()
+      const ingested = ingest(request(), contextOf(exchange, { repository }))
+      await expect(ingested).rejects.toMatchObject({ code: 'EXCHANGE_REPLY' })
+      expect(exchange.queries).toEqual([])
+      expect(repository.series('BTCUSDT').rows.size).toBe(0)
+    },
+  )
+
   test('a second run asks only for the last closed candles again', async () => {
     const first = await run({ rows: rows(0, 30), venueMs: slot(25.5) })
     const exchange = scriptedExchange({ rows: rows(0, 30), venueMs: slot(25.5) })

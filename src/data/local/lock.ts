@@ -1,4 +1,5 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { Database } from 'bun:sqlite'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { PlatformError } from '../../core/errors.ts'
@@ -11,6 +12,10 @@ interface Holder {
   readonly pid?: number
   readonly host?: string
 }
+
+/** The SQLite file, always empty, whose lock is held while a lock is taken over. */
+const TAKEOVERS = '.takeovers.sqlite'
+const TAKEOVER_MS_MAX = 5_000
 
 /** The locks of this process: a file that bears its number but is none of these is left from an earlier process. */
 const held = new Set<string>()
@@ -54,13 +59,7 @@ export function lockPath(lake: string, { exchange, symbol, interval }: SeriesKey
 }
 
 function take(path: string, key: SeriesKey): void {
-  if (create(path)) return
-  const found = readHolder(path)
-  if (isGone(found, path)) {
-    removeLock(path, found)
-    if (create(path)) return
-  }
-  // Another process may have taken it over before us.
+  if (create(path) || takeOver(path)) return
   const holder = readHolder(path)
   const { exchange, symbol, interval } = key
   const who = holder.pid === undefined ? 'another process' : `process ${holder.pid}`
@@ -145,16 +144,27 @@ function isGone({ pid, host }: Holder, path: string): boolean {
   return pid === process.pid ? !held.has(path) : !isRunning(pid)
 }
 
-/** Removes a lock whose holder is gone, unless another process has done so and taken the lock since it was read. */
-function removeLock(path: string, gone: Holder): void {
-  const aside = `${draftPrefix(path)}${process.pid}`
+/** Takes over a lock whose holder is gone. Returns false when somebody holds it, or takes it over at this moment. */
+function takeOver(path: string): boolean {
+  if (!isGone(readHolder(path), path)) return false
+  return alone(path, () => {
+    // Another process may have taken it over since.
+    if (!isGone(readHolder(path), path)) return false
+    rmSync(path, { force: true })
+    return create(path)
+  })
+}
+
+/** Runs `work` while no other process does the same in this lake: the system ends the lock of a SQLite file with its process. */
+function alone(path: string, work: () => boolean): boolean {
   try {
-    renameSync(path, aside)
-    const { pid, host } = readHolder(aside)
-    if (pid === gone.pid && host === gone.host) rmSync(aside, { force: true })
-    else renameSync(aside, path)
+    using guard = new Database(join(dirname(path), TAKEOVERS), { create: true })
+    guard.run(`PRAGMA busy_timeout = ${TAKEOVER_MS_MAX}`)
+    guard.run('BEGIN EXCLUSIVE')
+    return work()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw storageError(error, path)
+    if (String((error as { readonly code?: unknown }).code).startsWith('SQLITE_BUSY')) return false
+    throw storageError(error, path)
   }
 }
 

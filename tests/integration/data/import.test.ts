@@ -527,6 +527,6 @@ describe('two imports at the same time', () => {
     const { lake: path, file, store } = prepared()
     lockOf(path, { pid, host: hostname() })
     expect(await store.importCandles({ ...BTC, file })).toMatchObject({ added: 5 })
-    expect(readdirSync(path)).toEqual(['exchange=binance'])
+    expect(readdirSync(path).sort()).toEqual(['.takeovers.sqlite', 'exchange=binance'])
   })
 })

@@ -5,7 +5,6 @@ import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS, vectorsOf } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { storageError } from '../files.ts'
-import { mergeMonth } from '../import/merge.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { findPartitions, type LakeRoot, monthRange, overlaps, type Partition } from './lake.ts'
@@ -17,6 +16,7 @@ import {
   readManifest,
   recordFacts,
 } from './manifest.ts'
+import { mergeMonth } from './merge-month.ts'
 import { readColumns } from './read-columns.ts'
 
 export interface MonthFilesOptions {

@@ -5,10 +5,10 @@ import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS, hashColumns, vectorsOf } from '../columns.ts'
 import { type DuckDb, sqlText } from '../duckdb.ts'
 import { writeAtomically } from '../files.ts'
-import { PARTITION_FORMAT } from '../import/merge.ts'
 import type { SeriesKey } from '../store.ts'
 import { partitionPath } from './lake.ts'
 import { describeFile, type PartitionFacts } from './manifest.ts'
+import { PARTITION_FORMAT } from './merge-month.ts'
 
 /** Sorted and valid candles of one UTC month, at least one. */
 export interface MonthOfCandles {

@@ -3,15 +3,9 @@ import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS } from '../columns.ts'
 import { type DuckDb, sqlPath, sqlText } from '../duckdb.ts'
 import { flushBeside, writeAtomically } from '../files.ts'
-import {
-  findPartitions,
-  type LakeRoot,
-  monthRange,
-  type Partition,
-  partitionPath,
-} from '../local/lake.ts'
-import { describeFile, forgetFacts, type PartitionFacts } from '../local/manifest.ts'
 import type { SeriesKey } from '../store.ts'
+import { findPartitions, type LakeRoot, monthRange, type Partition, partitionPath } from './lake.ts'
+import { describeFile, forgetFacts, type PartitionFacts } from './manifest.ts'
 
 export interface MergeCounts {
   readonly added: number

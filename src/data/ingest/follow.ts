@@ -13,7 +13,7 @@ const PUBLISH_MS = 1_500
 /**
  * Keeps series up to date until the signal: brings them up to date once, then again whenever a candle has closed. A stream,
  * where the venue has one, only says that a candle closed; the candle itself is read and verified like any other, so that
- * a lost stream loses nothing. While the venue or the database is away it goes on trying.
+ * a lost stream loses nothing. A venue has to be there at the start; while it or the database is away later on, it goes on trying.
  *
  * @param onRound called after every round with its results
  */

@@ -9,6 +9,8 @@ export interface RateBudget {
    * @throws the signal's reason when it is aborted meanwhile
    */
   take(weight: number, signal?: AbortSignal): Promise<Permit>
+  /** Takes note of the weight per minute that the venue says it grants. Where it is lower than what was known, it counts from now on. */
+  lower(weightPerMinute: number): void
 }
 
 /** Reserved weight. `settle` must be called once, also after a failure: until then the request counts as under way. */

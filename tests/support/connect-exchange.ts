@@ -18,6 +18,8 @@ export interface Connected {
   readonly taken: number[]
   /** What was learned of each request when it had ended. */
   readonly settled: RateReply[]
+  /** Weights per minute that the venue said it grants. */
+  readonly granted: number[]
   readonly warnings: string[]
 }
 
@@ -29,6 +31,7 @@ export async function connectExchange(
   const settings = { name: 'venue', testnet: true, baseUrl, rateLimit: 1_000_000, options }
   const allowed = hosts ?? (await definition.hosts(settings, 'market_data'))
   const [taken, settled, warnings]: [number[], RateReply[], string[]] = [[], [], []]
+  const granted: number[] = []
   const host = {
     ...createTransport({ exchange: 'venue', hosts: allowed, timeoutMs }),
     budget: {
@@ -37,10 +40,11 @@ export async function connectExchange(
         taken.push(weight)
         return { settle: (reply: RateReply) => void settled.push(reply) }
       },
+      lower: (weightPerMinute: number) => void granted.push(weightPerMinute),
     },
     clock: systemClock(Date.now),
     warn: (message: string) => void warnings.push(message),
   }
   const exchange = await definition.connect(settings, host, 'market_data')
-  return { exchange, taken, settled, warnings }
+  return { exchange, taken, settled, granted, warnings }
 }

@@ -3,9 +3,13 @@ import { parseInterval } from '../../core/intervals.ts'
 import { backoff } from '../../core/retry.ts'
 import { checkMarkets, type IngestRequest, ingestChecked } from './ingest.ts'
 import type { SeriesContext, SeriesResult } from './ingest-series.ts'
+import type { SeriesReport } from './report.ts'
 
 /** First and longest wait between two attempts while the venue or the database is away. */
 const AWAY = { delayMs: 1_000, delayMsMax: 60_000 }
+
+/** Waits for a candle that has closed but that the venue does not have yet, one after the other; then for the next one to close. */
+const LATE_MS: readonly number[] = [2_000, 5_000, 10_000, 20_000]
 
 /** After the end of a candle the venue gets this long to publish it, and the candles of other symbols to close as well. */
 const PUBLISH_MS = 1_500
@@ -24,16 +28,22 @@ export async function follow(
 ): Promise<void> {
   await checkMarkets(request, context)
   const closings = new Closings(request, context)
+  const { clock, signal } = context
   let failures = 0
+  let late = 0
   let current = request
   try {
-    while (!context.signal.aborted) {
-      const isUp = await round(current, context, onRound)
+    while (!signal.aborted) {
+      const state = await round(current, context, onRound)
       // An archive is made late: it never has the candle that has just closed.
-      if (isUp) current = { ...request, archive: undefined }
-      failures = isUp ? 0 : failures + 1
-      if (context.signal.aborted) return
-      await (isUp ? closings.next() : context.clock.sleep(backoff(AWAY, failures), context.signal))
+      if (state !== 'away') current = { ...request, archive: undefined }
+      failures = state === 'away' ? failures + 1 : 0
+      const lateMs = state === 'late' ? LATE_MS[late] : undefined
+      late = lateMs === undefined ? 0 : late + 1
+      if (signal.aborted) return
+      if (state === 'away') await clock.sleep(backoff(AWAY, failures), signal)
+      else if (lateMs !== undefined) await clock.sleep(lateMs, signal)
+      else await closings.next()
     }
   } catch (error) {
     if (!context.signal.aborted) throw error
@@ -42,24 +52,31 @@ export async function follow(
   }
 }
 
-/** Returns false when a passing failure kept something from being brought up to date. */
+/** `away`: a passing failure kept something from being brought up to date. `late`: the venue lacks a candle that has just closed. */
+type State = 'current' | 'late' | 'away'
+
 async function round(
   request: IngestRequest,
   context: SeriesContext,
   onRound: (results: readonly SeriesResult[]) => void,
-): Promise<boolean> {
+): Promise<State> {
   try {
     const results = await ingestChecked(request, context)
     onRound(results)
     const errors = results.flatMap(({ error }) => error ?? [])
     const lasting = errors.find((error) => !(error instanceof ConnectivityError))
     if (lasting !== undefined) throw lasting
-    return errors.length === 0
+    if (errors.length > 0) return 'away'
+    return results.some(({ report }) => isLate(report)) ? 'late' : 'current'
   } catch (error) {
     if (!(error instanceof ConnectivityError)) throw error
     context.warn(`${error.message} Trying again.`)
-    return false
+    return 'away'
   }
+}
+
+function isLate({ toMs, holeRanges }: SeriesReport): boolean {
+  return holeRanges.some((hole) => hole.toMs === toMs)
 }
 
 /** Tells when a candle has closed: by the stream of any of the symbols, or by the clock where there is none. */

@@ -201,7 +201,8 @@ class SeriesIngest {
       this.#counts.fetched += page.rows
       await this.#commit(page)
       fromMs = toMs
-      if (page.candles.openTime.length === 0 && fromMs < range.toMs) {
+      const isEmpty = page.candles.openTime.length === 0 && page.quarantined.length === 0
+      if (isEmpty && fromMs < range.toMs) {
         fromMs = await this.#skipEmpty({ fromMs, toMs: range.toMs })
       }
     }

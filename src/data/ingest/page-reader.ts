@@ -1,4 +1,6 @@
+import type { CandleColumns } from '../../core/candles.ts'
 import { floorToGrid, type IntervalGrid } from '../../core/intervals.ts'
+import { wrongReply } from '../../exchanges/reply-body.ts'
 import type { Hole, HoleCause, QuarantinedCandle, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type FetchContext, repeatRequest } from './repeat-request.ts'
@@ -16,12 +18,18 @@ export interface FetchedPage extends VerifiedPage {
  */
 const CONFIRMATIONS = 2
 
+/** Between two answers without any row. A venue that is in trouble for a moment gives several of them within milliseconds. */
+const EMPTY_WAIT_MS = 1_000
+
 /** Reads the pages of one series, repeating what failed for a passing reason and checking every row. */
 export class PageReader {
   readonly #context: FetchContext
   readonly #key: SeriesKey
   readonly #grid: IntervalGrid
   #requests = 0
+  /** Open time of the last candle that the venue has shown to have. */
+  #shownMs: number | undefined
+  #wasEmpty = false
 
   constructor(context: FetchContext, key: SeriesKey, grid: IntervalGrid) {
     this.#context = context
@@ -52,41 +60,92 @@ export class PageReader {
   async read(range: TimeRange, venueMs: number): Promise<FetchedPage> {
     let { sifted, rows } = await this.#ask(range, venueMs)
     for (let again = 0; again < CONFIRMATIONS && sifted.missing.length > 0; again++) {
-      const answer = await this.#ask(spanOf(sifted.missing), venueMs)
+      const rest = spanOf(sifted.missing)
+      const answer = isEmpty(sifted)
+        ? await this.#askOfNothing(rest, venueMs)
+        : await this.#ask(rest, venueMs)
       rows += answer.rows
       sifted = combine(sifted, answer.sifted, { range, grid: this.#grid, seenMs: venueMs })
     }
     const { candles, refused, missing } = sifted
+    this.#shownMs = candles.openTime.at(-1) ?? this.#shownMs
+    this.#wasEmpty = isEmpty(sifted)
     const holes = missing.flatMap((one) => holesOf(one, refused, this.#grid, venueMs))
     return { range, rows, candles, holes, quarantined: refused }
   }
 
   /**
-   * Returns the open time of the first candle in a range of any length, or undefined when the venue has none there. Two
-   * answers have to agree that candles are missing: the earlier one counts.
+   * Returns the slot of the first row that the venue sends of a range of any length, valid or not, or undefined when it has none
+   * there. Two answers have to agree that there is nothing before: the earlier one counts.
    */
   async findNext(range: TimeRange, venueMs: number): Promise<number | undefined> {
     const found = new Set<number>()
     for (let again = 0; again < CONFIRMATIONS; again++) {
-      const { sifted } = await this.#ask(range, venueMs)
-      const first = sifted.candles.openTime[0]
+      const { sifted } = await this.#askOfNothing(range, venueMs)
+      const first = firstSlotOf(sifted, this.#grid)
       if (first === range.fromMs) return first
       if (first !== undefined) found.add(first)
     }
     return found.size === 0 ? undefined : Math.min(...found)
   }
 
-  async #ask(
-    range: TimeRange,
-    seenMs: number,
-  ): Promise<{ readonly sifted: Sifted; readonly rows: number }> {
+  /**
+   * Asks for a range of which nothing is known to exist. A venue that shows nothing at all may be in trouble, so it is asked for the
+   * last candle that it has shown as well: an answer without that one is none. Where there is no such candle, or asking for it would
+   * mean to read all the pages since, only time can pass.
+   */
+  async #askOfNothing(range: TimeRange, seenMs: number): Promise<Answer> {
+    const shownMs = this.seeksForward ? this.#shownMs : undefined
+    if (shownMs !== undefined && shownMs < range.fromMs) {
+      return await this.#ask(range, seenMs, shownMs)
+    }
+    const { clock, signal } = this.#context
+    // Page by page through years of nothing, as before a listing, one wait is enough.
+    const isFirst = this.seeksForward || !this.#wasEmpty
+    if (isFirst) await clock.sleep(EMPTY_WAIT_MS, signal)
+    return await this.#ask(range, seenMs)
+  }
+
+  /** @param witnessMs open time of a candle before the range that the answer has to begin with */
+  async #ask(range: TimeRange, seenMs: number, witnessMs?: number): Promise<Answer> {
     const { exchange, signal } = this.#context
     const { symbol, interval } = this.#key
-    const query = { symbol, interval, ...range }
-    const raw = await repeatRequest(this.#context, () => exchange.candles(query, signal))
+    const asked = { fromMs: witnessMs ?? range.fromMs, toMs: range.toMs }
+    const raw = await repeatRequest(this.#context, async () => {
+      const answer = await exchange.candles({ symbol, interval, ...asked }, signal)
+      this.#checkAnswer(answer, asked, witnessMs)
+      return answer
+    })
     this.#requests++
     return { sifted: sift(raw, { range, grid: this.#grid, seenMs }), rows: raw.openTime.length }
   }
+
+  /** @throws ConnectivityError `EXCHANGE_REPLY` when an answer is none to what was asked */
+  #checkAnswer({ openTime }: CandleColumns, asked: TimeRange, witnessMs?: number): void {
+    const { exchange } = this.#context
+    const where = `exchange '${exchange.name}': candles ${this.#key.symbol} ${this.#key.interval}`
+    if (witnessMs !== undefined && !openTime.includes(witnessMs)) {
+      throw wrongReply(where, 'lacks a candle that was sent before')
+    }
+    // A later one says that there is nothing in the range: not every venue heeds its end.
+    const isOther = openTime.length > 0 && openTime.every((time) => time < asked.fromMs)
+    if (isOther)
+      throw wrongReply(where, 'has none of the candles that were asked for, but earlier ones')
+  }
+}
+
+interface Answer {
+  readonly sifted: Sifted
+  readonly rows: number
+}
+
+function isEmpty({ candles, refused }: Sifted): boolean {
+  return candles.openTime.length === 0 && refused.length === 0
+}
+
+function firstSlotOf({ candles, refused }: Sifted, grid: IntervalGrid): number | undefined {
+  const times = [candles.openTime[0], refused[0]?.openTime].filter((time) => time !== undefined)
+  return times.length === 0 ? undefined : floorToGrid(Math.min(...times), grid)
 }
 
 /** Splits missing slots by their cause. */

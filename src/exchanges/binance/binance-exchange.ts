@@ -63,7 +63,9 @@ export class BinanceExchange implements Exchange {
       weight: WEIGHTS.exchangeInfo,
       signal,
     })
-    const markets = parseExchangeInfo(body, where).map(marketOf)
+    const { symbols, weightPerMinute } = parseExchangeInfo(body, where)
+    if (weightPerMinute !== undefined) this.#host.budget.lower(weightPerMinute)
+    const markets = symbols.map(marketOf)
     this.#symbols = markets.map(({ symbol }) => symbol)
     return markets
   }

@@ -41,7 +41,26 @@ const SymbolInfo = Type.Object({
   filters: Type.Array(Filter),
 })
 export type SymbolInfo = Static<typeof SymbolInfo>
-const ExchangeInfo = Type.Object({ symbols: Type.Array(SymbolInfo) })
+/**
+ * Weight per address in so many minutes, among other limits
+ *
+ *     {"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000}
+ */
+const WeightLimit = Type.Object({
+  rateLimitType: Type.Literal('REQUEST_WEIGHT'),
+  interval: Type.Literal('MINUTE'),
+  intervalNum: Type.Integer({ minimum: 1 }),
+  limit: Type.Number({ exclusiveMinimum: 0 }),
+})
+const ExchangeInfo = Type.Object({
+  rateLimits: Type.Optional(Type.Array(Type.Unknown())),
+  symbols: Type.Array(SymbolInfo),
+})
+export interface ExchangeInfo {
+  readonly symbols: readonly SymbolInfo[]
+  /** undefined where the venue does not say. */
+  readonly weightPerMinute: number | undefined
+}
 
 /**
  * A refusal, of any endpoint
@@ -82,8 +101,12 @@ export function parseServerTime(body: unknown, where: string): EpochMs {
 }
 
 /** @throws ConnectivityError `EXCHANGE_REPLY` */
-export function parseExchangeInfo(body: unknown, where: string): readonly SymbolInfo[] {
-  return checked(ExchangeInfo, body, where).symbols
+export function parseExchangeInfo(body: unknown, where: string): ExchangeInfo {
+  const { symbols, rateLimits = [] } = checked(ExchangeInfo, body, where)
+  const granted = rateLimits
+    .filter((limit) => Value.Check(WeightLimit, limit))
+    .map(({ limit, intervalNum }) => limit / intervalNum)
+  return { symbols, weightPerMinute: granted.length === 0 ? undefined : Math.min(...granted) }
 }
 
 /** @throws ConnectivityError `EXCHANGE_REPLY` */
@@ -125,7 +148,7 @@ export function parseKlines(body: unknown, where: string): CandleColumns {
   }
   for (let row = 0; row < body.length; row++) {
     const fields: unknown = body[row]
-    if (!Array.isArray(fields) || fields.length < FIELDS_MIN || !Number.isSafeInteger(fields[0])) {
+    if (!Array.isArray(fields) || fields.length < FIELDS_MIN || !isInstant(fields[0])) {
       throw wrongReply(where, `has a row ${row + 1} that is no candle`)
     }
     columns.openTime[row] = fields[0]
@@ -136,6 +159,10 @@ export function parseKlines(body: unknown, where: string): CandleColumns {
     columns.volume[row] = decimalOf(fields[5])
   }
   return columns
+}
+
+function isInstant(field: unknown): field is number {
+  return Number.isSafeInteger(field) && (field as number) >= 0 && (field as number) < INSTANT_MS_END
 }
 
 const DECIMAL = /^-?\d+(?:\.\d+)?$/

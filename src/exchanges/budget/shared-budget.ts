@@ -46,9 +46,11 @@ class SharedBudget implements RateBudget {
   /** Aborted when nobody waits any more, so that no sleep keeps the process. */
   #idle = new AbortController()
   #toldUntilMs = 0
+  #limits: RateLimits
 
   constructor(options: SharedBudgetOptions) {
     this.#options = options
+    this.#limits = options.limits
     this.#ledger = this.#open()
   }
 
@@ -68,6 +70,11 @@ class SharedBudget implements RateBudget {
     } finally {
       signal?.removeEventListener('abort', leave)
     }
+  }
+
+  lower(weightPerMinute: number): void {
+    const { weightPerMinute: known = Number.POSITIVE_INFINITY } = this.#limits
+    this.#limits = { ...this.#limits, weightPerMinute: Math.min(known, weightPerMinute) }
   }
 
   close(): void {
@@ -133,7 +140,8 @@ class SharedBudget implements RateBudget {
   }
 
   #ask(weight: number): Answer {
-    const { venue, limits, clock } = this.#options
+    const { venue, clock } = this.#options
+    const limits = this.#limits
     const request = () => this.#ledger.take({ venue, weight, limits, nowMs: clock.now() })
     try {
       return request()

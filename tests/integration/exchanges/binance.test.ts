@@ -52,6 +52,13 @@ test('reserves the weight that the venue counts, and passes its count on', async
   })
 })
 
+test('passes on how much weight the venue says it grants', async () => {
+  await withVenue({ limits: { weightPerMinute: 60 } }, async ({ exchange, granted }) => {
+    await exchange.markets()
+    expect(granted).toEqual([60])
+  })
+})
+
 describe('refusals that the simulator does not send', () => {
   test.each([
     ['403 Forbidden', '<html>', 'VenueRejection', 'ACCESS_REFUSED'],

@@ -148,3 +148,55 @@ test('a ban that lasts for hours is outlived, by trying again after a while', as
   await ended
   expect(repository.series('BTCUSDT').rows.size).toBe(20)
 })
+
+test('a candle that the venue publishes some seconds late is not late by another whole candle', async () => {
+  let nowMs = START + 20 * MINUTE + 30_000
+  const sleep = async (ms: number) => {
+    nowMs += Math.max(1, ms)
+    await Bun.sleep(0)
+  }
+  const exchange = {
+    ...scriptedExchange({
+      rows,
+      venueMs: nowMs,
+      answer: (found) => found.filter(([openTime]) => openTime + MINUTE + 6_000 <= nowMs),
+    }),
+    serverTime: async () => nowMs as never,
+  }
+  const repository = memoryRepository()
+  const { rows: stored } = repository.series('BTCUSDT')
+  const storedAt = new Map<number, number>()
+  const stop = new AbortController()
+  const context = { ...QUIET, exchange, repository, clock: { now: () => nowMs, sleep } }
+  await follow(REQUEST, { ...context, signal: stop.signal }, () => {
+    const count = stored.size
+    if (!storedAt.has(count)) storedAt.set(count, nowMs - START - count * MINUTE)
+    if (count === 23) stop.abort()
+  })
+  for (const count of [21, 22, 23]) {
+    expect(storedAt.get(count)).toBeGreaterThanOrEqual(6_000)
+    expect(storedAt.get(count)).toBeLessThan(10_000)
+  }
+})
+
+test('a candle that the venue never has is asked for a few times, and then the next one', async () => {
+  let nowMs = START + 20 * MINUTE + 30_000
+  const waits: number[] = []
+  const sleep = async (ms: number) => {
+    waits.push(ms)
+    nowMs += Math.max(1, ms)
+    await Bun.sleep(0)
+  }
+  const exchange = {
+    ...scriptedExchange({ rows: rows.slice(0, 20), venueMs: nowMs }),
+    serverTime: async () => nowMs as never,
+  }
+  const stop = new AbortController()
+  const clock = { now: () => nowMs, sleep }
+  const context = { ...QUIET, exchange, repository: memoryRepository(), clock, signal: stop.signal }
+  await follow(REQUEST, context, () => {
+    if (nowMs > START + 22 * MINUTE) stop.abort()
+  })
+  const late = [2_000, 5_000, 10_000, 20_000]
+  expect(waits.filter((ms) => late.includes(ms))).toEqual(late)
+})

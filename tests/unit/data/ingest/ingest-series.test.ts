@@ -19,6 +19,15 @@ const row = (index: number, price = 100 + (index % 7)): Row => [
   price + 1,
   5,
 ]
+/** With a low above the close. */
+const broken = ([time, open, high, , close, volume]: Row): Row => [
+  time,
+  open,
+  high,
+  1e6,
+  close,
+  volume,
+]
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => row(from + i))
 
@@ -229,6 +238,91 @@ describe('ingestion of one series', () => {
     expect(lossy).toMatchObject({ fromMs: slot(10), toMs: slot(40) })
     expect(whole).toEqual(lossy)
     expect(report).toMatchObject({ written: 15, holes: 25 })
+  })
+
+  test('goes on behind a page in which every row is bad', async () => {
+    const { report, series } = await run({
+      rows: [...rows(0, 10).map(broken), ...rows(10, 40)],
+      venueMs: slot(40.5),
+    })
+    expect(report).toMatchObject({ written: 30, holes: 10, quarantined: 10 })
+    expect(series.holes.map(({ cause }) => cause)).not.toContain('venue')
+  })
+
+  test('jumps to the first row behind a hole, also to a bad one', async () => {
+    const { report, series } = await run({
+      rows: [...rows(0, 10), ...rows(60, 63).map(broken), ...rows(63, 80)],
+      venueMs: slot(80.5),
+    })
+    expect(report).toMatchObject({ written: 27, holes: 53, quarantined: 3 })
+    expect(series.holes.filter(({ cause }) => cause === 'venue')).toMatchObject([
+      { fromMs: slot(10), toMs: slot(60) },
+    ])
+  })
+
+  test('does not believe a venue that lacks what it has sent before', async () => {
+    const { report, error, series } = await run({
+      rows: rows(0, 40),
+      venueMs: slot(40.5),
+      answer: (answer, call) => (call >= 2 && call <= 4 ? [] : answer),
+    })
+    expect(error).toBeUndefined()
+    expect(report).toMatchObject({ written: 40, holes: 0 })
+    expect(series.holes).toEqual([])
+  })
+
+  test('stores no hole while a venue lacks what it has sent before', async () => {
+    const { report, error, series } = await run({
+      rows: rows(0, 40),
+      venueMs: slot(40.5),
+      answer: (answer, call) => (call >= 2 ? [] : answer),
+    })
+    expect(error).toMatchObject({ code: 'EXCHANGE_REPLY' })
+    expect(report).toMatchObject({ written: 10, holes: 0, unverified: 30 })
+    expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(10) }])
+  })
+
+  test('lets time pass between empty answers of a venue that has sent nothing yet', async () => {
+    const waits: number[] = []
+    const clock = { now: () => START, sleep: async (ms: number) => void waits.push(ms) }
+    const { report } = await run({ rows: [], venueMs: slot(40.5) }, { context: { clock } })
+    expect(report).toMatchObject({ holes: 40, pages: 5 })
+    expect(waits).toEqual([1_000, 1_000, 1_000, 1_000])
+  })
+
+  test('waits once on the way through years of nothing, where the venue does not look ahead', async () => {
+    const waits: number[] = []
+    const clock = { now: () => START, sleep: async (ms: number) => void waits.push(ms) }
+    const script = { rows: rows(45, 60), venueMs: slot(60.5), seeksForward: false }
+    await run(script, { context: { clock } })
+    expect(waits).toEqual([1_000, 1_000])
+  })
+
+  test.each([
+    ['the same page whatever it is asked for', (page: readonly Row[]) => page],
+    [
+      'seconds',
+      (page: readonly Row[]) => page.map(([time, ...rest]): Row => [time / 1000, ...rest]),
+    ],
+  ])('a venue that answers with %s says nothing of holes', async (_, change) => {
+    const { report, error } = await run({
+      rows: rows(0, 40),
+      venueMs: slot(40.5),
+      answer: (answer, call) => (call === 1 ? answer : change(rows(0, 10))),
+    })
+    expect(error).toMatchObject({ code: 'EXCHANGE_REPLY' })
+    expect(report).toMatchObject({ written: 10, holes: 0, unverified: 30 })
+  })
+
+  test('a venue that sends what comes after a hole says that there is one', async () => {
+    const gap = [...rows(0, 4), ...rows(6, 10)]
+    const { report, error } = await run({
+      rows: gap,
+      venueMs: slot(10.5),
+      answer: (answer, call) => (call === 1 ? answer : rows(6, 10)),
+    })
+    expect(error).toBeUndefined()
+    expect(report).toMatchObject({ written: 8, holes: 2 })
   })
 
   test('asks page by page where the venue does not look ahead', async () => {

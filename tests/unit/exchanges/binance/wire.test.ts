@@ -92,10 +92,32 @@ const BTC = {
 }
 
 function marketWith(changes: object) {
-  const [info] = parseExchangeInfo({ symbols: [{ ...BTC, ...changes }] }, 'info')
+  const [info] = parseExchangeInfo({ symbols: [{ ...BTC, ...changes }] }, 'info').symbols
   if (info === undefined) throw new Error('no market')
   return marketOf(info)
 }
+
+describe('the weight that a venue grants', () => {
+  const requests = {
+    rateLimitType: 'RAW_REQUESTS',
+    interval: 'MINUTE',
+    intervalNum: 5,
+    limit: 61_000,
+  }
+  const weight = { ...requests, rateLimitType: 'REQUEST_WEIGHT', intervalNum: 1, limit: 6_000 }
+
+  test.each([
+    ['by the minute', [requests, weight], 6_000],
+    ['by several minutes', [{ ...weight, intervalNum: 5 }], 1_200],
+    ['twice: the lower counts', [weight, { ...weight, limit: 50 }], 50],
+    ['by another measure', [requests, { ...weight, interval: 'DAY' }], undefined],
+    ['as nonsense', [null, 'limit', { ...weight, limit: 0 }, { ...weight, limit: '9' }], undefined],
+    ['not at all', undefined, undefined],
+  ])('is told %s', (_, rateLimits, expected) => {
+    const body = { symbols: [BTC], ...(rateLimits && { rateLimits }) }
+    expect(parseExchangeInfo(body, 'info').weightPerMinute).toBe(expected)
+  })
+})
 
 describe('markets', () => {
   test('have the limits of orders as the venue writes them', () => {

@@ -54,6 +54,21 @@ describe('the shared budget', () => {
     expect(await isDone(next)).toBe(true)
   })
 
+  test.each([
+    [50, 45],
+    [200, 90],
+  ])('keeps to the %d that the venue says it grants, if that is less', async (granted, weight) => {
+    const clock = new ManualClock(START)
+    const budget = budgetOf(clock)
+    budget.lower(granted)
+    ;(await budget.take(weight)).settle({})
+    const next = budget.take(1)
+    clock.pass(59_999)
+    expect(await isDone(next)).toBe(false)
+    clock.pass(20)
+    expect(await isDone(next)).toBe(true)
+  })
+
   test('counts requests where no weight is counted', async () => {
     const clock = new ManualClock(START)
     const budget = budgetOf(clock, { limits: { requestsPerMinute: 3 } })

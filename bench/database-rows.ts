@@ -123,8 +123,10 @@ async function copyBare({ database }: OpenedDatabase, candles: CandleColumns): P
     const [series] = await session.query<{ id: number }>('SELECT min(series_id) AS id FROM candles')
     const started = performance.now()
     for (const page of pagesOf(candles)) {
-      const copy = session.client.query(from('COPY bare FROM STDIN (FORMAT binary)'))
-      await pipeline(Readable.from(encodeCandles(page.candles, series?.id as number)), copy)
+      const rows = Readable.from(encodeCandles(page.candles, series?.id as number))
+      await session.streamed((client) =>
+        pipeline(rows, client.query(from('COPY bare FROM STDIN (FORMAT binary)'))),
+      )
     }
     const seconds = (performance.now() - started) / 1000
     const [left] = await session.query<{ rows: string }>(

@@ -16,8 +16,10 @@ export async function copyIn(
 ): Promise<void> {
   const { from } = await import('pg-copy-streams')
   const sql = `COPY ${table} (series_id, ${COLUMNS}) FROM STDIN (FORMAT binary)`
-  const stream = session.client.query(from(sql))
-  await pipeline(Readable.from(encodeCandles(columns, seriesId)), stream)
+  await session.streamed(async (client, alive) => {
+    const pieces = watched(encodeCandles(columns, seriesId), alive)
+    await pipeline(Readable.from(pieces), client.query(from(sql)))
+  })
 }
 
 /** Returns the stored candles of a range, sorted. */
@@ -28,13 +30,24 @@ export async function copyOut(
 ): Promise<CandleColumns> {
   const { to } = await import('pg-copy-streams')
   const within = `open_time >= '${timeText(fromMs)}' AND open_time < '${timeText(toMs)}'`
-  const stream = session.client.query(
-    to(`COPY (SELECT ${COLUMNS} FROM candles WHERE series_id = ${seriesId} AND ${within}
-      ORDER BY open_time) TO STDOUT (FORMAT binary)`),
-  )
-  const decoder = new CandleDecoder()
-  for await (const piece of stream) decoder.push(piece as Uint8Array)
-  return decoder.finish()
+  const sql = `COPY (SELECT ${COLUMNS} FROM candles WHERE series_id = ${seriesId} AND ${within}
+      ORDER BY open_time) TO STDOUT (FORMAT binary)`
+  return await session.streamed(async (client, alive) => {
+    const decoder = new CandleDecoder()
+    for await (const piece of client.query(to(sql))) {
+      alive()
+      decoder.push(piece as Uint8Array)
+    }
+    return decoder.finish()
+  })
+}
+
+/** The same pieces. `onNext` is called when the receiver wants another one. */
+function* watched<T>(pieces: Iterable<T>, onNext: () => void): Generator<T> {
+  for (const piece of pieces) {
+    onNext()
+    yield piece
+  }
 }
 
 /** Writes a time as PostgreSQL reads it. Beyond the years of both calendars the bound does not matter. */

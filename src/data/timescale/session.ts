@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { PoolClient, QueryConfig, QueryResult } from 'pg'
 
 export interface SessionLimits {
@@ -9,15 +10,14 @@ export interface SessionLimits {
 
 /** One connection, used by one piece of work at a time. Errors are the driver's; `Database` explains them. */
 export class Session {
-  /** For what this class does not wrap, such as COPY streams. */
-  readonly client: PoolClient
+  readonly #client: PoolClient
   readonly #limits: SessionLimits
   readonly #onError: (error: Error) => void
   #limitMs: number
   #lost: Error | undefined
 
   constructor(client: PoolClient, limits: SessionLimits) {
-    this.client = client
+    this.#client = client
     this.#limits = limits
     this.#limitMs = limits.defaultMs
     this.#onError = (error) => {
@@ -64,11 +64,27 @@ export class Session {
     }
   }
 
+  /**
+   * Runs work on the connection that this class does not wrap, such as a COPY. A server that neither sends nor takes anything for
+   * longer than a statement may last has vanished: the connection is closed, which ends the work.
+   * @param work calls `alive` with each piece
+   */
+  async streamed<T>(work: (client: PoolClient, alive: () => void) => Promise<T>): Promise<T> {
+    const answerMs = this.#answerMs
+    if (answerMs === 0) return await work(this.#client, () => {})
+    const timer = setTimeout(() => this.#abandon(), answerMs)
+    try {
+      return await work(this.#client, () => timer.refresh())
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   /** Gives the connection back; a broken one is closed instead. */
   async release(isBroken = false): Promise<void> {
     const isLost = isBroken || this.#lost !== undefined || !(await this.#restoredLimit())
-    this.client.off('error', this.#onError)
-    this.client.release(isLost)
+    this.#client.off('error', this.#onError)
+    this.#client.release(isLost)
   }
 
   /** A connection that cannot even roll back is closed, which does the same. */
@@ -91,17 +107,25 @@ export class Session {
     }
   }
 
-  #run(
-    sql: string,
-    values: readonly unknown[],
-    answerMs = this.#limitMs === 0 ? 0 : this.#limitMs + this.#limits.graceMs,
-  ): Promise<QueryResult> {
+  /** How long an answer is waited for; 0: for ever. */
+  get #answerMs(): number {
+    return this.#limitMs === 0 ? 0 : this.#limitMs + this.#limits.graceMs
+  }
+
+  /** The driver says the same of a statement. */
+  #abandon(): void {
+    this.#lost ??= new Error('Query read timeout')
+    const { connection } = this.#client as unknown as { connection: { stream: Duplex } }
+    connection.stream.destroy(this.#lost)
+  }
+
+  #run(sql: string, values: readonly unknown[], answerMs = this.#answerMs): Promise<QueryResult> {
     const query: QueryConfig & { readonly query_timeout?: number } = {
       text: sql,
       ...(values.length > 0 && { values: [...values] }),
       ...(answerMs > 0 && { query_timeout: answerMs }),
     }
-    return this.client.query(query)
+    return this.#client.query(query)
   }
 }
 

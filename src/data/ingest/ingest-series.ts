@@ -101,8 +101,8 @@ export async function planSeries(
   const writer = await context.repository.openSeries(job.key)
   try {
     const grid = parseInterval(job.key.interval)
-    const work = await workOf(writer, job, grid)
     const pageMs = context.exchange.candlesPerPage * grid.ms
+    const work = await workOf(writer, job, grid, pageMs)
     const pagesOf = ({ fromMs, toMs }: TimeRange) => Math.ceil((toMs - fromMs) / pageMs)
     return {
       candles: countCandles(work, grid),
@@ -166,7 +166,7 @@ class SeriesIngest {
   async #readAll(): Promise<void> {
     const { archive } = this.#job
     if (archive !== undefined) await this.#readArchive(archive)
-    const work = await workOf(this.#writer, this.#job, this.#grid)
+    const work = await workOf(this.#writer, this.#job, this.#grid, this.#reader.pageMs)
     this.#total = this.#done + countCandles(work, this.#grid)
     this.#report()
     for (const range of work) await this.#fetch(range)
@@ -297,6 +297,7 @@ async function workOf(
   writer: SeriesWriter,
   { range, repair, recheckCandles }: SeriesJob,
   grid: IntervalGrid,
+  pageMs: number,
 ): Promise<readonly TimeRange[]> {
   const gaps = subtractSpans(range, await writer.coverage(range))
   const recheckMs = recheckCandles * grid.ms
@@ -306,5 +307,19 @@ async function workOf(
     (hole) => repair || hole.toMs > hole.lastCheckMs - YOUNG_HOLE_MS,
   )
   const wanted = mergeSpans([...gaps, ...recent, ...holes])
-  return wanted.flatMap((one) => intersectSpans(one, range) ?? [])
+  return joinedWithin(
+    wanted.flatMap((one) => intersectSpans(one, range) ?? []),
+    pageMs,
+  )
+}
+
+/** Joins sorted ranges that one page holds, with what lies between them: a market without trades has hundreds of holes in a day. */
+function joinedWithin(ranges: readonly TimeRange[], pageMs: number): readonly TimeRange[] {
+  const joined: TimeRange[] = []
+  for (const range of ranges) {
+    const last = joined.at(-1)
+    if (last === undefined || range.toMs - last.fromMs > pageMs) joined.push(range)
+    else joined[joined.length - 1] = { fromMs: last.fromMs, toMs: range.toMs }
+  }
+  return joined
 }

@@ -209,6 +209,16 @@ describe('ingestion of one series', () => {
     expect(again?.report).toMatchObject({ written: 2, holes: 0 })
   })
 
+  test('many young holes are asked for a page at a time', async () => {
+    const quiet = { rows: rows(0, 1500).filter((_, i) => i % 2 === 0), perPage: 1000 }
+    const first = await run({ ...quiet, venueMs: slot(1400.5) })
+    expect(first.report).toMatchObject({ written: 700, holes: 700 })
+    const exchange = scriptedExchange({ ...quiet, venueMs: slot(1401.5) })
+    const [again] = await ingest(request(), { ...first.context, exchange })
+    expect(again?.report).toMatchObject({ written: 1, changed: 0, holes: 700 })
+    expect(exchange.queries.length).toBeLessThanOrEqual(6)
+  })
+
   test('a hole that began long before is young as long as its end is', async () => {
     const gap = [...rows(0, 1100), ...rows(1900, 3000)]
     const first = await run({ rows: gap, venueMs: slot(3000.5), perPage: 1000 })

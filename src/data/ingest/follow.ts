@@ -1,5 +1,5 @@
 import { ConnectivityError } from '../../core/errors.ts'
-import { parseInterval } from '../../core/intervals.ts'
+import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { backoff } from '../../core/retry.ts'
 import { checkMarkets, type IngestRequest, ingestChecked } from './ingest.ts'
 import type { SeriesContext, SeriesResult } from './ingest-series.ts'
@@ -34,7 +34,7 @@ export async function follow(
   let current = request
   try {
     while (!signal.aborted) {
-      const state = await round(current, context, onRound)
+      const { state, skewMs } = await round(current, context, onRound)
       // An archive is made late: it never has the candle that has just closed.
       if (state !== 'away') current = { ...request, archive: undefined }
       failures = state === 'away' ? failures + 1 : 0
@@ -43,7 +43,7 @@ export async function follow(
       if (signal.aborted) return
       if (state === 'away') await clock.sleep(backoff(AWAY, failures), signal)
       else if (lateMs !== undefined) await clock.sleep(lateMs, signal)
-      else await closings.next()
+      else await closings.next(skewMs)
     }
   } catch (error) {
     if (!context.signal.aborted) throw error
@@ -55,23 +55,29 @@ export async function follow(
 /** `away`: a passing failure kept something from being brought up to date. `late`: the venue lacks a candle that has just closed. */
 type State = 'current' | 'late' | 'away'
 
+interface Round {
+  readonly state: State
+  /** How far the venue's clock is ahead of ours. */
+  readonly skewMs: number
+}
+
 async function round(
   request: IngestRequest,
   context: SeriesContext,
   onRound: (results: readonly SeriesResult[]) => void,
-): Promise<State> {
+): Promise<Round> {
   try {
-    const results = await ingestChecked(request, context)
+    const { results, skewMs } = await ingestChecked(request, context)
     onRound(results)
     const errors = results.flatMap(({ error }) => error ?? [])
     const lasting = errors.find((error) => !(error instanceof ConnectivityError))
     if (lasting !== undefined) throw lasting
-    if (errors.length > 0) return 'away'
-    return results.some(({ report }) => isLate(report)) ? 'late' : 'current'
+    const isBehind = results.some(({ report }) => isLate(report))
+    return { state: errors.length > 0 ? 'away' : isBehind ? 'late' : 'current', skewMs }
   } catch (error) {
     if (!(error instanceof ConnectivityError)) throw error
     context.warn(`${error.message} Trying again.`)
-    return 'away'
+    return { state: 'away', skewMs: 0 }
   }
 }
 
@@ -83,7 +89,7 @@ function isLate({ toMs, holeRanges }: SeriesReport): boolean {
 class Closings {
   readonly #request: IngestRequest
   readonly #context: SeriesContext & { readonly signal: AbortSignal }
-  readonly #intervalMs: number
+  readonly #grid: IntervalGrid
   readonly #stop = new AbortController()
   #closed = 0
   #seen = 0
@@ -92,26 +98,27 @@ class Closings {
   constructor(request: IngestRequest, context: SeriesContext & { readonly signal: AbortSignal }) {
     this.#request = request
     this.#context = context
-    this.#intervalMs = parseInterval(request.interval).ms
+    this.#grid = parseInterval(request.interval)
     for (const symbol of request.symbols) void this.#listen(symbol)
   }
 
-  /** Resolves when a candle has closed since the last call. */
-  async next(): Promise<void> {
+  /** Resolves when a candle has closed since the last call. @param skewMs how far the venue's clock is ahead */
+  async next(skewMs: number): Promise<void> {
     const { clock, signal } = this.#context
-    if (this.#closed === this.#seen) await this.#closing()
+    if (this.#closed === this.#seen) await this.#closing(skewMs)
     await clock.sleep(PUBLISH_MS, signal)
     this.#seen = this.#closed
   }
 
   /** The stream's word or the end of the candle by the clock, whichever is first. */
-  async #closing(): Promise<void> {
+  async #closing(skewMs: number): Promise<void> {
     const { clock, signal } = this.#context
     const timer = new AbortController()
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve
     })
-    const untilClose = this.#intervalMs - (clock.now() % this.#intervalMs)
+    const venueMs = clock.now() + skewMs
+    const untilClose = ceilToGrid(venueMs + 1, this.#grid) - venueMs
     const slept = clock.sleep(untilClose, AbortSignal.any([signal, timer.signal]))
     await Promise.race([woken, slept.catch(() => {})])
     timer.abort()

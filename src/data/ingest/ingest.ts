@@ -37,16 +37,28 @@ export async function ingest(
   context: SeriesContext,
 ): Promise<readonly SeriesResult[]> {
   await checkMarkets(request, context)
-  return await ingestChecked(request, context)
+  return (await ingestChecked(request, context)).results
+}
+
+export interface Ingested {
+  readonly results: readonly SeriesResult[]
+  /** How far the venue's clock is ahead of ours. */
+  readonly skewMs: number
 }
 
 /** As `ingest`, for markets that have been checked before. */
 export async function ingestChecked(
   request: IngestRequest,
   context: SeriesContext,
-): Promise<readonly SeriesResult[]> {
-  const jobs = await prepareJobs(request, context)
-  return await mapParallel(jobs, request.symbolsParallel, (job) => ingestSeries(job, context))
+): Promise<Ingested> {
+  const venueMs = await venueTime(context)
+  const skewMs = venueMs - context.clock.now()
+  const results = await mapParallel(
+    jobsOf(request, context.exchange, venueMs),
+    request.symbolsParallel,
+    (job) => ingestSeries(job, context),
+  )
+  return { results, skewMs }
 }
 
 /** One series of a dry run. */
@@ -63,7 +75,7 @@ export async function planIngest(
 ): Promise<readonly SeriesPlan[]> {
   await checkMarkets(request, context)
   const plans: SeriesPlan[] = []
-  for (const job of await prepareJobs(request, context)) {
+  for (const job of jobsOf(request, context.exchange, await venueTime(context))) {
     plans.push({ key: job.key, range: job.range, ...(await planSeries(job, context)) })
   }
   return plans
@@ -79,12 +91,7 @@ export async function checkMarkets(request: IngestRequest, context: SeriesContex
 }
 
 /** Cuts the period to candles that are closed by the venue's clock. */
-async function prepareJobs(
-  request: IngestRequest,
-  context: SeriesContext,
-): Promise<readonly SeriesJob[]> {
-  const { exchange } = context
-  const venueMs = await repeatRequest(context, () => venueTime(context))
+function jobsOf(request: IngestRequest, exchange: Exchange, venueMs: number): readonly SeriesJob[] {
   const range = closedRange(request.period, parseInterval(request.interval), venueMs)
   return request.symbols.map((symbol) => ({
     key: { exchange: exchange.name, symbol, interval: request.interval },
@@ -97,11 +104,14 @@ async function prepareJobs(
 }
 
 /** The adapter may be a plugin: with another clock than a venue's, candles that are still forming would pass for closed. */
-async function venueTime({ exchange, signal }: SeriesContext): Promise<EpochMs> {
-  const ms = await exchange.serverTime(signal)
-  if (Number.isSafeInteger(ms) && ms > 0 && ms < INSTANT_MS_END) return ms
-  const where = `exchange '${exchange.name}': server time`
-  throw wrongReply(where, `is no time in milliseconds: ${quoteForeign(String(ms))}`)
+async function venueTime(context: SeriesContext): Promise<EpochMs> {
+  const { exchange, signal } = context
+  return await repeatRequest(context, async () => {
+    const ms = await exchange.serverTime(signal)
+    if (Number.isSafeInteger(ms) && ms > 0 && ms < INSTANT_MS_END) return ms
+    const where = `exchange '${exchange.name}': server time`
+    throw wrongReply(where, `is no time in milliseconds: ${quoteForeign(String(ms))}`)
+  })
 }
 
 function checkInterval({ name, intervals }: Exchange, interval: string): void {

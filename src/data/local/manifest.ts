@@ -50,7 +50,7 @@ export function readManifest(root: string, key: SeriesKey): SeriesManifest {
 
 /**
  * Records the facts of months by name. They can be measured again, so that a power cut may take them back; what was forgotten before a
- * file changed stays forgotten.
+ * file changed stays forgotten. Not so where a month was copied from: that has to be durable.
  */
 export async function recordFacts(
   root: string,
@@ -58,10 +58,11 @@ export async function recordFacts(
   months: ReadonlyMap<string, PartitionFacts>,
 ): Promise<void> {
   if (months.size === 0) return
+  const isDurable = [...months.values()].some(({ source }) => source !== undefined)
   const manifest = readManifest(root, key)
   const partitions = { ...manifest.partitions, ...Object.fromEntries(months) }
   const claims = without(manifest.claims, [...months.keys()])
-  await writeManifest(root, { ...manifest, partitions, claims }, { isDurable: false })
+  await writeManifest(root, { ...manifest, partitions, claims }, { isDurable })
 }
 
 /** Forgets the facts of a month, which is due before its file changes. The lake itself is its record from then on. */

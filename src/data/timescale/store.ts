@@ -192,7 +192,7 @@ function refuseConflicts(lake: string, { conflicts, ...key }: SyncedSeries): voi
   const months = conflicts.length > 3 ? [...conflicts.slice(0, 3), '…'] : conflicts
   throw new DataError(
     'SYNC_CONFLICT',
-    `${folder}: ${conflicts.length} month(s) (${months.join(', ')}) were not copied from the configured database, and it has other candles or none. To keep them, import each file: DATA_DRIVER=timescale crypto data import ${folder}/${conflicts[0]}.parquet --exchange ${exchange} --symbol ${symbol} --interval ${interval}. To drop them, delete the files. Or choose another folder as data.lake.`,
+    `${folder}: ${conflicts.length} month(s) (${months.join(', ')}) were not copied from the configured database, and it has other candles or none. To keep them, import each file: DATA_DRIVER=timescale crypto data import ${folder}/${conflicts[0]}.parquet --exchange ${exchange} --symbol ${symbol} --interval ${interval}. To drop them, or if they are copies whose manifest.json was lost, delete the files: they are copied again. Or choose another folder as data.lake.`,
     { context: { exchange, symbol, interval, folder, months: conflicts } },
   )
 }

@@ -200,3 +200,38 @@ test('a candle that the venue never has is asked for a few times, and then the n
   const late = [2_000, 5_000, 10_000, 20_000]
   expect(waits.filter((ms) => late.includes(ms))).toEqual(late)
 })
+
+test.each([
+  ['1d', -1_000],
+  ['1d', 1_000],
+  ['1w', 0],
+  ['1w', -3_600_000],
+])(
+  'a candle of %s is read soon after it closed, by a clock that is %d ms ahead of the exchange',
+  async (interval, aheadMs) => {
+    const monday = Date.UTC(2024, 0, 1)
+    const ms = interval === '1w' ? 7 * 86_400_000 : 86_400_000
+    const candles = Array.from({ length: 10 }, (_, i): Row => [monday + i * ms, 5, 6, 4, 5, i + 1])
+    let venueMs = monday + 4 * ms + 60_000
+    const sleep = async (waitMs: number) => {
+      venueMs += Math.max(1, waitMs)
+      await Bun.sleep(0)
+    }
+    const exchange = {
+      ...scriptedExchange({ rows: candles, venueMs }),
+      intervals: [interval],
+      serverTime: async () => venueMs as never,
+    }
+    const repository = memoryRepository()
+    const { rows: stored } = repository.series('BTCUSDT')
+    const lateness = new Map<number, number>()
+    const stop = new AbortController()
+    const clock = { now: () => venueMs + aheadMs, sleep }
+    const request = { ...REQUEST, interval, period: { fromMs: monday } }
+    await follow(request, { ...QUIET, exchange, repository, clock, signal: stop.signal }, () => {
+      if (!lateness.has(stored.size)) lateness.set(stored.size, venueMs - monday - stored.size * ms)
+      if (stored.size === 7) stop.abort()
+    })
+    for (const count of [5, 6, 7]) expect(lateness.get(count)).toBeWithin(1_000, 10_000)
+  },
+)

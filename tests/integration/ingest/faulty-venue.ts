@@ -1,5 +1,6 @@
 import { expect } from 'bun:test'
 import type { CandleColumns } from '../../../src/core/candles.ts'
+import { intersectSpans, mergeSpans } from '../../../src/core/ranges.ts'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { CandleRepository, QuarantinedCandle } from '../../../src/data/repository.ts'
@@ -7,11 +8,11 @@ import type { TimeRange } from '../../../src/data/store.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { walkCandles } from '../../support/walk.ts'
-import type { SeriesDocument } from './killed.ts'
+import type { LoggedRequest, SeriesDocument } from './killed.ts'
 
 export const MINUTE = 60_000
 export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'] as const
-const PAGE = 1_000
+export const PAGE = 1_000
 /** How much later than its end the venue's records go on. */
 const MORE = 120 * MINUTE
 
@@ -23,7 +24,8 @@ export interface FaultyVenue {
 }
 
 /** Every kind of fault that a REST client can meet. */
-const FAULTS = [
+const faultsFrom = (fromMs: number) => [
+  { kind: 'holes', ...outageFrom(fromMs) },
   { kind: 'latency', probability: 1, min_ms: 15, max_ms: 70, endpoints: ['klines'] },
   { kind: 'reset', probability: 0.01 },
   { kind: 'reset', at: 'in_body', probability: 0.01 },
@@ -43,8 +45,17 @@ const FAULTS = [
   { kind: 'late_corrections', probability: 0.5, settle_seconds: 300 },
 ]
 
-/** Single minutes, and an outage of half an hour, that the venue never had. */
-const isMissing = (index: number) => index % 30_011 === 7 || (index >= 100_000 && index < 100_030)
+/** Single minutes that the venue never had. */
+const isMissing = (index: number) => index % 30_011 === 7
+
+/** Half an hour that it does not give out. */
+function outageFrom(fromMs: number) {
+  const outageMs = fromMs + 100_000 * MINUTE
+  return {
+    from: new Date(outageMs).toISOString(),
+    to: new Date(outageMs + 30 * MINUTE).toISOString(),
+  }
+}
 
 /** @param range the minutes that are asked for; the venue's clock stands 30 s after their end */
 export async function startFaultyVenue(range: TimeRange): Promise<FaultyVenue> {
@@ -58,8 +69,18 @@ export async function startFaultyVenue(range: TimeRange): Promise<FaultyVenue> {
   const candles = Object.fromEntries(
     [...truths].map(([symbol, columns]) => [symbol, { '1m': columns }]),
   )
-  const simulator = await startSimulator({ now: toMs + 30_000, candles, faults: FAULTS, seed: 5 })
-  return { simulator, range, truths }
+  const faults = faultsFrom(fromMs)
+  const simulator = await startSimulator({ now: toMs + 30_000, candles, faults, seed: 5 })
+  const outage = outageFrom(fromMs)
+  const given = [...truths].map(
+    ([symbol, columns]) => [symbol, outsideOf(columns, outage)] as const,
+  )
+  return { simulator, range, truths: new Map(given) }
+}
+
+function outsideOf(columns: CandleColumns, { from, to }: ReturnType<typeof outageFrom>) {
+  const inside = candlesWithin(columns, { fromMs: Date.parse(from), toMs: Date.parse(to) })
+  return without(columns, new Set(inside.openTime))
 }
 
 /** Pages that the range needs. */
@@ -69,32 +90,53 @@ export function pagesOf({ fromMs, toMs }: TimeRange): number {
 
 const LOST = new Set(['reset', 'truncated', 'stalled', 'server_error', 'rate_limited'])
 
-/** Whole pages that reached a client, by symbol. */
-export function fullPages(
-  requests: ReturnType<Simulator['requests']>,
-): ReadonlyMap<string, number> {
-  const pages = new Map<string, number>()
-  for (const { endpoint, query, faults } of requests) {
-    if (endpoint !== 'klines' || faults.some((fault) => LOST.has(fault))) continue
+/** The parts of a page or less that reached a client, in the order of the requests. */
+function answered(requests: readonly LoggedRequest[], symbol: string): readonly TimeRange[] {
+  return requests.flatMap(({ endpoint, query, faults }) => {
     const asked = new URLSearchParams(query)
-    const slots = (Number(asked.get('endTime')) + 1 - Number(asked.get('startTime'))) / MINUTE
-    const symbol = asked.get('symbol') as string
-    if (slots === PAGE) pages.set(symbol, (pages.get(symbol) ?? 0) + 1)
-  }
-  return pages
+    const isLost = endpoint !== 'klines' || faults.some((fault) => LOST.has(fault))
+    if (isLost || asked.get('symbol') !== symbol) return []
+    const range = { fromMs: Number(asked.get('startTime')), toMs: Number(asked.get('endTime')) + 1 }
+    return range.toMs - range.fromMs <= PAGE * MINUTE ? [range] : []
+  })
+}
+
+/** Whole pages that reached a client. */
+export function fullPages(requests: readonly LoggedRequest[], symbol: string): number {
+  const pages = answered(requests, symbol)
+  return pages.filter(({ fromMs, toMs }) => toMs - fromMs === PAGE * MINUTE).length
+}
+
+/** The candles that each of the runs got although one before it had got them or later ones. */
+export function repeatedCandles(
+  runs: readonly { readonly requests: readonly LoggedRequest[] }[],
+  symbol: string,
+): readonly number[] {
+  let topMs = Number.NEGATIVE_INFINITY
+  return runs.map(({ requests }) => {
+    const ranges = answered(requests, symbol)
+    const before = ranges.flatMap(
+      (range) => intersectSpans(range, { fromMs: 0, toMs: topMs }) ?? [],
+    )
+    topMs = Math.max(topMs, ...ranges.map(({ toMs }) => toMs))
+    return candlesIn(mergeSpans(before.toSorted((a, b) => a.fromMs - b.fromMs)))
+  })
 }
 
 /** Compares what is stored, missing and refused of a series with what the venue has. */
 export async function expectTruth(
   repository: CandleRepository,
-  { range, truths }: FaultyVenue,
+  { simulator, range, truths }: FaultyVenue,
   report: SeriesDocument,
 ): Promise<void> {
   const { symbol } = report
   const writer = await repository.openSeries({ exchange: 'sim', symbol, interval: '1m' })
   try {
     const quarantined = await writer.quarantined()
-    for (const { values } of quarantined) expect(isSound(values)).toBe(false)
+    for (const { openTime, values } of quarantined) {
+      expect(isSound(values)).toBe(false)
+      expect(await isCorruptFor(simulator, symbol, openTime)).toBe(true)
+    }
     const refused = new Set(quarantined.map(({ openTime }) => openTime))
     const truth = truths.get(symbol) as CandleColumns
     const expected = without(candlesWithin(truth, range), refused)
@@ -112,6 +154,41 @@ export async function expectTruth(
   } finally {
     await writer.close()
   }
+}
+
+/** Candles that the venue has and that are not stored, but for those that it sends corrupt: answers that lost rows each time. */
+export async function countLacking(
+  repository: CandleRepository,
+  { range, truths }: FaultyVenue,
+  symbol: string,
+): Promise<number> {
+  const writer = await repository.openSeries({ exchange: 'sim', symbol, interval: '1m' })
+  try {
+    const truth = candlesWithin(truths.get(symbol) as CandleColumns, range)
+    const refused = await writer.quarantined()
+    const stored = await writer.read(range)
+    return truth.openTime.length - refused.length - stored.openTime.length
+  } finally {
+    await writer.close()
+  }
+}
+
+/** Whether a venue sends an unsound row for a minute each time that it sends one. */
+async function isCorruptFor(simulator: Simulator, symbol: string, openTime: number) {
+  const url = `${simulator.url}/api/v3/klines?symbol=${symbol}&interval=1m&startTime=${openTime}&endTime=${openTime}`
+  let answers = 0
+  for (let tries = 0; tries < 200 && answers < 10; tries++) {
+    const rows: readonly unknown[] = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+      .then(async (reply) => (reply.ok ? ((await reply.json()) as unknown[]) : []))
+      .catch(() => [])
+    for (const row of rows) {
+      if (!Array.isArray(row)) continue
+      const values = row.slice(1, 6).map(Number)
+      if (isSound(values as never)) return false
+      answers++
+    }
+  }
+  return answers > 0
 }
 
 /** Whether a row could be a candle: nothing else may be refused. */

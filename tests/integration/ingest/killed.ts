@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Simulator } from '../../../src/simulator/index.ts'
 
+export type LoggedRequest = ReturnType<Simulator['requests']>[number]
+
 const ROOT = resolve(import.meta.dir, '../../..')
 
 export interface IngestProcess {
@@ -77,23 +79,43 @@ export async function finishIngest(
   return JSON.parse(out).result.series
 }
 
-/** Kills ingestions at random points until as many have been killed as asked for. Returns how many ended by themselves. */
+/** A run that was killed. */
+export interface KilledRun {
+  /** What it asked of the candles before. */
+  readonly requests: readonly LoggedRequest[]
+  /** Everything had been fetched before: it asked for holes again. */
+  readonly isRepair: boolean
+}
+
+/** Kills ingestions at random points until as many have been killed as asked for. */
 export async function killRepeatedly(
   options: IngestProcess,
   { kills, random }: { readonly kills: number; readonly random: () => number },
-): Promise<number> {
-  let ended = 0
-  for (let killed = 0; killed < kills; ) {
-    const child = startIngest(options, ...(ended > 0 ? ['--repair'] : []))
-    await Promise.race([Bun.sleep(120 + (random() % 380)), child.exited])
-    if (child.exitCode === null) {
-      child.kill('SIGKILL')
-      killed++
-    } else {
-      if (child.exitCode !== 0) throw new Error(await child.stderr.text())
-      ended++
-    }
+): Promise<readonly KilledRun[]> {
+  const runs: KilledRun[] = []
+  const asked = () => options.simulator.requests().filter(({ endpoint }) => endpoint === 'klines')
+  let isRepair = false
+  while (runs.length < kills) {
+    const before = asked().length
+    const child = startIngest(options, ...(isRepair ? ['--repair'] : []))
+    const { requests, ms } = killPoint(runs.length, random)
+    while (child.exitCode === null && asked().length - before < requests) await Bun.sleep(5)
+    await Promise.race([Bun.sleep(ms), child.exited])
+    child.kill('SIGKILL')
     await child.exited
+    if (child.signalCode === 'SIGKILL') runs.push({ requests: asked().slice(before), isRepair })
+    else if (child.exitCode !== 0) throw new Error(await child.stderr.text())
+    else isRepair = true
   }
-  return ended
+  return runs
+}
+
+/** A flush comes with the 50th page of a symbol, and there are two of them. */
+const REQUESTS_TO_FLUSH = 100
+
+/** Mostly among its first pages; one run in five at its start, whenever that is; one in fifty about the time that it flushes. */
+function killPoint(run: number, random: () => number): { requests: number; ms: number } {
+  if (run % 50 === 25) return { requests: REQUESTS_TO_FLUSH, ms: random() % 300 }
+  if (run % 5 === 0) return { requests: 0, ms: 100 + (random() % 500) }
+  return { requests: 1 + (random() % 10), ms: random() % 80 }
 }

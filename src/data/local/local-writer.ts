@@ -165,11 +165,8 @@ export class LocalWriter implements SeriesWriter {
    */
   async #knownMonths(months: readonly string[]): Promise<ReadonlySet<string>> {
     const agreed = this.#ledger.months(this.#series)
-    const known = new Set<string>()
-    for (const month of months) {
-      if ((await this.#files.hashOf(month)) === (agreed.get(month) ?? '')) known.add(month)
-    }
-    return known
+    const hashes = await this.#files.hashesOf(months)
+    return new Set(months.filter((month) => hashes.get(month) === (agreed.get(month) ?? '')))
   }
 
   /** Months whose candles are not what the coverage was given for: somebody deleted or changed them, or they are damaged. */
@@ -179,8 +176,8 @@ export class LocalWriter implements SeriesWriter {
     const waiting = this.#ledger.pages(this.#series)
     const doubtful: TimeRange[] = []
     const fresh: [month: string, hash: string][] = []
-    for (const month of monthsIn(spansWithin(covered, range))) {
-      const hash = await this.#files.hashOf(month)
+    const hashes = await this.#files.hashesOf(monthsIn(spansWithin(covered, range)))
+    for (const [month, hash] of hashes) {
       const known = agreed.get(month)
       if (hash !== '' && hash === known) continue
       const slots = this.#slotsOf(month)

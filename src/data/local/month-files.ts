@@ -59,12 +59,24 @@ export class MonthFiles {
     })
   }
 
-  /** Returns the content hash of a month: empty when there is no file, undefined when it is damaged. */
-  async hashOf(month: string): Promise<string | undefined> {
+  /** Returns the content hashes of months: empty where there is no file, undefined where it is damaged. */
+  async hashesOf(months: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    const { key, roots } = this.#options
+    const hashes = new Map<string, string | undefined>(months.map((month) => [month, '']))
+    const { partitions: known } = readManifest(this.#lake.path, key)
+    for (const partition of findPartitions(roots, key)) {
+      const { month, source, bytes } = partition
+      if (!hashes.has(month)) continue
+      const noted = source === 'lake' && known[month]?.bytes === bytes ? known[month] : undefined
+      hashes.set(month, noted === undefined ? await this.#hashOf(partition) : noted.hash)
+    }
+    return hashes
+  }
+
+  async #hashOf(partition: Partition): Promise<string | undefined> {
     const { key, grid, open } = this.#options
-    const partitions = this.#partitions(monthRange(month))
     try {
-      const [facts] = await factsOf(partitions, key, grid, open)
+      const [facts] = await factsOf([partition], key, grid, open)
       return facts?.hash ?? ''
     } catch (error) {
       if (error instanceof DataError) return undefined

@@ -263,7 +263,7 @@ describe('processes that are killed', () => {
       '2024-02.parquet',
       'manifest.json',
     ])
-    expect(readdirSync(lake).sort()).toEqual([LEDGER_FILE, 'exchange=venue'])
+    expect(readdirSync(lake).sort()).toEqual([LEDGER_FILE, '.takeovers.sqlite', 'exchange=venue'])
   }, 60_000)
 
   test('several at once fill series of one lake side by side', async () => {

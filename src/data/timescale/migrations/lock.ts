@@ -1,6 +1,6 @@
 import type { Session } from '../session.ts'
 
-/** First number of every advisory lock of this program ('cryp'); the second says what is locked: 1, the schema. */
+/** First number of the advisory locks of the whole database ('cryp'); the second says what is locked: 1, the schema. */
 export const LOCK_SPACE = 0x63727970
 const SCHEMA_LOCK = 1
 

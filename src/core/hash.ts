@@ -8,21 +8,6 @@ export function sha256(value: Hashable): string {
   return createHash('sha256').update(bytesOf(value)).digest('hex')
 }
 
-/**
- * Returns the SHA-256 of several values in hex. Every part is preceded by its length in bytes (u64, little-endian),
- * so that `['ab', 'c']` and `['a', 'bc']` differ.
- */
-export function sha256OfParts(parts: Iterable<Hashable>): string {
-  const hash = createHash('sha256')
-  const length = new DataView(new ArrayBuffer(8))
-  for (const part of parts) {
-    const bytes = bytesOf(part)
-    length.setBigUint64(0, BigInt(bytes.byteLength), true)
-    hash.update(new Uint8Array(length.buffer.slice(0))).update(bytes)
-  }
-  return hash.digest('hex')
-}
-
 function bytesOf(value: Hashable): Uint8Array {
   if (typeof value === 'string') return new TextEncoder().encode(value)
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)

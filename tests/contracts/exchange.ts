@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { getEventListeners } from 'node:events'
 import { PlatformError } from '../../src/core/errors.ts'
 import type { ExchangeDefinition } from '../../src/exchanges/exchange.ts'
 import type { Simulator } from '../../src/simulator/index.ts'
@@ -279,6 +280,17 @@ export function testExchange(
           expect(await exchange.candles(DAY, controller.signal).catch(id)).toBe(reason)
           expect(settled).toHaveLength(taken.length)
         })
+      })
+
+      test('leaves no listener on a signal that outlives the requests', async () => {
+        const { signal } = new AbortController()
+        const { exchange } = venue
+        for (let i = 0; i < 3; i++) {
+          await Promise.all([exchange.candles(DAY, signal), exchange.serverTime(signal)])
+          await exchange.markets(signal)
+          await failureOf(exchange.candles({ ...DAY, symbol: 'NOTHINGUSDT' }, signal))
+        }
+        expect(getEventListeners(signal, 'abort')).toEqual([])
       })
 
       test('closes with requests under way, and sends none afterwards', async () => {

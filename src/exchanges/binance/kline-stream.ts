@@ -66,5 +66,9 @@ function updateOf({ E, s, k }: KlineEvent): CandleUpdate {
 
 function isNewer(update: CandleUpdate, last: CandleUpdate): boolean {
   if (update.openTime !== last.openTime) return update.openTime > last.openTime
-  return !last.isClosed && update.eventTime > last.eventTime
+  if (last.isClosed) return false
+  // The end of a candle may come in the same millisecond as the update before it.
+  return (
+    update.eventTime > last.eventTime || (update.isClosed && update.eventTime === last.eventTime)
+  )
 }

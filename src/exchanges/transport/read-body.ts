@@ -23,7 +23,15 @@ export async function readBody(
 }
 
 function hasLength(headers: Headers): boolean {
-  return headers.has('content-length') || headers.get('transfer-encoding') === 'chunked'
+  return headers.has('content-length') || codingOf(headers, 'transfer-encoding') === 'chunked'
+}
+
+/** Codings are named in any case (RFC 9110, 8.4.1; RFC 9112, 7). */
+function codingOf(
+  headers: Headers,
+  name: 'content-encoding' | 'transfer-encoding',
+): string | undefined {
+  return headers.get(name)?.toLowerCase()
 }
 
 async function readBytes(
@@ -49,7 +57,7 @@ function unpack(
   request: RequestName,
   bytesMax: number,
 ): Uint8Array {
-  const encoding = headers.get('content-encoding') ?? 'identity'
+  const encoding = codingOf(headers, 'content-encoding') ?? 'identity'
   if (encoding === 'identity') return bytes
   if (encoding !== 'gzip') {
     throw badReply(request, `the reply is packed as ${encoding}, which was not asked for.`)

@@ -304,6 +304,33 @@ describe('a file of an archive', () => {
     expect(read.problems).toEqual([])
   })
 
+  test('with its rows in any order gives what is wanted of them', async () => {
+    const archive = newArchive()
+    const lines = (all: string[]) => [...all.slice(300), ...all.slice(0, 310)]
+    await archive.put(JAN, of(JANUARY), { lines })
+    // One of them lies on both sides of the seam.
+    const wanted = [day(3), day(13), day(20)]
+    const read = await readFolder(archive, wanted)
+    expect(read.ranges).toEqual(wanted)
+    expect(read.candles).toEqual(wanted.map(of).reduce(overlay))
+    expect(read.problems).toEqual([])
+  })
+
+  test('that contradicts itself far from what is wanted is not believed there', async () => {
+    const archive = newArchive()
+    const noon = { fromMs: day(5).fromMs + 12 * HOUR, toMs: day(5).fromMs + 13 * HOUR }
+    const other = walkCandles({ ...noon, stepMs: HOUR, seed: 9 })
+    const more = archiveLines(JAN, other)
+    await archive.put(JAN, of(JANUARY), { lines: (all) => [...all, ...more] })
+    const read = await readFolder(archive, [day(5)])
+    expect(read.ranges).toEqual([
+      { ...day(5), toMs: noon.fromMs },
+      { ...day(5), fromMs: noon.toMs },
+    ])
+    expect(read.candles).toEqual(read.ranges.map(of).reduce(overlay))
+    expect(read.problems).toContain('rows')
+  })
+
   test('with rows of other months gives those of its own', async () => {
     const archive = newArchive()
     const more = archiveLines(JAN, of(FEBRUARY)).slice(0, 48)

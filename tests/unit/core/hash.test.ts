@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { canonicalJson, sha256, sha256OfParts } from '../../../src/core/hash.ts'
+import { canonicalJson, sha256 } from '../../../src/core/hash.ts'
 
 describe('sha256', () => {
   test('gives the published digests', () => {
@@ -20,19 +20,6 @@ describe('sha256', () => {
     expect(sha256(shared)).toBe(digest)
     expect(sha256(new Float64Array([9, 1.5, -2, 9]).subarray(1, 3))).toBe(digest)
     expect(sha256(new Float64Array([1.5, 2]))).not.toBe(digest)
-  })
-})
-
-describe('sha256OfParts', () => {
-  test('depends on where the parts begin', () => {
-    expect(sha256OfParts(['ab', 'c'])).not.toBe(sha256OfParts(['a', 'bc']))
-    expect(sha256OfParts(['a'])).not.toBe(sha256OfParts(['a', '']))
-    expect(sha256OfParts(['a', 'b'])).not.toBe(sha256OfParts(['b', 'a']))
-  })
-
-  test('is the digest of every length and its bytes', () => {
-    const bytes = new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 97, 98, 1, 0, 0, 0, 0, 0, 0, 0, 7])
-    expect(sha256OfParts(['ab', new Uint8Array([7])])).toBe(sha256(bytes))
   })
 })
 

@@ -12,9 +12,10 @@ import { httpReply, type RawServer, startRawServer } from '../../support/raw-ser
 const PACKED = gzipSync('[1,2,3]'.repeat(100))
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
 const packed =
-  (bytes: Uint8Array, length = bytes.length) =>
+  (bytes: Uint8Array, { length = bytes.length, coding = 'gzip' } = {}) =>
   (socket: Socket) => {
-    socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${length}\r\n\r\n`)
+    const headers = `Content-Encoding: ${coding}\r\nContent-Length: ${length}`
+    socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n`)
     socket.end(bytes)
   }
 
@@ -24,7 +25,12 @@ const ANSWERS: Readonly<Record<string, (socket: Socket, head: string) => void>> 
   '/echo': (socket, head) => socket.write(httpReply(head)),
   '/teapot': (socket) => socket.write(httpReply('{"code":-1}', { status: '418 I am a teapot' })),
   '/chunked': (socket) => socket.write(`${chunked}3\r\n[1]\r\n0\r\n\r\n`),
+  '/chunked-capitals': (socket) =>
+    socket.write(`${chunked.replace('chunked', 'Chunked')}3\r\n[1]\r\n0\r\n\r\n`),
   '/packed': packed(PACKED),
+  '/packed-capitals': packed(PACKED, { coding: 'GZip' }),
+  '/identity-capitals': (socket) =>
+    socket.write(httpReply('[1]', { headers: { 'Content-Encoding': 'Identity' } })),
   '/empty': (socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
   '/redirect': (socket) =>
     socket.write(httpReply('', { status: '302 Found', headers: { Location: other.url } })),
@@ -39,7 +45,7 @@ const ANSWERS: Readonly<Record<string, (socket: Socket, head: string) => void>> 
   '/short': (socket) => socket.end(httpReply('[1', { headers: { 'Content-Length': '9' } })),
   '/short-chunks': (socket) => socket.end(`${chunked}3\r\n[1]\r\n`),
   '/short-packed': packed(PACKED.subarray(0, -9)),
-  '/shorter-packed': packed(PACKED.subarray(0, -9), PACKED.length),
+  '/shorter-packed': packed(PACKED.subarray(0, -9), { length: PACKED.length }),
   '/until-closed': (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n[1]'),
   '/reset': (socket) => socket.resetAndDestroy(),
   '/reset-body': (socket) => {
@@ -92,7 +98,10 @@ describe('replies', () => {
   test.each([
     ['/ok', '[1]'],
     ['/chunked', '[1]'],
+    ['/chunked-capitals', '[1]'],
     ['/packed', '[1,2,3]'.repeat(100)],
+    ['/packed-capitals', '[1,2,3]'.repeat(100)],
+    ['/identity-capitals', '[1]'],
     ['/empty', ''],
   ])('returns the whole body of %s', async (path, body) => {
     expect((await get(path)).body).toBe(body)

@@ -75,6 +75,28 @@ describe('the candle stream of Binance', () => {
     expect(updates.map(({ isClosed }) => isClosed)).toEqual([false, false, true, false])
   })
 
+  test('hands out the end of a candle once, also at the time of the update before it', async () => {
+    const end = OPEN + 60_000
+    const updates = await read(
+      frame({ c: '0.0016' }, { E: end }),
+      frame({ c: '0.0017', x: true }, { E: end }),
+      frame({ c: '0.0018', x: true }, { E: end }),
+      frame({ c: '0.0019' }, { E: end }),
+    )
+    expect(updates.map(({ close, isClosed }) => [close, isClosed])).toEqual([
+      [0.0016, false],
+      [0.0017, true],
+    ])
+  })
+
+  test('hands out no end of a candle that is older than the update before it', async () => {
+    const updates = await read(
+      frame({}, { E: OPEN + 60_001 }),
+      frame({ x: true }, { E: OPEN + 60_000 }),
+    )
+    expect(updates.map(({ isClosed }) => isClosed)).toEqual([false])
+  })
+
   test('passes over answers to subscriptions and events of other kinds', async () => {
     const others = ['{"result":null,"id":1}', '{"stream":"x","data":{"e":"trade","E":1}}']
     expect(await read(...others, frame())).toHaveLength(1)

@@ -1,8 +1,8 @@
 import { showControls } from './foreign-text.ts'
 
 /**
- * Returns a secret as it may be written: plain, in JSON, in HTML, in base64, in hexadecimal, and each of these in a URL, also
- * in one that is the parameter of another. Each once.
+ * Returns a secret as it may be written: plain, in quotes such as JSON's, in HTML, in base64, in hexadecimal, and each of these
+ * in a URL, also in one that is the parameter of another. Each once.
  */
 export function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)
@@ -10,9 +10,9 @@ export function formsOf(secret: string): readonly string[] {
   const forms = [
     secret,
     showControls(secret),
-    ...inJson(secret),
+    ...inQuotes(secret),
     // A document that quotes a document.
-    ...inJson(secret).flatMap(inJson),
+    ...inQuotes(secret).flatMap(inQuotes),
     ...inHtml(secret),
     hex,
     hex.toUpperCase(),
@@ -37,10 +37,17 @@ function percentOf(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }
 
-/** Some write `/` as `\/`. */
-function inJson(text: string): readonly string[] {
-  const json = JSON.stringify(text).slice(1, -1)
-  return [json, json.replaceAll('/', '\\/')]
+/**
+ * As JSON has it, and as a program shows a text: backslashes and line ends are escaped and, of the quotes in it, those that also
+ * stand around it, if any. Some write `/` as `\/`.
+ */
+function inQuotes(text: string): readonly string[] {
+  const double = JSON.stringify(text).slice(1, -1)
+  const none = double.replaceAll('\\"', '"')
+  const single = none.replaceAll("'", "\\'")
+  const backtick = none.replaceAll('`', '\\`')
+  const quoted = [...new Set([double, none, single, backtick])]
+  return quoted.flatMap((form) => [form, form.replaceAll('/', '\\/')])
 }
 
 function inHtml(text: string): readonly string[] {
@@ -60,7 +67,7 @@ function inBase64(bytes: Buffer): readonly string[] {
   })
   const whole = bytes.toString('base64')
   return [whole, whole.replace(/=+$/, ''), ...inside].flatMap((text) => [
-    ...inJson(text),
+    ...inQuotes(text),
     text.replaceAll('+', '-').replaceAll('/', '_'),
   ])
 }

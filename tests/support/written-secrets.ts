@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** A text that repeats a secret, and the part of it that must not be readable. */
 export interface Written {
   readonly how: string
@@ -9,6 +11,8 @@ const url = encodeURIComponent
 const smallCodes = (text: string) => text.replace(/%\w\w/g, (code) => code.toLowerCase())
 const json = (text: string) => text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')
 const bytes = (text: string) => Buffer.from(text, 'utf8')
+/** What Bun itself shows of a text, whose quotes it chooses. */
+const shown = (text: string) => inspect(text).slice(1, -1)
 const html = (text: string) =>
   text
     .replaceAll('&', '&amp;')
@@ -31,6 +35,10 @@ const WAYS: Readonly<Record<string, (secret: string) => string>> = {
   JSON: json,
   'JSON with \\/': (secret) => json(secret).replaceAll('/', '\\/'),
   'JSON in JSON': (secret) => json(json(secret)),
+  inspected: shown,
+  'inspected, with \\/': (secret) => shown(secret).replaceAll('/', '\\/'),
+  'inspected in JSON': (secret) => json(shown(secret)),
+  'JSON, inspected': (secret) => shown(json(secret)),
   'JSON in a URL': (secret) => url(json(secret)),
   HTML: (secret) => html(secret).replaceAll("'", '&#39;'),
   'HTML in hexadecimal': (secret) => html(secret).replaceAll("'", '&#x27;'),

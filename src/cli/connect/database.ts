@@ -13,6 +13,7 @@ import {
 } from '../../data/timescale/index.ts'
 import type { DatabaseView } from '../../report/views.ts'
 import type { DatabaseService } from '../services.ts'
+import { passwordFilePath, readPasswordFile } from './password-file.ts'
 import { systemClock } from './system-clock.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -74,7 +75,7 @@ export async function databaseSettings(workspace: Workspace): Promise<DatabaseSe
     port: database.port,
     name: database.name,
     user: database.user,
-    password: () => database.password?.reveal(),
+    password: () => passwordOf(workspace, database),
     tls: database.tls,
     ca: readAuthority(workspace, database.ca_file),
     poolMax: database.pool_max,
@@ -88,6 +89,26 @@ export async function databaseSettings(workspace: Workspace): Promise<DatabaseSe
 export function databaseContext({ context }: Workspace): DatabaseContext {
   const { now, random, logger, signal } = context
   return { clock: systemClock(now), random, note: (message) => logger.warn(message), signal }
+}
+
+/**
+ * Returns the password of settings.yaml, or else the one that other clients of PostgreSQL would find. The driver gets it from
+ * here and looks nowhere itself, so that no output shows what the server may repeat.
+ */
+function passwordOf(
+  workspace: Workspace,
+  { host, port, name, user, password: configured }: Config['settings']['database'],
+): string | undefined {
+  const { env, logger, hide } = workspace.context
+  const note = (message: string) => logger.warn(message)
+  const fromFile = () => {
+    const path = passwordFilePath(env)
+    if (path === undefined) return undefined
+    return readPasswordFile(workspace.resolve(path), { host, port, name, user }, note)
+  }
+  const password = configured?.reveal() || env.PGPASSWORD || fromFile()
+  if (password !== undefined) hide([password])
+  return password
 }
 
 function readAuthority(

@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.ts'
 import { quoteForeign } from '../../core/foreign-text.ts'
 import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { type EpochMs, INSTANT_MS_END } from '../../core/units.ts'
+import { type EpochMs, findCanonicalInterval, INSTANT_MS_END } from '../../core/units.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
 import { wrongReply } from '../../exchanges/reply-body.ts'
 import type { ArchiveSource } from './archive-pages.ts'
@@ -118,9 +118,16 @@ function checkInterval({ name, intervals }: Exchange, interval: string): void {
   if (intervals.includes(interval)) return
   throw new ConfigError(
     'UNKNOWN_INTERVAL',
-    `${name} has no candles of ${interval}.${didYouMean(interval, intervals)} It has ${intervals.join(', ')}; any other interval is resampled from a finer one when it is read.`,
+    `${name} has no candles of ${interval}.${didYouMeanInterval(interval, intervals)} It has ${intervals.join(', ')}; any other interval is resampled from a finer one when it is read.`,
     { context: { exchange: name, interval, intervals } },
   )
+}
+
+/** One of another length is no misspelling: `3d` is not meant as `3m`. */
+function didYouMeanInterval(interval: string, intervals: readonly string[]): string {
+  const canonical = findCanonicalInterval(interval)
+  if (canonical === undefined) return didYouMean(interval, intervals)
+  return intervals.includes(canonical) ? ` Did you mean '${canonical}'?` : ''
 }
 
 async function checkSymbols(symbols: readonly string[], context: SeriesContext): Promise<void> {

@@ -179,7 +179,8 @@ function poolOptions(settings: DatabaseSettings) {
     port,
     user,
     database: name,
-    ...passwordOption(password),
+    // A function, without which the driver would look into PGPASSWORD and the password file: nobody would mask what it finds.
+    password: () => password() ?? '',
     ssl: tlsOptions(settings),
     max: settings.poolMax,
     connectionTimeoutMillis: settings.connectTimeoutMs,
@@ -191,12 +192,6 @@ function poolOptions(settings: DatabaseSettings) {
       await client.query(`SET statement_timeout = ${statementTimeoutMs}; SET timezone = 'UTC'`)
     },
   }
-}
-
-/** Without a password of ours the driver looks into PGPASSWORD and the password file. */
-function passwordOption(password: DatabaseSettings['password']): { readonly password?: string } {
-  const found = password()
-  return found === undefined ? {} : { password: found }
 }
 
 function tlsOptions({ tls, ca }: DatabaseSettings) {

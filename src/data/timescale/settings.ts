@@ -6,7 +6,7 @@ export interface DatabaseSettings {
   readonly port: number
   readonly name: string
   readonly user: string
-  /** Asked for at each connection. undefined: what libpq's password file or PGPASSWORD say. */
+  /** Asked for when the server wants one, at each connection. undefined: there is none. */
   readonly password: () => string | undefined
   /** off: plain; require: encrypted with whoever answers; verify: encrypted with a server whose certificate is trusted. */
   readonly tls: 'off' | 'require' | 'verify'

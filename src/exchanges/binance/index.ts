@@ -7,8 +7,11 @@ const WEIGHT_PER_MINUTE = 6_000
 /** A candle page weighs 2, so that 1,200 requests leave room for other programs. */
 const RATE_LIMIT_DEFAULT = 1_200
 
-/** https://developers.binance.com/docs/binance-spot-api-docs/rest-api: kline intervals, without 1s and 1M. */
-const INTERVALS = '1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w'.split(' ')
+/**
+ * https://developers.binance.com/docs/binance-spot-api-docs/rest-api: kline intervals, without 1s and 1M, which the platform
+ * does not know, and 3d, whose candles lie on another grid than its own.
+ */
+const INTERVALS = '1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 1w'.split(' ')
 
 /** Binance spot. */
 export default defineExchange({

@@ -87,7 +87,7 @@ async function klines({ venue, query, nowMs }: RequestContext): Promise<Answer> 
   if (!venue.hasInterval(interval)) throw invalidInterval()
   if (!venue.symbols.includes(symbol)) throw invalidSymbol()
   if (!venue.serves(symbol, interval)) {
-    throw invalidInterval(` (Simulator: no candles of ${symbol} to build ${interval} from.)`)
+    throw invalidInterval(` (Simulator: it cannot build ${interval} candles of ${symbol}.)`)
   }
   const series = await venue.series(symbol, interval)
   const keep = from === undefined ? 'newest' : 'oldest'

@@ -3,12 +3,13 @@ import type { Market } from '../market/market.ts'
 import type { VenueRules } from './rules.ts'
 import { VenueSeries } from './venue-series.ts'
 
-/** Intervals of Binance's candles. Those below a minute and of a month are known to it and not to the platform. */
+/** Intervals of Binance's candles. */
 const INTERVALS: ReadonlySet<string> = new Set([
   ...['1s', '1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h'],
   ...['1d', '3d', '1w', '1M'],
 ])
-const NOT_IN_LAKE: ReadonlySet<string> = new Set(['1s', '1M'])
+/** The platform does not know candles below a minute and of a month, and has those of three days on another grid than Binance. */
+const NOT_SERVED: ReadonlySet<string> = new Set(['1s', '3d', '1M'])
 
 /** The exchange: its markets, and what it has recorded of them. */
 export class Venue {
@@ -29,7 +30,7 @@ export class Venue {
   }
 
   serves(symbol: string, interval: string): boolean {
-    const isAsked = INTERVALS.has(interval) && !NOT_IN_LAKE.has(interval)
+    const isAsked = INTERVALS.has(interval) && !NOT_SERVED.has(interval)
     return isAsked && this.#market.serves(symbol, interval)
   }
 

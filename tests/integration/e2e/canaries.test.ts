@@ -33,10 +33,12 @@ const DEAD = { DB_HOST: '127.0.0.1', DB_PORT: '1', SIM_URL: `http://user:${IN_UR
 
 /** Says its secrets in all ways that a careless plugin has. */
 const PLUGIN = `
+  import { inspect } from 'node:util'
   import { above, below, defineStrategy, periodSchema, sma, Type } from 'crypto-platform/strategy'
   const { BINANCE_API_SECRET: secret = '', DB_PASSWORD: password = '', SHORT_TOKEN: token = '', CANARY: how } = process.env
   console.log('chatty', secret, { password }, btoa(secret))
-  console.warn(encodeURIComponent(secret))
+  console.dir({ secret, password })
+  console.warn(encodeURIComponent(secret), inspect([secret, password]))
   console.warn(Buffer.from('user:' + token).toString('hex').toUpperCase(), Buffer.from(secret).toString('base64url'))
   console.warn(encodeURIComponent(btoa('user:' + secret)), encodeURIComponent(encodeURIComponent(secret)))
   console.warn(secret.toUpperCase(), password.toLowerCase())

@@ -10,7 +10,7 @@ const BUN = process.execPath
 /** What a command says of itself: no escapes, no secrets of the machine that runs the tests. */
 const ENV: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(BINANCE|DB)_/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(?:BINANCE_|DB_|PG)/.test(name)),
   ),
   LANG: 'C.UTF-8',
   LC_ALL: 'C.UTF-8',

@@ -126,6 +126,7 @@ describe('refusals', () => {
     ['klines?symbol=BTCUSDT&interval=7h', 400, -1120, 'Invalid interval.'],
     ['klines?symbol=BTCUSDT&interval=1m', 400, -1120, 'Invalid interval.'],
     ['klines?symbol=BTCUSDT&interval=1M', 400, -1120, 'Invalid interval.'],
+    ['klines?symbol=BTCUSDT&interval=3d', 400, -1120, 'Simulator: it cannot build 3d candles'],
     ['exchangeInfo?symbol=NOPE', 400, -1121, 'Invalid symbol.'],
     ['exchangeInfo?symbol=BTCUSDT&symbols=["ETHUSDT"]', 400, -1128, 'Combination'],
     ['exchangeInfo?symbols=BTCUSDT', 400, -1100, "'symbols'"],

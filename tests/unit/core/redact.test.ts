@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { maskValues, passwordsInUrls, Redactor } from '../../../src/core/redact.ts'
 import { type Written, writtenSecrets } from '../../support/written-secrets.ts'
@@ -23,6 +24,8 @@ describe('a secret of several kinds of characters', () => {
     secret,
     `9~?>~?>'"`,
     `Ab3?>~ü?>"\\'&<(x)*\n/long~?>`,
+    's3cr3t/With+Odd=Chars%20&"quote\\back',
+    '`7`/"\\\\\'x',
     'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M',
   ])('is masked however it is written: %j', (given) => {
     const left = writtenSecrets(given).filter(({ text, part }) =>
@@ -30,6 +33,16 @@ describe('a secret of several kinds of characters', () => {
     )
     expect(left.map(({ how }) => how)).toEqual([])
   })
+
+  test.each(['s3cr3t/With+Odd=Chars%20&"quote\\back', `b0th'and"back\\slash`, 'a11`\'"\\of/them'])(
+    'is masked where an object that has it is shown: %s',
+    (given) => {
+      const all = { nested: { list: [given] } }
+      for (const text of [inspect(all), Bun.inspect(all), JSON.stringify(all)]) {
+        expect(redact(text, given)).toMatch(/list"?: ?\[ ?["'`]\*\*\*["'`] ?\]/)
+      }
+    },
+  )
 
   test('is masked without what stands beside it', () => {
     for (const text of [secret, btoa(secret), encodeURIComponent(encodeURIComponent(secret))]) {

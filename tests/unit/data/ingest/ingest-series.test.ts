@@ -632,6 +632,22 @@ describe('requests', () => {
     await expect(unknown).rejects.toMatchObject({ code: 'UNKNOWN_INTERVAL', exitCode: 2 })
   })
 
+  const several = { ...exchange, intervals: ['1h', '3m', '30m', '1w'] }
+
+  test.each([
+    ['60m', '1h'],
+    ['7d', '1w'],
+    ['1x', '1h'],
+  ])('suggests for the interval %s the one that is meant: %s', async (interval, meant) => {
+    const refused = ingest(request({ interval }), contextOf(several))
+    await expect(refused).rejects.toThrow(`${interval}. Did you mean '${meant}'?`)
+  })
+
+  test.each(['3d', '120m'])('suggests none of another length for %s', async (interval) => {
+    const refused = ingest(request({ interval }), contextOf(several))
+    await expect(refused).rejects.toThrow(`${interval}. It has 1h, 3m, 30m, 1w;`)
+  })
+
   test('a dry run says what would be fetched and stores nothing', async () => {
     const context = contextOf(exchange)
     const [plan] = await planIngest(request(), context)

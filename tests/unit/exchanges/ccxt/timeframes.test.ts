@@ -32,6 +32,11 @@ describe('timeframesOf', () => {
     expect(intervals({ '1m': 60_000 })).toEqual([['1m', '1m']])
   })
 
+  test('leaves out what may begin on any day', () => {
+    const timeframes = { '12h': '12h', '1d': '1d', '2d': '2d', '3d': '3d', '1w': '1w', '2w': '2w' }
+    expect(intervals(timeframes).map(([interval]) => interval)).toEqual(['12h', '1d', '1w'])
+  })
+
   test('prefers the spelling of the platform', () => {
     expect(intervals({ '7d': '7d', '1w': '1w' })).toEqual([['1w', '1w']])
     expect(intervals({ '1w': '1w', '7d': '7d' })).toEqual([['1w', '1w']])

@@ -63,7 +63,7 @@ Everything starts with \`bun run crypto\`; alone it shows a tour, \`--help\` wor
 
 - stdout has the result and nothing else; progress, warnings and errors are on stderr.
 - Not a terminal, \`CI\`, \`TERM=dumb\`: no escape sequences and no redrawing, one progress line per 10 % or 10 s. \`NO_COLOR\` and \`--no-color\`: no colours.
-- Tables fit the terminal (80 columns when its width is not known) by leaving out the less important columns; \`--json\` always has everything. Without a UTF-8 locale the output is ASCII.
+- Tables fit the terminal (80 columns when its width is not known) by leaving out the less important columns, never those that name a row; \`--json\` always has everything. Without a UTF-8 locale the output is ASCII.
 - The first Ctrl-C stops and keeps what is done, the second quits at once.
 - An error says what, where and what to do. A bug of ours also writes \`crypto-crash-<time>.log\` and names it; \`--verbose\` shows the stack.
 - Control characters in what others said (a venue, a database, a file) are shown: ESC as ␛, a line end as ␊. Later lines of a message are indented.`

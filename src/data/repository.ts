@@ -92,6 +92,12 @@ export interface OpenSeriesOptions {
   readonly onDamaged?: (message: string) => void
 }
 
+/** What is known of a range of a series besides its candles: see `SeriesWriter`. */
+export interface SeriesBooks {
+  readonly coverage: readonly TimeRange[]
+  readonly holes: readonly Hole[]
+}
+
 /** Where ingested candles are recorded: the Parquet lake, or a database that the lake caches. */
 export interface CandleRepository {
   readonly driver: 'local' | 'timescale'
@@ -101,6 +107,9 @@ export interface CandleRepository {
    * @throws PlatformError `SERIES_BUSY` when another process or another writer of this one has it open
    */
   openSeries(key: SeriesKey, options?: OpenSeriesOptions): Promise<SeriesWriter>
+
+  /** Returns what the writer of a series would know, of this moment. It changes nothing and works beside whoever writes. */
+  readBooks(key: SeriesKey, range: TimeRange): Promise<SeriesBooks>
 
   /** Whether an error says that the store is away for the moment: the series may be opened again, and goes on where it was. */
   readonly isAway?: (error: unknown) => boolean

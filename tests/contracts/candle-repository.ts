@@ -4,40 +4,14 @@ import { hashColumns } from '../../src/data/columns.ts'
 import { candlesWithin } from '../../src/data/overlay.ts'
 import type {
   CandleRepository,
-  Hole,
+  SeriesBooks,
   SeriesWriter,
   VerifiedPage,
 } from '../../src/data/repository.ts'
 import type { SeriesKey, TimeRange } from '../../src/data/store.ts'
+import { anyStep, at, HOUR, hole, page, range, row, rows, seenAt } from '../support/candle-pages.ts'
 import { memoryRepository } from '../support/memory-repository.ts'
 import { type Row, toColumns } from '../support/scripted-exchange.ts'
-
-const HOUR = 3_600_000
-/** Two days before the end of a month, so that pages cross its border. */
-const START = Date.UTC(2024, 0, 30)
-const at = (slot: number) => START + slot * HOUR
-const range = (from: number, to: number): TimeRange => ({ fromMs: at(from), toMs: at(to) })
-
-function row(slot: number, price = 100 + (slot % 9)): Row {
-  return [at(slot), price, price + 2, price - 2, price + 1, slot + 0.5]
-}
-
-const rows = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, i) => row(from + i))
-
-function hole(from: number, to: number, changes: Partial<Hole> = {}): Hole {
-  return { ...range(from, to), cause: 'venue', firstSeenMs: 1_000, lastCheckMs: 1_000, ...changes }
-}
-
-function page(from: number, to: number, changes: Partial<VerifiedPage> = {}): VerifiedPage {
-  return {
-    range: range(from, to),
-    candles: toColumns(rows(from, to)),
-    holes: [],
-    quarantined: [],
-    ...changes,
-  }
-}
 
 /** A repository over storage of its own, which can be opened again as another process would. */
 export interface RepositoryFixture {
@@ -67,7 +41,11 @@ export function testCandleRepository(
 
   /** Opens a series of a new repository, hands it to `use` and closes it. */
   async function withWriter(
-    use: (writer: SeriesWriter, reopen: () => Promise<SeriesWriter>) => Promise<void>,
+    use: (
+      writer: SeriesWriter,
+      reopen: () => Promise<SeriesWriter>,
+      readBooks: (range: TimeRange) => Promise<SeriesBooks>,
+    ) => Promise<void>,
     interval?: string,
   ): Promise<void> {
     const fixture = await newFixture()
@@ -82,7 +60,7 @@ export function testCandleRepository(
       return writer
     }
     try {
-      await use(writer, reopen)
+      await use(writer, reopen, (range) => repository.readBooks(key, range))
     } finally {
       await writer.close()
       await repository.close()
@@ -217,6 +195,27 @@ export function testCandleRepository(
         expect(await again.coverage()).toEqual([range(40, 70)])
       }))
 
+    test('what is known can be read while somebody writes, without a trace', async () => {
+      const fixture = await newFixture()
+      const [repository, other] = [await fixture.open(), await fixture.open()]
+      const key = newKey()
+      const known = () => other.readBooks(key, range(1, 60))
+      expect(await known()).toEqual({ coverage: [], holes: [] })
+      const writer = await repository.openSeries(key)
+      const candles = toColumns(rows(3, 50))
+      await writer.commit(page(0, 50, { candles, holes: [hole(0, 3)] }))
+      const expected = { coverage: [range(1, 50)], holes: [hole(1, 3)] }
+      expect(await known()).toEqual(expected)
+      await writer.flush()
+      expect(await known()).toEqual(expected)
+      await writer.commit(page(0, 2))
+      expect(await known()).toEqual({ ...expected, holes: [hole(2, 3)] })
+      expect(await writer.coverage()).toEqual([range(0, 50)])
+      await writer.close()
+      await repository.close()
+      await other.close()
+    })
+
     test('weeks begin on Mondays', () =>
       withWriter(async (writer) => {
         const week = 7 * 24 * HOUR
@@ -311,7 +310,7 @@ export function testCandleRepository(
       () =>
         fc.assert(
           fc.asyncProperty(fc.array(anyStep, { maxLength: 12 }), async (steps) => {
-            await withWriter(async (first, reopen) => {
+            await withWriter(async (first, reopen, readBooks) => {
               let writer = first
               const model = await memoryRepository().openSeries(writer.key)
               for (const [i, step] of steps.entries()) {
@@ -327,6 +326,8 @@ export function testCandleRepository(
               expect(await writer.coverage()).toEqual(await model.coverage())
               expect(await writer.holes()).toEqual(await model.holes())
               expect(await writer.quarantined()).toEqual(await model.quarantined())
+              const books = { coverage: await writer.coverage(), holes: await writer.holes() }
+              expect(await readBooks(whole)).toEqual(books)
             })
           }),
           { numRuns: 12 },
@@ -335,50 +336,3 @@ export function testCandleRepository(
     )
   })
 }
-
-type Step =
-  | { readonly kind: 'flush' }
-  | { readonly kind: 'reopen' }
-  | { readonly kind: 'commit'; readonly page: VerifiedPage }
-
-/** The page as if the venue had been asked at that time. */
-function seenAt(page: VerifiedPage, timeMs: number): VerifiedPage {
-  const seen = { firstSeenMs: timeMs, lastCheckMs: timeMs }
-  return {
-    ...page,
-    holes: page.holes.map((one) => ({ ...one, ...seen })),
-    quarantined: page.quarantined.map((one) => ({ ...one, seenMs: timeMs })),
-  }
-}
-
-/** A page in which every slot is a candle of one of two prices, missing, or refused. */
-const anyPage: fc.Arbitrary<Step> = fc
-  .record({
-    from: fc.integer({ min: 30, max: 60 }),
-    slots: fc.array(fc.constantFrom('a', 'b', 'missing', 'refused'), {
-      minLength: 1,
-      maxLength: 12,
-    }),
-  })
-  .map(({ from, slots }) => {
-    const each = <T>(wanted: readonly string[], make: (slot: number, kind: string) => T) =>
-      slots.flatMap((kind, i) => (wanted.includes(kind) ? [make(from + i, kind)] : []))
-    const candles = each(['a', 'b'], (slot, kind) => row(slot, kind === 'a' ? 50 : 60))
-    const holes = each(['missing', 'refused'], (slot, kind) =>
-      hole(slot, slot + 1, { cause: kind === 'missing' ? 'venue' : 'quarantine' }),
-    )
-    const quarantined = each(['refused'], (slot) => ({
-      openTime: at(slot),
-      reason: 'low must be a positive price, was 0',
-      values: [1, 1, 0, 1, 1] as const,
-      seenMs: 0,
-    }))
-    const changes = { candles: toColumns(candles), holes, quarantined }
-    return { kind: 'commit', page: page(from, from + slots.length, changes) }
-  })
-
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: anyPage },
-  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'flush' }) },
-  { weight: 1, arbitrary: fc.constant<Step>({ kind: 'reopen' }) },
-)

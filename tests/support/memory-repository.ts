@@ -2,6 +2,7 @@ import { PlatformError } from '../../src/core/errors.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
 import { intersectSpans, mergeSpans, spansWithin } from '../../src/core/ranges.ts'
 import { columnsOf, FILE_COLUMNS } from '../../src/data/columns.ts'
+import { holesWithin } from '../../src/data/holes.ts'
 import type {
   CandleRepository,
   Hole,
@@ -43,6 +44,10 @@ export function memoryRepository(): CandleRepository & {
       if (model.isOpen) throw new PlatformError('SERIES_BUSY', `${key.symbol} is open already.`)
       model.isOpen = true
       return writerOf(key, model)
+    },
+    async readBooks(key, range) {
+      const { coverage, holes } = modelOf(key.symbol)
+      return { coverage: spansWithin(coverage, range), holes: holesWithin(holes, [range]) }
     },
     async close() {},
   }

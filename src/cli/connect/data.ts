@@ -99,7 +99,7 @@ function isWanted(key: SeriesKey, { exchange, symbols, interval }: SyncRequest):
   )
 }
 
-/** An empty database is no error, a condition that nothing meets is. */
+/** A database without series is no error, a condition that nothing meets is. */
 function refuseNothing({ exchange, symbols, interval }: SyncRequest): void {
   const conditions = [exchange, symbols?.join(','), interval].filter((one) => one !== undefined)
   if (conditions.length === 0) return

@@ -5,6 +5,7 @@ import {
   Database,
   type DatabaseContext,
   type DatabaseSettings,
+  type DatabaseUse,
   databaseStatus,
   migrate,
   missingNote,
@@ -39,17 +40,18 @@ export function connectDatabase(workspace: Workspace): DatabaseService {
 }
 
 /**
- * Opens the configured database for candles; an empty one gets its tables.
+ * Opens the configured database for candles; an empty one gets its tables from whoever records.
  * @param connections that are needed at least
  * @throws ConnectivityError as `openDatabase`
  */
 export async function openConfiguredDatabase(
   workspace: Workspace,
+  use: DatabaseUse,
   connections = 1,
 ): Promise<OpenedDatabase> {
   const settings = await databaseSettings(workspace)
   const poolMax = Math.max(settings.poolMax, connections)
-  return await openDatabase({ ...settings, poolMax }, databaseContext(workspace))
+  return await openDatabase({ ...settings, poolMax }, databaseContext(workspace), { use })
 }
 
 async function withDatabase<T>(

@@ -5,6 +5,7 @@ import { follow } from '../../data/ingest/follow.ts'
 import { type IngestRequest as DataRequest, ingest, planIngest } from '../../data/ingest/ingest.ts'
 import type { SeriesContext, SeriesResult } from '../../data/ingest/ingest-series.ts'
 import { addReports, type SeriesReport } from '../../data/ingest/report.ts'
+import type { DatabaseUse } from '../../data/timescale/index.ts'
 import type { IngestSeriesView, Warning } from '../../report/views.ts'
 import type { IngestOutcome, IngestRequest, IngestService } from '../services.ts'
 import { openArchive } from './archive.ts'
@@ -23,7 +24,7 @@ const SILENT_MS_MAX = 5_000
 export function connectIngest(workspace: Workspace): IngestService {
   return {
     ingest: (request) =>
-      withSession(workspace, request, async (session) => {
+      withSession(workspace, request, 'record', async (session) => {
         const warnings: Warning[] = []
         const warn = (message: string) => {
           session.context.warn(message)
@@ -33,7 +34,7 @@ export function connectIngest(workspace: Workspace): IngestService {
         return { ...outcomeOf(session, results), warnings }
       }),
     plan: (request) =>
-      withSession(workspace, request, async ({ request, context }) =>
+      withSession(workspace, request, 'read', async ({ request, context }) =>
         (await planIngest(request, context)).map(({ key, range, candles, pages }) => ({
           ...key,
           ...range,
@@ -42,7 +43,7 @@ export function connectIngest(workspace: Workspace): IngestService {
         })),
       ),
     follow: (request, onRound) =>
-      withSession(workspace, request, async (session) => {
+      withSession(workspace, request, 'record', async (session) => {
         const totals = new Totals()
         let isFirst = true
         const context = {
@@ -73,7 +74,8 @@ interface Session {
 async function withSession<T>(
   workspace: Workspace,
   request: IngestRequest,
-  use: (session: Session) => Promise<T>,
+  use: DatabaseUse,
+  work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { settings } = await workspace.config()
   const { logger, signal, elapsed } = workspace.context
@@ -82,9 +84,9 @@ async function withSession<T>(
   const archive = place === undefined ? undefined : await openArchive(workspace, place, retries)
   const exchange = await openExchange(workspace, request.exchange, 'market_data')
   try {
-    const repository = await openRepository(workspace)
+    const repository = await openRepository(workspace, use)
     try {
-      return await use({
+      return await work({
         repository,
         request: {
           symbols: request.symbols,

@@ -1,4 +1,5 @@
 import type { CandleRepository } from '../../data/repository.ts'
+import type { DatabaseUse } from '../../data/timescale/index.ts'
 import { localOptions } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -8,8 +9,8 @@ export interface Repository {
   readonly target: string
 }
 
-/** Opens the repository that the configuration names. */
-export async function openRepository(workspace: Workspace): Promise<Repository> {
+/** Opens the repository that the configuration names, to record candles or to read what is known of them. */
+export async function openRepository(workspace: Workspace, use: DatabaseUse): Promise<Repository> {
   const { data, ingest } = (await workspace.config()).settings
   if (data.driver === 'local') {
     const { createLocalRepository } = await import('../../data/local/local-repository.ts')
@@ -20,7 +21,7 @@ export async function openRepository(workspace: Workspace): Promise<Repository> 
   const { placeOf } = await import('../../data/timescale/index.ts')
   const { openConfiguredDatabase } = await import('./database.ts')
   // Every open series has a connection of its own, and one more refreshes aggregates.
-  const opened = await openConfiguredDatabase(workspace, ingest.symbols_parallel + 1)
+  const opened = await openConfiguredDatabase(workspace, use, ingest.symbols_parallel + 1)
   const target = `the database ${placeOf(opened.database.settings)}`
   return { candles: createTimescaleRepository(opened), target }
 }

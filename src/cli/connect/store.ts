@@ -22,7 +22,7 @@ export async function openStore(workspace: Workspace): Promise<Store> {
   const { systemClock } = await import('./system-clock.ts')
   const { now, signal } = workspace.context
   return createTimescaleStore({
-    open: () => openConfiguredDatabase(workspace),
+    open: (use) => openConfiguredDatabase(workspace, use),
     lake: options.lake,
     clock: systemClock(now),
     signal,

@@ -7,6 +7,7 @@ import { missingCandles, type PartitionFacts } from '../local/manifest.ts'
 import type { Hole } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
 import { compareSeries, type StoredFiles } from './compare.ts'
+import { damagedMonths } from './damaged-months.ts'
 import {
   type BadFile,
   type BadRow,
@@ -48,12 +49,14 @@ export async function checkSeries(db: DuckDb, request: SeriesRequest): Promise<S
       comparisons.push(await compareSeries(db, request, one, { fromMs, toMs }))
     }
   }
+  const manifest = checkManifests(key, measured)
   const findings = {
     ...key,
     files: partitions.length,
     ...found,
     comparisons: comparisons.filter(({ compared }) => compared > 0),
-    manifest: checkManifests(key, measured),
+    manifest,
+    damaged: damagedMonths(key, partitions, { ...found, manifest }),
   }
   return { ...findings, problems: problemsIn(findings), notes: notesIn(findings) }
 }

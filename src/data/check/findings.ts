@@ -54,6 +54,14 @@ export interface ManifestFinding {
   readonly fields: readonly string[]
 }
 
+/** A month whose file is not what it should be: it cannot be read, has bad rows, or other content than the manifest says. */
+export interface DamagedMonth {
+  readonly month: string
+  readonly path: string
+  /** What has its candles: the database that it is a copy of, the exchange or a file, or the sample that it is part of. */
+  readonly origin: 'database' | 'lake' | 'sample'
+}
+
 /** A stored value that differs from the one that finer candles give. */
 export interface Disagreement {
   readonly openTime: number
@@ -85,6 +93,7 @@ export interface SeriesCheck extends SeriesKey {
   readonly unreadable: readonly UnreadableFile[]
   readonly comparisons: readonly Comparison[]
   readonly manifest: readonly ManifestFinding[]
+  readonly damaged: readonly DamagedMonth[]
   /** Candles missing between the first and the last. */
   readonly missing: number
   readonly gaps: number

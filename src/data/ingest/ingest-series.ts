@@ -4,7 +4,7 @@ import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
 import { backoff } from '../../core/retry.ts'
 import { DAY_MS } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
-import type { CandleRepository, SeriesWriter, VerifiedPage } from '../repository.ts'
+import type { CandleRepository, SeriesBooks, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type ArchiveSource, archivePages } from './archive-pages.ts'
 import { PageReader } from './page-reader.ts'
@@ -93,23 +93,19 @@ export interface SeriesResult {
   readonly error?: PlatformError
 }
 
-/** Returns what would be fetched, without fetching it. */
+/** Returns what would be fetched. Nothing is fetched or changed, and another process may write the series meanwhile. */
 export async function planSeries(
   job: SeriesJob,
   context: Pick<SeriesContext, 'repository' | 'exchange'>,
 ): Promise<{ readonly candles: number; readonly pages: number }> {
-  const writer = await context.repository.openSeries(job.key)
-  try {
-    const grid = parseInterval(job.key.interval)
-    const pageMs = context.exchange.candlesPerPage * grid.ms
-    const work = await workOf(writer, job, grid, pageMs)
-    const pagesOf = ({ fromMs, toMs }: TimeRange) => Math.ceil((toMs - fromMs) / pageMs)
-    return {
-      candles: countCandles(work, grid),
-      pages: work.reduce((total, range) => total + pagesOf(range), 0),
-    }
-  } finally {
-    await writer.close()
+  const grid = parseInterval(job.key.interval)
+  const pageMs = context.exchange.candlesPerPage * grid.ms
+  const books = await context.repository.readBooks(job.key, job.range)
+  const work = workOf(books, job, grid, pageMs)
+  const pagesOf = ({ fromMs, toMs }: TimeRange) => Math.ceil((toMs - fromMs) / pageMs)
+  return {
+    candles: countCandles(work, grid),
+    pages: work.reduce((total, range) => total + pagesOf(range), 0),
   }
 }
 
@@ -164,9 +160,11 @@ class SeriesIngest {
   }
 
   async #readAll(): Promise<void> {
-    const { archive } = this.#job
+    const { archive, range } = this.#job
     if (archive !== undefined) await this.#readArchive(archive)
-    const work = await workOf(this.#writer, this.#job, this.#grid, this.#reader.pageMs)
+    const coverage = await this.#writer.coverage(range)
+    const holes = await this.#writer.holes(range)
+    const work = workOf({ coverage, holes }, this.#job, this.#grid, this.#reader.pageMs)
     this.#total = this.#done + countCandles(work, this.#grid)
     this.#report()
     for (const range of work) await this.#fetch(range)
@@ -293,20 +291,18 @@ function nothingDone({ key, range }: SeriesJob): SeriesReport {
 }
 
 /** What has to be asked for: gaps of the ledger, candles that may have been corrected, holes that may have been filled. */
-async function workOf(
-  writer: SeriesWriter,
+function workOf(
+  { coverage, holes }: SeriesBooks,
   { range, repair, recheckCandles }: SeriesJob,
   grid: IntervalGrid,
   pageMs: number,
-): Promise<readonly TimeRange[]> {
-  const gaps = subtractSpans(range, await writer.coverage(range))
+): readonly TimeRange[] {
+  const gaps = subtractSpans(range, coverage)
   const recheckMs = recheckCandles * grid.ms
   const ends = [...gaps.map(({ fromMs }) => fromMs), range.toMs]
   const recent = ends.map((toMs) => ({ fromMs: toMs - recheckMs, toMs }))
-  const holes = (await writer.holes(range)).filter(
-    (hole) => repair || hole.toMs > hole.lastCheckMs - YOUNG_HOLE_MS,
-  )
-  const wanted = mergeSpans([...gaps, ...recent, ...holes])
+  const doubtful = holes.filter((hole) => repair || hole.toMs > hole.lastCheckMs - YOUNG_HOLE_MS)
+  const wanted = mergeSpans([...gaps, ...recent, ...doubtful])
   return joinedWithin(
     wanted.flatMap((one) => intersectSpans(one, range) ?? []),
     pageMs,

@@ -1,4 +1,5 @@
 import { Database } from 'bun:sqlite'
+import { existsSync } from 'node:fs'
 import { DataError, PlatformError } from '../../core/errors.ts'
 import { storageError } from '../files.ts'
 
@@ -47,6 +48,36 @@ export function openLedgerFile(path: string): Database {
     throw error
   }
 }
+
+/** Opens a copy in memory of the ledger at a path; an empty one where there is none. Errors are raw. */
+export function copyLedgerFile(path: string): Database {
+  const db = existsSync(path)
+    ? Database.deserialize(bytesOf(path), { strict: true })
+    : new Database(':memory:', { strict: true })
+  try {
+    db.transaction(() => createTables(db, path))()
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Returns the bytes of the ledger with all that was committed, as those of a database without a log, which memory has not. */
+function bytesOf(path: string): Uint8Array {
+  // Not `readonly`: whoever closes it last would leave its log behind then.
+  using db = new Database(path, { readwrite: true })
+  db.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
+  // A damaged file is said to be one here; `serialize` would call it a lack of memory.
+  db.query('SELECT 1 FROM sqlite_schema').get()
+  const bytes = db.serialize()
+  for (const at of FORMAT_BYTES) bytes[at] = WITHOUT_LOG
+  return bytes
+}
+
+/** Where the header says whether the database has a log. https://www.sqlite.org/fileformat2.html#file_format_version_numbers */
+const FORMAT_BYTES = [18, 19]
+const WITHOUT_LOG = 1
 
 function createTables(db: Database, path: string): void {
   const version = db.query('PRAGMA user_version').get() as { user_version: number }

@@ -6,7 +6,7 @@ import { columnsOf, FILE_COLUMNS, vectorsOf } from '../columns.ts'
 import { makeFolder } from '../files.ts'
 import type { Hole, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
-import { LEDGER_FILE, ledgerError, openLedgerFile } from './ledger-file.ts'
+import { copyLedgerFile, LEDGER_FILE, ledgerError, openLedgerFile } from './ledger-file.ts'
 
 /** Candles of a committed page that are not in the lake yet. */
 export interface PendingPage extends Span {
@@ -22,11 +22,24 @@ export class Ledger {
   readonly #db: Database
   readonly #path: string
 
-  /** @throws DataError `LEDGER_DAMAGED` or `LEDGER_VERSION`, PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `LEDGER_BUSY`, … */
-  constructor(lake: string) {
-    makeFolder(lake)
+  private constructor(lake: string, open: (path: string) => Database) {
     this.#path = join(lake, LEDGER_FILE)
-    this.#db = this.#guard(() => openLedgerFile(this.#path))
+    this.#db = this.#guard(() => open(this.#path))
+  }
+
+  /** @throws DataError `LEDGER_DAMAGED` or `LEDGER_VERSION`, PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `LEDGER_BUSY`, … */
+  static open(lake: string): Ledger {
+    makeFolder(lake)
+    return new Ledger(lake, openLedgerFile)
+  }
+
+  /**
+   * Returns a copy in memory of the ledger as it is, whoever writes into it; an empty one where there is none. What is changed in
+   * the copy stays there.
+   * @throws as `open`
+   */
+  static copy(lake: string): Ledger {
+    return new Ledger(lake, copyLedgerFile)
   }
 
   close(): void {

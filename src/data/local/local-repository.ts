@@ -2,13 +2,18 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDb } from '../duckdb.ts'
 import { makeFolder } from '../files.ts'
-import type { CandleRepository, OpenSeriesOptions, SeriesWriter } from '../repository.ts'
-import type { SeriesKey } from '../store.ts'
+import type {
+  CandleRepository,
+  OpenSeriesOptions,
+  SeriesBooks,
+  SeriesWriter,
+} from '../repository.ts'
+import type { SeriesKey, TimeRange } from '../store.ts'
 import { type LakeRoot, rootsOf } from './lake.ts'
 import { Ledger } from './ledger.ts'
 import { LEDGER_FILE } from './ledger-file.ts'
 import type { LocalStoreOptions } from './local-store.ts'
-import { LocalWriter } from './local-writer.ts'
+import { LocalWriter, type LocalWriterOptions } from './local-writer.ts'
 import { takeSeriesLock } from './lock.ts'
 
 /** Returns the repository that records candles in a Parquet lake and needs no server. */
@@ -54,20 +59,36 @@ class LocalRepository implements CandleRepository {
     makeFolder(lake)
     const release = takeSeriesLock(lake, key)
     try {
-      this.#ledger ??= new Ledger(lake)
-      return new LocalWriter({
-        key,
-        roots: this.#roots,
-        ledger: this.#ledger,
-        open: () => this.#open(),
-        alone: (work) => this.#alone(work),
-        onDamaged,
-        release,
-      })
+      this.#ledger ??= Ledger.open(lake)
+      return this.#writer({ key, ledger: this.#ledger, onDamaged, release })
     } catch (error) {
       release()
       throw error
     }
+  }
+
+  /** The coverage is checked against the files, and what no longer holds is taken out of the ledger: out of a copy here. */
+  async readBooks(
+    { exchange, symbol, interval }: SeriesKey,
+    range: TimeRange,
+  ): Promise<SeriesBooks> {
+    const key = { exchange, symbol, interval }
+    const ledger = Ledger.copy(this.#options.lake)
+    try {
+      const writer = this.#writer({ key, ledger, release: () => {} })
+      return { coverage: await writer.coverage(range), holes: await writer.holes(range) }
+    } finally {
+      ledger.close()
+    }
+  }
+
+  #writer(parts: Pick<LocalWriterOptions, 'key' | 'ledger' | 'onDamaged' | 'release'>) {
+    return new LocalWriter({
+      ...parts,
+      roots: this.#roots,
+      open: () => this.#open(),
+      alone: (work) => this.#alone(work),
+    })
   }
 
   async close(): Promise<void> {

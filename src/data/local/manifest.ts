@@ -48,6 +48,14 @@ export function readManifest(root: string, key: SeriesKey): SeriesManifest {
   return manifestIn(seriesFolder(root, key), key)
 }
 
+/** Returns the identity of the database that a month is a copy of; undefined when the lake itself is its record. */
+export function databaseOf(
+  { partitions, claims }: SeriesManifest,
+  month: string,
+): string | undefined {
+  return partitions[month]?.source?.database ?? claims?.[month]
+}
+
 /**
  * Records the facts of months by name. They can be measured again, so that a power cut may take them back; what was forgotten before a
  * file changed stays forgotten. Not so where a month was copied from: that has to be durable.

@@ -125,6 +125,10 @@ function sqlInteger(ms: number): string {
   return Math.max(-8.64e15, Math.min(8.64e15, Math.ceil(ms))).toFixed(0)
 }
 
+/** `data check` tells copies from others, by what the manifest says. */
+const REMEDY =
+  'Delete the file and import that month again or, where it was copied from a database, run crypto data sync.'
+
 /** Finds the file of a bad row, which the fast path does not carry along. */
 async function invalid(
   db: DuckDb,
@@ -141,7 +145,7 @@ async function invalid(
   const time = Number.isFinite(violation.openTime) ? formatInstant(violation.openTime) : 'no time'
   return new DataError(
     'DATA_INVALID',
-    `${path} row ${row + 1} (${time}): ${violation.rule}. Delete the file and import that month again from a sound source.`,
+    `${path} row ${row + 1} (${time}): ${violation.rule}. ${REMEDY}`,
     { context: { path, row: row + 1, openTime: violation.openTime, rule: violation.rule } },
   )
 }
@@ -161,7 +165,7 @@ async function unreadable(
       const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
       return new DataError(
         'DATA_UNREADABLE',
-        `${path}: not a readable candle file: ${reason}. Delete the file and import that month again.`,
+        `${path}: not a readable candle file: ${reason}. ${REMEDY}`,
         { context: { path }, cause },
       )
     }

@@ -1,12 +1,13 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { candlesOpeningIn, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
-import { intersectSpans, mergeSpans } from '../../core/ranges.ts'
+import { intersectSpans, mergeSpans, spansWithin, subtractSpans } from '../../core/ranges.ts'
 import { holesWithin } from '../holes.ts'
 import { monthOf, monthRange, monthsIn } from '../local/lake.ts'
-import type { Hole, HoleCause, QuarantinedCandle } from '../repository.ts'
+import type { Hole, HoleCause, QuarantinedCandle, SeriesBooks } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'
 import type { Tier } from './features.ts'
+import { findMonthsWithLosses } from './lost-candles.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -211,6 +212,28 @@ export async function findHoles(
     holes,
     covered.flatMap((one) => intersectSpans(one, range) ?? []),
   )
+}
+
+/**
+ * Returns what the writer of a series would know of a range, and changes nothing: months that lost candles with a chunk are left out,
+ * and stay in the table for the next writer.
+ */
+export async function readBooks(
+  session: Session,
+  key: SeriesKey,
+  range: TimeRange,
+  tier: Tier,
+): Promise<SeriesBooks> {
+  const seriesId = await findSeriesId(session, key)
+  if (seriesId === undefined) return { coverage: [], holes: [] }
+  const grid = parseInterval(key.interval)
+  const covered = spansWithin(await readCoverage(session, seriesId, grid), range)
+  const holes = await readHoles(session, seriesId)
+  const months = tier === 'plain' ? [] : monthsIn(covered)
+  const lossy = await findMonthsWithLosses(session, seriesId, months, { covered, holes, grid })
+  const lost = lossy.map((month) => candlesOpeningIn(monthRange(month), grid))
+  const coverage = covered.flatMap((one) => subtractSpans(one, lost))
+  return { coverage, holes: holesWithin(holes, coverage) }
 }
 
 /** Replaces the candles in quarantine that lie in a range. */

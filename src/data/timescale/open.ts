@@ -22,9 +22,12 @@ export interface OpenedDatabase {
   readonly states: readonly MigrationState[]
 }
 
+/** What a database is opened for. Whoever records in an empty one makes its tables; whoever reads changes nothing. */
+export type DatabaseUse = 'record' | 'read'
+
 export interface OpenOptions {
-  /** `when-empty`: an empty database is migrated, one that is behind is refused; `never`: both are refused. */
-  readonly migrate?: 'when-empty' | 'never'
+  /** Recording unless given. */
+  readonly use?: DatabaseUse
   readonly migrations?: readonly Migration[]
 }
 
@@ -38,13 +41,14 @@ const COMMAND = 'crypto db migrate'
 export async function openDatabase(
   settings: DatabaseSettings,
   context: DatabaseContext,
-  { migrate: policy = 'when-empty', migrations = readMigrations() }: OpenOptions = {},
+  { use = 'record', migrations = readMigrations() }: OpenOptions = {},
 ): Promise<OpenedDatabase> {
   const database = await Database.connect(settings, context)
   try {
     const found = await inspect(database, migrations)
-    if (found.isEmpty && policy === 'when-empty') return await fill(database, migrations)
+    if (found.isEmpty && use === 'record') return await fill(database, migrations)
     refuseUnmigrated(database, found)
+    if (use === 'record') await followPolicies(database, found.states)
     return { database, features: found.features, states: found.states }
   } catch (error) {
     await database.close()
@@ -60,16 +64,26 @@ interface Inspected extends Omit<OpenedDatabase, 'database'> {
 
 /** Looks at the schema while nobody changes it: a migration under way is waited for. */
 async function inspect(database: Database, migrations: readonly Migration[]): Promise<Inspected> {
-  const onWait = () => database.note('another process is migrating this database; waiting for it')
-  return database.withSession(async (session) => {
-    const found = await withSchemaLock(session, 'shared', onWait, () => look(session, migrations))
-    if (await isPolicyStale(session, database.settings, found.states)) {
-      await withSchemaLock(session, 'exclusive', onWait, () =>
-        applyPolicies(session, database, found.states),
-      )
-    }
-    return found
+  return database.withSession((session) =>
+    withSchemaLock(session, 'shared', waitingNote(database), () => look(session, migrations)),
+  )
+}
+
+/** Makes TimescaleDB follow the settings, if it does not yet. */
+async function followPolicies(
+  database: Database,
+  states: readonly MigrationState[],
+): Promise<void> {
+  await database.withSession(async (session) => {
+    if (!(await isPolicyStale(session, database.settings, states))) return
+    await withSchemaLock(session, 'exclusive', waitingNote(database), () =>
+      applyPolicies(session, database, states),
+    )
   })
+}
+
+function waitingNote(database: Database): () => void {
+  return () => database.note('another process is migrating this database; waiting for it')
 }
 
 async function look(session: Session, migrations: readonly Migration[]): Promise<Inspected> {
@@ -106,8 +120,15 @@ async function fill(database: Database, migrations: readonly Migration[]): Promi
   return { database, features, states }
 }
 
-function refuseUnmigrated(database: Database, { recorded, states }: Inspected): void {
+function refuseUnmigrated(database: Database, { recorded, states, isEmpty }: Inspected): void {
   const pending = states.filter(({ status }) => status === 'pending').map(({ name }) => name)
+  if (isEmpty) {
+    throw new ConnectivityError(
+      'DATABASE_NOT_MIGRATED',
+      `The database ${placeOf(database.settings)} is empty: no candle was ever recorded in it. crypto ingest and crypto data import make its tables, as does: ${COMMAND}`,
+      { context: { pending } },
+    )
+  }
   if (isIncomplete(states)) {
     const found =
       recorded.length === 0

@@ -1,4 +1,5 @@
 import type { CandleRepository } from '../repository.ts'
+import { readBooks } from './books.ts'
 import { isPassingDatabaseError } from './errors.ts'
 import type { OpenedDatabase } from './open.ts'
 import { TimescaleSeriesWriter } from './series-writer.ts'
@@ -11,6 +12,11 @@ export function createTimescaleRepository(opened: OpenedDatabase): CandleReposit
   return {
     driver: 'timescale',
     isAway: isPassingDatabaseError,
+    readBooks: (key, range) =>
+      opened.database.transaction(
+        (session) => readBooks(session, key, range, opened.features.tier),
+        { readOnly: true },
+      ),
     openSeries: (key) => TimescaleSeriesWriter.open(opened, key),
     close: () => opened.database.close(),
   }

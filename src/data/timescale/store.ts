@@ -18,13 +18,13 @@ import type {
 } from '../store.ts'
 import { findHoles } from './books.ts'
 import { importIntoDatabase } from './import-file.ts'
-import type { OpenedDatabase } from './open.ts'
+import type { DatabaseUse, OpenedDatabase } from './open.ts'
 import { type SyncedSeries, syncSeries } from './sync/sync-series.ts'
 import { readSeriesKeys } from './sync/watermark.ts'
 
 export interface TimescaleStoreOptions {
-  /** Connects to the migrated database; called by the first request. */
-  readonly open: () => Promise<OpenedDatabase>
+  /** Connects to the database; called by the first request. */
+  readonly open: (use: DatabaseUse) => Promise<OpenedDatabase>
   /** Folder of the lake that caches the database; it need not exist yet. */
   readonly lake: string
   readonly clock: Clock
@@ -79,7 +79,7 @@ class TimescaleStore implements SyncingStore {
 
   async importCandles(request: ImportRequest): Promise<ImportSummary> {
     const { lake } = this.#options
-    const imported = await importIntoDatabase(await this.#open(), lake, request)
+    const imported = await importIntoDatabase(await this.#open('record'), lake, request)
     // Before that the candles are safe; a lake that cannot be written is said by the next one who reads it.
     await this.sync(request)
     return imported
@@ -156,8 +156,9 @@ class TimescaleStore implements SyncingStore {
     for (const key of candidates) refuseConflicts(this.#options.lake, await this.sync(key))
   }
 
-  #open(): Promise<OpenedDatabase> {
-    this.#opened ??= withAdvice(this.#options.open).catch((error: unknown) => {
+  /** What was opened for reading serves for recording too: it has its tables. */
+  #open(use: DatabaseUse = 'read'): Promise<OpenedDatabase> {
+    this.#opened ??= withAdvice(() => this.#options.open(use)).catch((error: unknown) => {
       this.#opened = undefined
       throw error
     })

@@ -133,6 +133,11 @@ const ManifestFindings = Type.Array(
   },
 )
 
+const Advice = Type.Array(
+  Type.Object({ months: Type.Array(Type.String()), text: Type.String() }, closed),
+  { description: 'how to get months with bad rows, unreadable or wrong files again' },
+)
+
 const Spikes = Type.Array(
   Type.Object(
     {
@@ -167,6 +172,7 @@ export const DataCheckResult = Type.Object(
           ),
           comparisons: Comparisons,
           manifest: ManifestFindings,
+          advice: Advice,
           holes: Count('candles missing between the first and the last'),
           gaps: Count('ranges of missing candles'),
           longest_gaps: Type.Array(Type.Object({ ...gap, causes: Causes }, closed), {

@@ -1,5 +1,6 @@
 import { formatInstant } from '../../core/units.ts'
 import type { ExportSummary, SeriesCheck } from '../../data/index.ts'
+import { checkAdvice } from '../check-advice.ts'
 import type { ResultOf } from '../documents.ts'
 import { gapJson } from '../json.ts'
 
@@ -57,6 +58,7 @@ function seriesCheckJson(check: SeriesCheck): CheckDocument['series'][number] {
       kind,
       fields: [...fields],
     })),
+    advice: checkAdvice(check).map(({ months, text }) => ({ months: [...months], text })),
     holes: check.missing,
     gaps: check.gaps,
     longest_gaps: check.longestGaps.map((gap) => ({

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { CheckProgress, SeriesCheck } from '../../data/index.ts'
+import { checkAdvice } from '../check-advice.ts'
 import { factLines } from './blocks.ts'
 import { causesText } from './continuity.ts'
 import { count, decimal, instant, percent, plural } from './format.ts'
@@ -80,6 +81,7 @@ function problemFacts(check: SeriesCheck): Fact[] {
         `${kind} for ${basename(path)}: ${fields.join(', ')}`,
       ],
     ),
+    ...checkAdvice(check).map(({ text }): Fact => ['to do', text]),
   ]
 }
 

@@ -214,6 +214,7 @@ describe('manifests', () => {
       ['2024-03', 'outdated', ['file']],
     ])
     expect(check).toMatchObject({ problems: 1, notes: 2 })
+    expect(check.damaged.map(({ month, origin }) => [month, origin])).toEqual([['2024-01', 'lake']])
   })
 })
 

@@ -66,6 +66,55 @@ async function shortFebruary(): Promise<Uint8Array> {
   return readFileSync(fileOf(lake, '2024-02'))
 }
 
+describe('what is known of a series, read without a writer', () => {
+  const readBooks = async (lake: string) => {
+    const repository = createLocalRepository({ lake })
+    try {
+      return await repository.readBooks(VENUE_BTC, WHOLE)
+    } finally {
+      await repository.close()
+    }
+  }
+  const stateOf = (lake: string) =>
+    readdirSync(lake, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => {
+        const path = join(parentPath, name)
+        return [path, Bun.hash(readFileSync(path)), statSync(path).mtimeMs]
+      })
+
+  test('is nothing where there is no lake, which it does not make', async () => {
+    const lake = join(newLake(), 'none')
+    expect(await readBooks(lake)).toEqual({ coverage: [], holes: [] })
+    expect(existsSync(lake)).toBe(false)
+  })
+
+  test('leaves out a month that somebody deleted, and leaves the ledger as it is', async () => {
+    const lake = await filledLake()
+    rmSync(fileOf(lake, '2024-02'))
+    const before = stateOf(lake)
+    expect(await readBooks(lake)).toEqual({ coverage: [JANUARY, MARCH], holes: [] })
+    expect(stateOf(lake)).toEqual(before)
+  })
+
+  test('knows pages that a killed run has not folded into files', async () => {
+    const lake = newLake()
+    await withSeries({ lake }, (writer) => writer.commit(pageOf(WHOLE)))
+    const before = stateOf(lake)
+    expect(await readBooks(lake)).toEqual({ coverage: [WHOLE], holes: [] })
+    expect(stateOf(lake)).toEqual(before)
+  })
+
+  test('is not known of a damaged ledger, which is said', async () => {
+    const lake = await filledLake()
+    writeFileSync(
+      join(lake, '.ledger.sqlite'),
+      'no database, but long enough for its header'.repeat(9),
+    )
+    expect(await failureOf(readBooks(lake))).toMatchObject({ code: 'LEDGER_DAMAGED' })
+  })
+})
+
 describe('what is flushed', () => {
   test('is what backtests read, in the same bits', async () => {
     const fixture = newFixture()

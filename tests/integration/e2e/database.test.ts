@@ -109,8 +109,30 @@ describeDatabases('a project over a database', (suite) => {
     expect(failed.out + failed.err).toContain('SYNC_DRIVER')
   })
 
-  test('a condition that no series meets is an error, an empty database is not', async () => {
+  test('commands that only read leave an empty database empty, and say what fills it', async () => {
+    const { run, database } = await project()
+    for (const words of [
+      ['data', 'list'],
+      ['data', 'sync'],
+      ['data', 'check'],
+      ['backtest', 'run', 'btc_strategies_2024'],
+      ['backtest', 'sweep', 'eth_rsi_grid'],
+    ]) {
+      const failed = await run(words)
+      expect({ words, code: failed.code }).toEqual({ words, code: 5 })
+      const message = failed.err.replaceAll(/\s+/g, ' ')
+      expect(message).toContain('crypto ingest and crypto data import make its tables')
+      expect(message).toContain('DATA_DRIVER=local')
+    }
+    const tables = await withClient(database, (query) =>
+      query(`SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`),
+    )
+    expect(tables).toEqual([])
+  })
+
+  test('a condition that no series meets is an error, a database without series is not', async () => {
     const { run, folder } = await project()
+    expect((await run(['db', 'migrate'])).code).toBe(0)
     expect(
       parseDocument<SyncDocument>(await run(['data', 'sync', '--json'])).result.series,
     ).toEqual([])

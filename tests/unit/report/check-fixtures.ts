@@ -22,6 +22,7 @@ export function seriesCheck(changes: Partial<SeriesCheck> = {}): SeriesCheck {
     unreadable: [],
     comparisons: [],
     manifest: [],
+    damaged: [],
     missing: 0,
     gaps: 0,
     longestGaps: [],
@@ -78,6 +79,12 @@ export const DAMAGED: SeriesCheck = seriesCheck({
   manifest: [
     { path: `${FOLDER}/2024-05.parquet`, month: '2024-05', kind: 'wrong', fields: ['hash'] },
     { path: `${FOLDER}/2024-06.parquet`, month: '2024-06', kind: 'outdated', fields: ['bytes'] },
+  ],
+  damaged: [
+    { path: `${FOLDER}/2024-03.parquet`, month: '2024-03', origin: 'lake' },
+    { path: `${FOLDER}/2024-04.parquet`, month: '2024-04', origin: 'database' },
+    { path: `${FOLDER}/2024-05.parquet`, month: '2024-05', origin: 'database' },
+    { path: '/srv/candles/sample/2024-02.parquet', month: '2024-02', origin: 'sample' },
   ],
   missing: 31,
   gaps: 15,

@@ -1,5 +1,5 @@
 import { findPartitions, rootsOf } from '../../local/lake.ts'
-import { type PartitionFacts, readManifest } from '../../local/manifest.ts'
+import { databaseOf, type PartitionFacts, readManifest } from '../../local/manifest.ts'
 import type { SeriesKey } from '../../store.ts'
 
 /** A month of a series that holds candles in the database. */
@@ -35,13 +35,13 @@ export interface SyncPlan {
 
 /** Returns what the lake has of a series, by month. */
 export function readCached(lake: string, key: SeriesKey): ReadonlyMap<string, CachedMonth> {
-  const { partitions, claims = {} } = readManifest(lake, key)
+  const manifest = readManifest(lake, key)
   const files = findPartitions(rootsOf({ lake }), key)
   return new Map(
     files.map(({ month, path, bytes }) => {
-      const noted = partitions[month]
+      const noted = manifest.partitions[month]
       const facts = noted?.bytes === bytes ? noted : undefined
-      const database = noted?.source?.database ?? claims[month]
+      const database = databaseOf(manifest, month)
       return [month, { path, database, version: facts?.source?.version, facts }]
     }),
   )

@@ -137,10 +137,12 @@ describeDatabases('the repository', (suite) => {
         )
         expect(first?.ms).toBeGreaterThan(FROM)
         const lost = subtractSpans(WHOLE, [{ fromMs: first?.ms as number, toMs: TO }])[0]
+        const after = Date.UTC(2024, new Date(lost?.toMs as number).getUTCMonth() + 1, 1)
+        const left = [{ fromMs: after, toMs: TO }]
+        const { readBooks } = createTimescaleRepository(other.opened)
+        expect(await readBooks(key, WHOLE)).toEqual({ coverage: left, holes: [] })
         await other.withWriter(key, async (writer) => {
-          const covered = await writer.coverage()
-          const after = Date.UTC(2024, new Date(lost?.toMs as number).getUTCMonth() + 1, 1)
-          expect(covered).toEqual([{ fromMs: after, toMs: TO }])
+          expect(await writer.coverage()).toEqual(left)
           await writer.commit({ range: WHOLE, candles: known, holes: [hole], quarantined: [] })
           expect(await writer.coverage()).toEqual([WHOLE])
         })

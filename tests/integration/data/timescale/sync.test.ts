@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkLake } from '../../../../src/data/check/check-lake.ts'
 import { hashColumns } from '../../../../src/data/columns.ts'
 import { partitionPath, seriesFolder } from '../../../../src/data/local/lake.ts'
 import { createLocalStore } from '../../../../src/data/local/local-store.ts'
@@ -232,6 +233,20 @@ describeDatabases('sync', (suite) => {
         exported: ['2024-01', '2024-03'],
         unchanged: ['2024-02'],
       })
+      expect(await hashOf(lake, key)).toBe(hashColumns(CANDLES))
+    })
+
+    test('a file that was changed within its size is found by a check, and deleted it is copied again', async () => {
+      const { key, lake, sync } = await synced()
+      const path = partitionPath(lake, key, '2024-02')
+      const bytes = readFileSync(path)
+      bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 64)
+      writeFileSync(path, bytes)
+      expect(await sync()).toMatchObject({ exported: [], unchanged: MONTHS })
+      const [check] = await checkLake({ lake, exchange: key.exchange, symbols: [key.symbol] })
+      expect(check?.damaged).toEqual([{ month: '2024-02', path, origin: 'database' }])
+      rmSync(path)
+      expect(await sync()).toMatchObject({ exported: ['2024-02'] })
       expect(await hashOf(lake, key)).toBe(hashColumns(CANDLES))
     })
 

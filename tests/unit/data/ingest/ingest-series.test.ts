@@ -5,7 +5,12 @@ import type { SeriesContext } from '../../../../src/data/ingest/ingest-series.ts
 import type { CandleRepository } from '../../../../src/data/repository.ts'
 import type { Exchange } from '../../../../src/exchanges/exchange.ts'
 import { memoryRepository } from '../../../support/memory-repository.ts'
-import { type Row, type Script, scriptedExchange } from '../../../support/scripted-exchange.ts'
+import {
+  type Row,
+  type Script,
+  scriptedExchange,
+  toColumns,
+} from '../../../support/scripted-exchange.ts'
 
 const MINUTE = 60_000
 const START = Date.UTC(2024, 0, 1)
@@ -655,6 +660,16 @@ describe('requests', () => {
     expect(exchange.queries).toEqual([])
     const writer = await context.repository.openSeries(plan?.key as never)
     expect(await writer.coverage()).toEqual([])
+  })
+
+  test('a dry run beside a run of the same series says what is left', async () => {
+    const context = contextOf(exchange)
+    const key = { exchange: 'scripted', symbol: 'BTCUSDT', interval: '1m' }
+    const writer = await context.repository.openSeries(key)
+    const range = { fromMs: slot(0), toMs: slot(30) }
+    await writer.commit({ range, candles: toColumns(rows(0, 30)), holes: [], quarantined: [] })
+    const [plan] = await planIngest(request({ recheckCandles: 0 }), context)
+    expect(plan).toMatchObject({ candles: 20, pages: 2 })
   })
 
   test('progress counts settled slots up to all of them', async () => {

@@ -4,9 +4,29 @@ import { Database } from '../../../../src/data/timescale/database.ts'
 import { databaseStatus, migrate, openDatabase } from '../../../../src/data/timescale/index.ts'
 import { readMigrations } from '../../../../src/data/timescale/migrations/files.ts'
 import { settingsOf, testContext } from '../../../support/database-settings.ts'
-import { describeDatabases, withClient } from '../../../support/databases.ts'
+import { describeDatabases, type TestDatabase, withClient } from '../../../support/databases.ts'
 
 setDefaultTimeout(60_000)
+
+const TABLES = `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`
+
+/** Lends a role that may read everything, and write nothing. */
+async function withReader(
+  place: TestDatabase,
+  use: (reader: { readonly user: string; readonly password: string }) => Promise<void>,
+): Promise<void> {
+  const user = `reader_of_${place.name}`
+  const password = 'reader'
+  await withClient(place, async (query) => {
+    await query(`CREATE ROLE ${user} LOGIN PASSWORD '${password}' IN ROLE pg_read_all_data`)
+    try {
+      await query(`ALTER ROLE ${user} SET default_transaction_read_only = on`)
+      await use({ user, password })
+    } finally {
+      await query(`DROP ROLE ${user}`)
+    }
+  })
+}
 
 const OPEN_ONCE = join(import.meta.dir, '../../../support/open-once.ts')
 
@@ -83,9 +103,27 @@ describeDatabases('opening a database', ({ fresh, timescale }) => {
     })
   })
 
-  test('can be told never to make tables', async () => {
-    const opening = openDatabase(settingsOf(await fresh()), testContext(), { migrate: 'never' })
-    await expect(opening).rejects.toMatchObject({ code: 'DATABASE_NOT_MIGRATED' })
+  test('that is empty is left so by whoever only reads', async () => {
+    const place = await fresh()
+    const opening = openDatabase(settingsOf(place), testContext(), { use: 'read' })
+    await expect(opening).rejects.toMatchObject({
+      code: 'DATABASE_NOT_MIGRATED',
+      message: expect.stringMatching(/is empty: .* crypto ingest .*crypto db migrate/),
+    })
+    await withClient(place, async (query) => {
+      expect(await query(TABLES)).toEqual([])
+    })
+  })
+
+  test('that is empty says so to a user who may only read', async () => {
+    const place = await fresh()
+    await withReader(place, async (reader) => {
+      const settings = settingsOf({ ...place, ...reader })
+      await expect(openDatabase(settings, testContext(), { use: 'read' })).rejects.toMatchObject({
+        code: 'DATABASE_NOT_MIGRATED',
+        message: expect.stringContaining('is empty'),
+      })
+    })
   })
 
   test('waits for a migration under way', async () => {

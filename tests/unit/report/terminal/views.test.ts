@@ -94,6 +94,19 @@ describe.each(VIEWS)('%s', (_name, view) => {
   })
 })
 
+describe('data check', () => {
+  test('says what to do about damaged months, by where their candles are to be had', () => {
+    const text = checkLines([DAMAGED], { ...PLAIN, width: 400 }).join('\n')
+    expect(text).toContain(
+      'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or delete',
+    )
+    expect(text).toContain(
+      '2024-04.parquet, 2024-05.parquet: copied from a database; delete the file, then run crypto data sync',
+    )
+    expect(text).toContain('2024-02.parquet: part of the sample; restore the file')
+  })
+})
+
 describe('backtest run', () => {
   const text = (rows = [backtestRow()]) => backtestLines(rows, PLAIN).join('\n')
 

@@ -1,0 +1,26 @@
+import { dirname } from 'node:path'
+import type { Partition } from '../local/lake.ts'
+import { databaseOf, manifestIn } from '../local/manifest.ts'
+import type { SeriesKey } from '../store.ts'
+import type { DamagedMonth, SeriesCheck } from './findings.ts'
+
+/** Returns the months that have to come from somewhere again, with what has their candles. */
+export function damagedMonths(
+  key: SeriesKey,
+  partitions: readonly Partition[],
+  { unreadable, badFiles, manifest }: Pick<SeriesCheck, 'unreadable' | 'badFiles' | 'manifest'>,
+): readonly DamagedMonth[] {
+  const wrong = manifest.filter(({ kind }) => kind === 'wrong')
+  const damaged = new Set([...unreadable, ...badFiles, ...wrong].map(({ path }) => path))
+  return partitions
+    .filter(({ path }) => damaged.has(path))
+    .map((partition) => {
+      const { month, path } = partition
+      return { month, path, origin: originOf(key, partition) }
+    })
+}
+
+function originOf(key: SeriesKey, { month, path, source }: Partition): DamagedMonth['origin'] {
+  if (source === 'sample') return 'sample'
+  return databaseOf(manifestIn(dirname(path), key), month) === undefined ? 'lake' : 'database'
+}

@@ -89,48 +89,53 @@ export class PageReader {
     return found.size === 0 ? undefined : Math.min(...found)
   }
 
-  /**
-   * Asks for a range of which nothing is known to exist. A venue that shows nothing at all may be in trouble, so it is asked for the
-   * last candle that it has shown as well: an answer without that one is none. Where there is no such candle, or asking for it would
-   * mean to read all the pages since, only time can pass.
-   */
+  /** Asks for a range of which the venue has shown nothing yet. */
   async #askOfNothing(range: TimeRange, seenMs: number): Promise<Answer> {
-    const shownMs = this.seeksForward ? this.#shownMs : undefined
-    if (shownMs !== undefined && shownMs < range.fromMs) {
-      return await this.#ask(range, seenMs, shownMs)
-    }
-    const { clock, signal } = this.#context
-    // Page by page through years of nothing, as before a listing, one wait is enough.
-    const isFirst = this.seeksForward || !this.#wasEmpty
-    if (isFirst) await clock.sleep(EMPTY_WAIT_MS, signal)
+    // Page by page through years of nothing, as before a listing, once is enough.
+    if (this.seeksForward || !this.#wasEmpty) await this.#expectSense()
     return await this.#ask(range, seenMs)
   }
 
-  /** @param witnessMs open time of a candle before the range that the answer has to begin with */
-  async #ask(range: TimeRange, seenMs: number, witnessMs?: number): Promise<Answer> {
-    const { exchange, signal } = this.#context
-    const { symbol, interval } = this.#key
-    const asked = { fromMs: witnessMs ?? range.fromMs, toMs: range.toMs }
-    const raw = await repeatRequest(this.#context, async () => {
-      const answer = await exchange.candles({ symbol, interval, ...asked }, signal)
-      this.#checkAnswer(answer, asked, witnessMs)
-      return answer
+  /**
+   * A venue that shows nothing may be in trouble. So it has to show again the last candle that it has sent; where it has sent none,
+   * only time can pass.
+   */
+  async #expectSense(): Promise<void> {
+    const shownMs = this.#shownMs
+    if (shownMs === undefined) {
+      const { clock, signal } = this.#context
+      await clock.sleep(EMPTY_WAIT_MS, signal)
+      return
+    }
+    await this.#answer({ fromMs: shownMs, toMs: shownMs + this.#grid.ms }, ({ openTime }) =>
+      openTime.includes(shownMs) ? undefined : 'lacks a candle that was sent before',
+    )
+  }
+
+  async #ask(range: TimeRange, seenMs: number): Promise<Answer> {
+    const raw = await this.#answer(range, ({ openTime }) => {
+      // A later one says that there is nothing in the range: not every venue heeds its end.
+      const isOther = openTime.length > 0 && openTime.every((time) => time < range.fromMs)
+      return isOther ? 'has none of the candles that were asked for, but earlier ones' : undefined
     })
-    this.#requests++
     return { sifted: sift(raw, { range, grid: this.#grid, seenMs }), rows: raw.openTime.length }
   }
 
-  /** @throws ConnectivityError `EXCHANGE_REPLY` when an answer is none to what was asked */
-  #checkAnswer({ openTime }: CandleColumns, asked: TimeRange, witnessMs?: number): void {
-    const { exchange } = this.#context
-    const where = `exchange '${exchange.name}': candles ${this.#key.symbol} ${this.#key.interval}`
-    if (witnessMs !== undefined && !openTime.includes(witnessMs)) {
-      throw wrongReply(where, 'lacks a candle that was sent before')
-    }
-    // A later one says that there is nothing in the range: not every venue heeds its end.
-    const isOther = openTime.length > 0 && openTime.every((time) => time < asked.fromMs)
-    if (isOther)
-      throw wrongReply(where, 'has none of the candles that were asked for, but earlier ones')
+  /** @param faultOf says what keeps an answer from being one: it counts as `EXCHANGE_REPLY` then, and is asked for again */
+  async #answer(
+    range: TimeRange,
+    faultOf: (answer: CandleColumns) => string | undefined,
+  ): Promise<CandleColumns> {
+    const { exchange, signal } = this.#context
+    const { symbol, interval } = this.#key
+    const answer = await repeatRequest(this.#context, async () => {
+      const received = await exchange.candles({ symbol, interval, ...range }, signal)
+      const fault = faultOf(received)
+      if (fault === undefined) return received
+      throw wrongReply(`exchange '${exchange.name}': candles ${symbol} ${interval}`, fault)
+    })
+    this.#requests++
+    return answer
   }
 }
 

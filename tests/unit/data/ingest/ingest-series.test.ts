@@ -286,6 +286,27 @@ describe('ingestion of one series', () => {
     expect(series.holes).toEqual([])
   })
 
+  test('looks at a hole that lies far behind what was sent before each time that it asks', async () => {
+    const gaps = [...rows(0, 4), ...rows(6, 2500), ...rows(2502, 3000)]
+    const first = await run({ rows: gaps, venueMs: slot(3000.5), perPage: 1000 })
+    expect(first.report).toMatchObject({ holes: 4 })
+    // The first answer for the later hole loses its rows on the way.
+    let isLost = true
+    const exchange = scriptedExchange({
+      rows: rows(0, 3000),
+      venueMs: slot(3000.5),
+      perPage: 1000,
+      answer: (answer, _, { fromMs }) => {
+        if (fromMs !== slot(2500) || !isLost) return answer
+        isLost = false
+        return []
+      },
+    })
+    const [repaired] = await ingest(request({ repair: true }), { ...first.context, exchange })
+    expect(isLost).toBe(false)
+    expect(repaired?.report).toMatchObject({ written: 4, holes: 0 })
+  })
+
   test('stores no hole while a venue lacks what it has sent before', async () => {
     const { report, error, series } = await run({
       rows: rows(0, 40),

@@ -91,8 +91,10 @@ export class PageReader {
 
   /** Asks for a range of which the venue has shown nothing yet. */
   async #askOfNothing(range: TimeRange, seenMs: number): Promise<Answer> {
-    // Page by page through years of nothing, as before a listing, once is enough.
-    if (this.seeksForward || !this.#wasEmpty) await this.#expectSense()
+    const isShort = range.toMs - range.fromMs < this.pageMs
+    // From hole to hole, or page by page through the years before a listing, one wait is enough.
+    const hasWaited = this.#wasEmpty && (isShort || !this.seeksForward)
+    if (this.#shownMs !== undefined || !hasWaited) await this.#expectSense()
     return await this.#ask(range, seenMs)
   }
 

@@ -38,7 +38,7 @@ import {
 } from './lake.ts'
 import { foldPages } from './local-repository.ts'
 import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
-import { checkedChunks, readColumns } from './read-columns.ts'
+import { checkedChunks, readColumns, whileUnchanged } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
 
 export interface LocalStoreOptions
@@ -164,17 +164,20 @@ class LocalStore implements CandleStore {
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
     const { grid } = source
     const wholeCandles = candlesOpeningIn(range, coarse)
-    const resampler = new Resampler(grid, coarse)
     const hot = await this.#readHot(source, wholeCandles)
     if (hot !== undefined) {
+      const resampler = new Resampler(grid, coarse)
       resampler.push(hot)
-    } else {
-      const partitions = inRange(source.partitions, wholeCandles)
-      const request = { partitions, grid, range: wholeCandles }
-      for await (const chunk of checkedChunks(await this.#open(), request)) resampler.push(chunk)
+      return finished(resampler)
     }
-    const { columns, incomplete } = resampler.finish()
-    return { columns, hash: hashColumns(columns), incomplete }
+    const partitions = inRange(source.partitions, wholeCandles)
+    const request = { partitions, grid, range: wholeCandles }
+    const db = await this.#open()
+    return await whileUnchanged(partitions, async () => {
+      const resampler = new Resampler(grid, coarse)
+      for await (const chunk of checkedChunks(db, request)) resampler.push(chunk)
+      return finished(resampler)
+    })
   }
 
   /** Finds the stored series that answers a request: always one, so that an answer never mixes two. */
@@ -221,6 +224,11 @@ class LocalStore implements CandleStore {
     const stored = summarize(key, grid, partitions, facts)
     return stored === undefined ? undefined : { key, grid, facts, partitions, stored }
   }
+}
+
+function finished(resampler: Resampler): Read {
+  const { columns, incomplete } = resampler.finish()
+  return { columns, hash: hashColumns(columns), incomplete }
 }
 
 interface Read {

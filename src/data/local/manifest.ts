@@ -6,7 +6,7 @@ import type { DuckDb } from '../duckdb.ts'
 import { writeAtomically } from '../files.ts'
 import type { SeriesKey, StoredSeries } from '../store.ts'
 import { type Partition, seriesFolder } from './lake.ts'
-import { checkedChunks } from './read-columns.ts'
+import { checkedChunks, whileUnchanged } from './read-columns.ts'
 
 /** What is known of one partition without opening it. Times are epoch milliseconds. */
 export interface PartitionFacts {
@@ -141,19 +141,21 @@ export async function describeFile(
   partition: Partition,
   grid: IntervalGrid,
 ): Promise<PartitionFacts | undefined> {
-  const hasher = new ColumnsHasher()
-  let [rows, first, last, zeroVolume] = [0, Number.NaN, Number.NaN, 0]
-  for await (const chunk of checkedChunks(db, { partitions: [partition], grid })) {
-    hasher.push(chunk)
-    if (rows === 0) first = chunk.openTime[0] as number
-    rows += chunk.openTime.length
-    last = chunk.openTime.at(-1) as number
-    zeroVolume += countZeros(chunk.volume)
-  }
-  if (rows === 0) return undefined
-  const holes = missingCandles(first, last, rows, grid)
-  const hash = hasher.finish()
-  return { rows, first, last, holes, zero_volume: zeroVolume, hash, bytes: partition.bytes }
+  return await whileUnchanged([partition], async () => {
+    const hasher = new ColumnsHasher()
+    let [rows, first, last, zeroVolume] = [0, Number.NaN, Number.NaN, 0]
+    for await (const chunk of checkedChunks(db, { partitions: [partition], grid })) {
+      hasher.push(chunk)
+      if (rows === 0) first = chunk.openTime[0] as number
+      rows += chunk.openTime.length
+      last = chunk.openTime.at(-1) as number
+      zeroVolume += countZeros(chunk.volume)
+    }
+    if (rows === 0) return undefined
+    const holes = missingCandles(first, last, rows, grid)
+    const hash = hasher.finish()
+    return { rows, first, last, holes, zero_volume: zeroVolume, hash, bytes: partition.bytes }
+  })
 }
 
 function countZeros(values: Float64Array): number {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
 import { ceilToGrid, type IntervalGrid } from '../../core/intervals.ts'
@@ -36,16 +37,48 @@ export async function readColumns(
   db: DuckDb,
   request: ColumnsRequest,
 ): Promise<{ readonly columns: CandleColumns; readonly hash: string }> {
-  const columns = new SharedColumns(rowsMax(request))
-  const hasher = new ColumnsHasher()
-  let chunks = 0
-  for await (const chunk of checkedChunks(db, request)) {
-    columns.append(chunk)
-    hasher.push(chunk)
-    if (++chunks % CHUNKS_PER_COLLECTION === 0) Bun.gc(true)
+  return await whileUnchanged(request.partitions, async () => {
+    const columns = new SharedColumns(rowsMax(request))
+    const hasher = new ColumnsHasher()
+    let chunks = 0
+    for await (const chunk of checkedChunks(db, request)) {
+      columns.append(chunk)
+      hasher.push(chunk)
+      if (++chunks % CHUNKS_PER_COLLECTION === 0) Bun.gc(true)
+    }
+    if (chunks > CHUNKS_PER_COLLECTION) Bun.gc(true)
+    return { columns: columns.finish(), hash: hasher.finish() }
+  })
+}
+
+/** A writer replaces a month at most a few times a second, and reading one takes less. */
+const READINGS_MAX = 20
+
+/**
+ * Runs `read` over the files of partitions, again when one of them was replaced meanwhile: DuckDB opens a file more than once, and takes
+ * the place of its rows from the one and the rows from the other then.
+ */
+export async function whileUnchanged<T>(
+  partitions: readonly Partition[],
+  read: () => Promise<T>,
+): Promise<T> {
+  for (let left = READINGS_MAX; ; left--) {
+    const before = statesOf(partitions)
+    const outcome = await read().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    )
+    if (left > 1 && statesOf(partitions) !== before) continue
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
   }
-  if (chunks > CHUNKS_PER_COLLECTION) Bun.gc(true)
-  return { columns: columns.finish(), hash: hasher.finish() }
+}
+
+function statesOf(partitions: readonly Partition[]): string {
+  return partitions
+    .map(({ path }) => statSync(path, { bigint: true, throwIfNoEntry: false }))
+    .map((file) => `${file?.ino} ${file?.size} ${file?.mtimeNs}`)
+    .join()
 }
 
 /** Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. */

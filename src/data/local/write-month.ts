@@ -1,14 +1,12 @@
-import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
 import { invariant } from '../../core/errors.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { FILE_COLUMNS, hashColumns, vectorsOf } from '../columns.ts'
-import { type DuckDb, sqlText } from '../duckdb.ts'
-import { writeAtomically } from '../files.ts'
+import type { DuckDb } from '../duckdb.ts'
 import type { SeriesKey } from '../store.ts'
 import { partitionPath } from './lake.ts'
-import { describeFile, type PartitionFacts } from './manifest.ts'
-import { PARTITION_FORMAT } from './merge-month.ts'
+import type { PartitionFacts } from './manifest.ts'
+import { writePartition } from './merge-month.ts'
 
 /** Sorted and valid candles of one UTC month, at least one. */
 export interface MonthOfCandles {
@@ -32,13 +30,10 @@ export async function writeMonth(
   const path = partitionPath(root, key, month)
   const [time, ...values] = FILE_COLUMNS
   const select = `SELECT CAST(${time} AS BIGINT) AS ${time}, ${values.join(', ')} FROM month`
-  return await writeAtomically(path, async (temporary) => {
-    await db.withColumns('month', FILE_COLUMNS, vectorsOf(columns), () =>
-      db.run(`COPY (${select}) TO ${sqlText(temporary)} (${PARTITION_FORMAT})`),
-    )
-    const bytes = statSync(temporary).size
-    const written = await describeFile(db, { month, path: temporary, source: 'lake', bytes }, grid)
-    invariant(written?.hash === hash, 'a month is read as it was written')
-    return written
-  })
+  const written = await db.withColumns('month', FILE_COLUMNS, vectorsOf(columns), () =>
+    writePartition(db, path, { month, grid, select }, (facts) =>
+      invariant(facts?.hash === hash, 'a month is read as it was written'),
+    ),
+  )
+  return written as PartitionFacts
 }

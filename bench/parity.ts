@@ -67,7 +67,7 @@ function requireEqual(expected: Parameters<Check>[0], actual: Float64Array): voi
   METRICS.forEach((name, i) => {
     const [a, b] = [actual[i]!, expected[name]]
     const near = Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b))
-    if (!near && !(Number.isNaN(a) && Number.isNaN(b))) {
+    if (!near && !Object.is(a, b)) {
       throw new Error(`${name}: the kernel says ${a}, the reference ${b}`)
     }
   })

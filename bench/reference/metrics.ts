@@ -5,12 +5,15 @@ import type { ReferenceRun, ReferenceTrade } from './simulate.ts'
 
 const DAY_MS = 86_400_000
 const DAYS_PER_YEAR = 365
-/** Below this a spread is rounding noise and a ratio over it means nothing. */
-const NOISE = 1e-12
+/** What differs by less, as a fraction of what it is compared with, differs by rounding. */
+const TOLERANCE = 1e-12
 /** Annualising less than this is noise. */
 const CAGR_DAYS_MIN = 30
 
-/** All metrics by name; NaN where the sample does not carry the figure. Definitions: docs/metrics.md. */
+/**
+ * All metrics by name; NaN where the sample does not carry the figure, +Infinity where nothing was lost to compare the
+ * gain with. Definitions: docs/metrics.md.
+ */
 export type ReferenceMetrics = Readonly<Record<MetricName, number>>
 
 /** Equity at one instant. */
@@ -35,21 +38,34 @@ export function computeMetrics(input: MetricsInput): ReferenceMetrics {
   const finalEquity = points.at(-1)!.equity
   const growth = finalEquity / execution.initialCapital
   const years = (points.at(-1)!.time - points[0]!.time) / (DAYS_PER_YEAR * DAY_MS)
-  const cagr = years * DAYS_PER_YEAR < CAGR_DAYS_MIN ? NaN : growth ** (1 / years) - 1
+  const cagr = years * DAYS_PER_YEAR < CAGR_DAYS_MIN ? NaN : finite(growth ** (1 / years) - 1)
   const worst = worstDrawdown(points)
+  const grew = !Number.isNaN(cagr) && growth - 1 >= TOLERANCE
+  const turnover = tradedNotional(run.trades) / mean(run.equity) / years
   return {
-    total_return: growth - 1,
+    total_return: finite(growth - 1),
     cagr,
     ...dailyMetrics(dailyReturns(input)),
-    calmar: worst.depth === 0 ? NaN : cagr / worst.depth,
-    max_drawdown: worst.depth,
+    calmar: overLosses(grew, worst.depth > 0, cagr / worst.depth),
+    max_drawdown: finite(worst.depth),
     max_drawdown_days: worst.durationMs / DAY_MS,
     exposure: mean(run.exposure),
-    turnover: tradedNotional(run.trades) / mean(run.equity) / years,
+    turnover: finite(turnover),
     ...tradeMetrics(run.trades.filter((trade) => trade.exitBar !== -1)),
-    fees: sum(run.trades.map((trade) => trade.fees)),
-    final_equity: finalEquity,
+    fees: finite(sum(run.trades.map((trade) => trade.fees))),
+    final_equity: finite(finalEquity),
   }
+}
+
+/** A ratio of what was won to what was lost: unbounded where something was won and nothing lost. */
+function overLosses(won: boolean, lost: boolean, ratio: number): number {
+  if (lost) return finite(ratio)
+  return won ? Infinity : NaN
+}
+
+/** An overflow is no figure. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : NaN
 }
 
 /** E_0 at the open of the window's first bar, then the equity at each bar's close. */
@@ -91,10 +107,11 @@ export function dailyMetrics(returns: Values): {
   const deviation = sampleDeviation(returns)
   const downside = Math.sqrt(mean(returns.map((value) => Math.min(value, 0) ** 2)))
   const annual = Math.sqrt(DAYS_PER_YEAR)
+  const gain = annual * mean(returns)
   return {
-    volatility: annual * deviation,
-    sharpe: deviation < NOISE ? NaN : (annual * mean(returns)) / deviation,
-    sortino: downside < NOISE ? NaN : (annual * mean(returns)) / downside,
+    volatility: finite(annual * deviation),
+    sharpe: deviation < TOLERANCE ? NaN : finite(gain / deviation),
+    sortino: overLosses(gain > 0, downside >= TOLERANCE, gain / downside),
   }
 }
 
@@ -110,7 +127,7 @@ export function worstDrawdown(points: readonly EquityPoint[]): {
     const depth = 1 - point.equity / peak.equity
     if (depth > worst.depth) worst = { depth, peak, at }
   })
-  if (worst.depth === 0) return { depth: 0, durationMs: 0 }
+  if (worst.depth < TOLERANCE) return { depth: 0, durationMs: 0 }
   const recovery = points.slice(worst.at).find((point) => point.equity >= worst.peak.equity)
   const end = recovery ?? points.at(-1)!
   return { depth: worst.depth, durationMs: end.time - worst.peak.time }
@@ -134,24 +151,29 @@ export function tradeMetrics(closed: readonly ReferenceTrade[]): {
   readonly sqn: number
 } {
   const pnls = closed.map((trade) => trade.pnl)
-  const wins = pnls.filter((pnl) => pnl > 0)
-  const losses = pnls.filter((pnl) => pnl < 0)
+  const wins = closed.filter((trade) => growthOf(trade) >= TOLERANCE).map(({ pnl }) => pnl)
+  const losses = closed.filter((trade) => growthOf(trade) <= -TOLERANCE).map(({ pnl }) => pnl)
   const decided = wins.length + losses.length
   return {
     trades: closed.length,
     win_rate: decided === 0 ? NaN : wins.length / decided,
-    profit_factor: losses.length === 0 ? NaN : sum(wins) / Math.abs(sum(losses)),
-    expectancy: closed.length === 0 ? NaN : mean(closed.map((trade) => trade.return)),
+    profit_factor: overLosses(wins.length > 0, losses.length > 0, sum(wins) / -sum(losses)),
+    expectancy: finite(mean(closed.map((trade) => trade.return))),
     sqn: systemQuality(pnls),
   }
+}
+
+/** What the trade made of the cash that it spent, less 1. */
+function growthOf({ pnl, size, entryPrice, entryFee }: ReferenceTrade): number {
+  return pnl / (size * entryPrice + entryFee)
 }
 
 /** Van Tharp's system quality number: √n · mean / sample deviation of the trades' pnl. */
 function systemQuality(pnls: Values): number {
   if (pnls.length < 2) return NaN
   const deviation = sampleDeviation(pnls)
-  if (deviation < NOISE * Math.max(1, Math.abs(mean(pnls)))) return NaN
-  return (Math.sqrt(pnls.length) * mean(pnls)) / deviation
+  if (deviation < TOLERANCE * Math.max(1, Math.abs(mean(pnls)))) return NaN
+  return finite((Math.sqrt(pnls.length) * mean(pnls)) / deviation)
 }
 
 /** Sum of size · price over all fills; an open position has only its entry. */

@@ -13,6 +13,8 @@ export interface ReferenceTrade {
   /** pnl / (size · entry price). */
   readonly return: number
   readonly fees: number
+  /** The part of `fees` that the entry cost. */
+  readonly entryFee: number
 }
 
 /** What the simulation leaves for the metrics: one value per bar of the window, and the trades in order. */
@@ -127,5 +129,6 @@ function tradeOf(position: Position, lastPrice: number, exitFee: number) {
     pnl,
     return: pnl / (position.size * position.price),
     fees,
+    entryFee: position.fee,
   }
 }

@@ -8,14 +8,16 @@ pub const ROW: usize = 17;
 const DAYS_PER_YEAR: f64 = 365.0;
 /// Growth over less than this many days is not annualised.
 const ANNUALISED_FROM_DAYS: f64 = 30.0;
-/// Deviations below this are no deviation.
-const DEVIATION_MIN: f64 = 1e-12;
+/// What differs by less, as a fraction of what it is compared with, differs by rounding.
+pub const TOLERANCE: f64 = 1e-12;
 
 /// The one bit pattern that stands for "not computable", whatever NaN the arithmetic left.
 const NOT_COMPUTABLE: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+/// What stands for a ratio to losses that there were none of. Nothing else in a row is infinite.
+const UNBOUNDED: f64 = f64::INFINITY;
 
-/// Ends an account and computes its metrics in the order of `src/core/metrics.ts`. NaN: not computable.
-/// Also returns the holding that was still open.
+/// Ends an account and computes its metrics in the order of `src/core/metrics.ts`. NaN: not computable; +Infinity:
+/// unbounded, which only sortino, calmar and profit_factor can be. Also returns the holding that was still open.
 pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Holding>) {
     let (open, equity) = account.end(tables);
     let capital = tables.execution.capital;
@@ -33,36 +35,48 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Option<Hold
 
     let cagr =
         computable(span_days >= ANNUALISED_FROM_DAYS, || libm::pow(equity / capital, 1.0 / years) - 1.0);
-    let varied = moments.days >= 2 && moments.deviation >= DEVIATION_MIN;
-    let fell = moments.days >= 2 && moments.downside >= DEVIATION_MIN;
+    let varied = moments.days >= 2 && moments.deviation >= TOLERANCE;
+    let grew = !cagr.is_nan() && equity / capital - 1.0 >= TOLERANCE;
+    let rose = moments.days >= 2 && moments.mean > 0.0;
+    let fell = moments.days >= 2 && moments.downside >= TOLERANCE;
     let traded = account.bought / (1.0 + commission) + account.sold / (1.0 - commission);
     let fees =
         account.bought * (commission / (1.0 + commission)) + account.sold * (commission / (1.0 - commission));
     let decided = f64::from(trades.wins + trades.losses);
-    let scattered = profits.count() >= 2 && pnl_deviation >= DEVIATION_MIN * mean_pnl.abs().max(1.0);
+    let scattered = profits.count() >= 2 && pnl_deviation >= TOLERANCE * mean_pnl.abs().max(1.0);
 
     let row = [
-        equity / capital - 1.0,
+        finite(equity / capital - 1.0),
         cagr,
         computable(moments.days >= 2, || annual * moments.deviation),
         computable(varied, || annual * moments.mean / moments.deviation),
-        computable(fell, || annual * moments.mean / moments.downside),
-        computable(drawdown.depth > 0.0, || cagr / drawdown.depth),
-        drawdown.depth,
+        over_losses(rose, fell, || annual * moments.mean / moments.downside),
+        over_losses(grew, drawdown.depth > 0.0, || cagr / drawdown.depth),
+        finite(drawdown.depth),
         drawdown.days,
         account.held_bars as f64 / bars,
-        traded / (account.equity_sum / bars) / years,
+        finite(traded / (account.equity_sum / bars) / years),
         count,
         computable(decided > 0.0, || f64::from(trades.wins) / decided),
-        computable(trades.losses > 0, || trades.gains / trades.lost),
+        over_losses(trades.wins > 0, trades.losses > 0, || trades.gains / trades.lost),
         computable(profits.count() > 0, || trades.growth / count * (1.0 + commission)),
         computable(scattered, || count.sqrt() * mean_pnl / pnl_deviation),
-        fees,
-        equity,
+        finite(fees),
+        finite(equity),
     ];
-    (row.map(|value| if value.is_nan() { NOT_COMPUTABLE } else { value }), open)
+    (row, open)
 }
 
 fn computable(holds: bool, value: impl FnOnce() -> f64) -> f64 {
-    if holds { value() } else { f64::NAN }
+    if holds { finite(value()) } else { NOT_COMPUTABLE }
+}
+
+/// A ratio of what was won to what was lost.
+fn over_losses(won: bool, lost: bool, ratio: impl FnOnce() -> f64) -> f64 {
+    if won && !lost { UNBOUNDED } else { computable(lost, ratio) }
+}
+
+/// An overflow is no figure.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { NOT_COMPUTABLE }
 }

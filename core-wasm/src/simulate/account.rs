@@ -5,6 +5,7 @@ use super::daily::DailyReturns;
 use super::drawdown::Drawdown;
 use super::spread::Spread;
 use super::tables::Tables;
+use crate::metrics::TOLERANCE;
 
 /// Cash, the open position and every sum behind the metrics. All money in quote currency.
 pub struct Account {
@@ -125,9 +126,10 @@ impl TradeSums {
         self.profits.add(pnl);
         self.growth += growth;
         // No branches: whether a trade wins is what no predictor can know.
-        self.wins += u32::from(pnl > 0.0);
-        self.losses += u32::from(pnl < 0.0);
-        self.gains += if pnl > 0.0 { pnl } else { 0.0 };
-        self.lost -= if pnl < 0.0 { pnl } else { 0.0 };
+        let (won, lost) = (growth >= TOLERANCE, growth <= -TOLERANCE);
+        self.wins += u32::from(won);
+        self.losses += u32::from(lost);
+        self.gains += if won { pnl } else { 0.0 };
+        self.lost -= if lost { pnl } else { 0.0 };
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Holding;
 use super::tables::Tables;
+use crate::metrics::TOLERANCE;
 
 /// Where in time something happened, to be located exactly only if it turns out to matter.
 #[derive(Clone, Copy)]
@@ -110,6 +111,9 @@ impl Drawdown {
     pub fn finish(mut self, tables: &Tables) -> DeepestDrawdown {
         if self.lowest < self.deepest * self.peak {
             self.record(Mark::Never);
+        }
+        if 1.0 - self.deepest < TOLERANCE {
+            return DeepestDrawdown { depth: 0.0, days: 0.0 };
         }
         let from = locate(tables, self.deepest_from, Side::Last);
         let to = locate(tables, self.deepest_to, Side::First);

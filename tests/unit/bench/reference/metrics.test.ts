@@ -32,7 +32,7 @@ const points = (...equity: number[]) => equity.map((value, i) => ({ time: i * DA
 
 function trade(pnl: number, gain: number): ReferenceTrade {
   const fields = { entryBar: 0, exitBar: 1, entryPrice: 10, exitPrice: 10, size: 10, fees: 1 }
-  return { ...fields, pnl, return: gain }
+  return { ...fields, entryFee: 0, pnl, return: gain }
 }
 
 describe('reference metrics', () => {
@@ -53,7 +53,6 @@ describe('reference metrics', () => {
   test('one day, or days without spread, carry no daily figure', () => {
     expect(dailyMetrics([0.1])).toEqual({ volatility: NaN, sharpe: NaN, sortino: NaN })
     expect(dailyMetrics([0, 0, 0])).toEqual({ volatility: 0, sharpe: NaN, sortino: NaN })
-    expect(dailyMetrics([0.1, 0.2]).sortino).toBeNaN()
     expect(dailyMetrics([-0.1, -0.1])).toMatchObject({ sharpe: NaN, volatility: 0 })
     expectClose([dailyMetrics([-0.1, -0.1]).sortino], [-Math.sqrt(365)])
   })
@@ -75,16 +74,36 @@ describe('reference metrics', () => {
     expect({ depth, durationMs }).toEqual({ depth: 0.5, durationMs: 3 * DAY })
   })
 
-  test('no drawdown lasts no time and leaves calmar undefined', () => {
+  test('no drawdown lasts no time', () => {
     expect(worstDrawdown(points(100, 100, 101))).toEqual({ depth: 0, durationMs: 0 })
-    expect(
+  })
+
+  test('a gain over no loss is unbounded, and no gain over no loss is undefined', () => {
+    const calmarOf = (equity: (day: number) => number, count = 40) =>
       computeMetrics(
         inputOf(
-          days(40),
-          days(40).map(() => 100),
+          days(count),
+          days(count).map((_, day) => equity(day)),
         ),
-      ).calmar,
-    ).toBeNaN()
+      ).calmar
+    expect(calmarOf((day) => 100 + day)).toBe(Infinity)
+    expect(calmarOf(() => 100)).toBeNaN()
+    expect(calmarOf((day) => 100 + day, 29)).toBeNaN()
+    expect(dailyMetrics([0.1, 0.2]).sortino).toBe(Infinity)
+    expect(dailyMetrics([0, 0]).sortino).toBeNaN()
+    expect(tradeMetrics([trade(5, 0.05), trade(0, 0)]).profit_factor).toBe(Infinity)
+    expect(tradeMetrics([trade(0, 0)]).profit_factor).toBeNaN()
+  })
+
+  test('a figure that overflows is undefined', () => {
+    const { total_return, final_equity, volatility, sharpe } = computeMetrics(
+      inputOf(
+        days(40),
+        days(40).map((day) => (day === 39 * DAY ? 50 : Infinity)),
+      ),
+    )
+    expect([total_return, final_equity]).toEqual([-0.5, 50])
+    expect([volatility, sharpe]).toEqual([NaN, NaN])
   })
 
   test('the drawdown series counts the initial capital as a peak', () => {
@@ -131,7 +150,7 @@ describe('reference metrics', () => {
   test('figures that a sample does not carry are undefined', () => {
     const none = { trades: 0, win_rate: NaN, profit_factor: NaN, expectancy: NaN, sqn: NaN }
     expect(tradeMetrics([])).toEqual(none)
-    expect(tradeMetrics([trade(5, 0.05)])).toMatchObject({ profit_factor: NaN, sqn: NaN })
+    expect(tradeMetrics([trade(5, 0.05)])).toMatchObject({ sqn: NaN })
     expect(tradeMetrics([trade(5, 0.05), trade(5, 0.05)]).sqn).toBeNaN()
     expect(tradeMetrics([trade(-5, -0.05)])).toMatchObject({ profit_factor: 0, win_rate: 0 })
   })

@@ -29,6 +29,7 @@ describe('reference simulation', () => {
         pnl: 200,
         return: 200 / 1100,
         fees: 0,
+        entryFee: 0,
       },
     ])
   })

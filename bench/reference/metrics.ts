@@ -1,4 +1,4 @@
-import type { MetricName } from '../../src/core/metrics.ts'
+import { METRICS, type MetricName } from '../../src/core/metrics.ts'
 import type { BarWindow, Execution } from '../../src/kernel/types.ts'
 import type { Values } from './indicators.ts'
 import type { ReferenceRun, ReferenceTrade } from './simulate.ts'
@@ -39,22 +39,44 @@ export function computeMetrics(input: MetricsInput): ReferenceMetrics {
   const growth = finalEquity / execution.initialCapital
   const years = (points.at(-1)!.time - points[0]!.time) / (DAYS_PER_YEAR * DAY_MS)
   const cagr = years * DAYS_PER_YEAR < CAGR_DAYS_MIN ? NaN : finite(growth ** (1 / years) - 1)
-  const worst = worstDrawdown(points)
   const grew = !Number.isNaN(cagr) && growth - 1 >= TOLERANCE
+  const worst = worstDrawdown(points)
   const turnover = tradedNotional(run.trades) / mean(run.equity) / years
-  return {
+  const closed = run.trades.filter((trade) => trade.exitBar !== -1)
+  const metrics = {
     total_return: finite(growth - 1),
     cagr,
     ...dailyMetrics(dailyReturns(input)),
     calmar: overLosses(grew, worst.depth > 0, cagr / worst.depth),
-    max_drawdown: finite(worst.depth),
+    max_drawdown: worst.depth,
     max_drawdown_days: worst.durationMs / DAY_MS,
     exposure: mean(run.exposure),
     turnover: finite(turnover),
-    ...tradeMetrics(run.trades.filter((trade) => trade.exitBar !== -1)),
+    ...tradeMetrics(closed, execution.commission),
     fees: finite(sum(run.trades.map((trade) => trade.fees))),
-    final_equity: finite(finalEquity),
+    final_equity: finalEquity,
   }
+  if (!Number.isFinite(sum(run.equity))) return overflown(metrics)
+  return run.bust ? { ...metrics, ...NO_RATIOS } : metrics
+}
+
+/** What an account that lost everything has no figure of. */
+const NO_RATIOS = {
+  volatility: NaN,
+  sharpe: NaN,
+  sortino: NaN,
+  calmar: NaN,
+  profit_factor: NaN,
+  sqn: NaN,
+} as const
+
+/** What remains of the metrics where equity is beyond the range of a double. */
+function overflown({ exposure, trades }: ReferenceMetrics): ReferenceMetrics {
+  const unknown = Object.fromEntries(METRICS.map((name) => [name, NaN])) as Record<
+    MetricName,
+    number
+  >
+  return { ...unknown, exposure, trades }
 }
 
 /** A ratio of what was won to what was lost: unbounded where something was won and nothing lost. */
@@ -63,9 +85,9 @@ function overLosses(won: boolean, lost: boolean, ratio: number): number {
   return won ? Infinity : NaN
 }
 
-/** An overflow is no figure. */
+/** An overflow is no figure. Adding 0 takes the sign from a zero. */
 function finite(value: number): number {
-  return Number.isFinite(value) ? value : NaN
+  return Number.isFinite(value) ? value + 0 : NaN
 }
 
 /** E_0 at the open of the window's first bar, then the equity at each bar's close. */
@@ -104,75 +126,114 @@ export function dailyMetrics(returns: Values): {
   readonly sortino: number
 } {
   if (returns.length < 2) return { volatility: NaN, sharpe: NaN, sortino: NaN }
-  const deviation = sampleDeviation(returns)
-  const downside = Math.sqrt(mean(returns.map((value) => Math.min(value, 0) ** 2)))
+  const counted = beyondRounding(returns)
+  const deviation = finite(sampleDeviation(counted))
+  const still = deviation < TOLERANCE * (1 + mean(counted))
+  const downside = Math.sqrt(mean(counted.map((value) => Math.min(value, 0) ** 2)))
   const annual = Math.sqrt(DAYS_PER_YEAR)
-  const gain = annual * mean(returns)
+  const gain = annual * mean(counted)
   return {
-    volatility: finite(annual * deviation),
-    sharpe: deviation < TOLERANCE ? NaN : finite(gain / deviation),
-    sortino: overLosses(gain > 0, downside >= TOLERANCE, gain / downside),
+    volatility: still ? 0 : finite(annual * deviation),
+    sharpe: still ? NaN : finite(gain / deviation),
+    sortino: overLosses(gain > 0, downside > 0, gain / downside),
   }
 }
 
-/** The deepest fall below the highest equity so far; of equally deep ones the first. */
-export function worstDrawdown(points: readonly EquityPoint[]): {
-  readonly depth: number
-  readonly durationMs: number
-} {
-  let peak = points[0]!
-  let worst = { depth: 0, peak, at: 0 }
-  points.forEach((point, at) => {
-    if (point.equity >= peak.equity) peak = point
-    const depth = 1 - point.equity / peak.equity
-    if (depth > worst.depth) worst = { depth, peak, at }
-  })
-  if (worst.depth < TOLERANCE) return { depth: 0, durationMs: 0 }
-  const recovery = points.slice(worst.at).find((point) => point.equity >= worst.peak.equity)
-  const end = recovery ?? points.at(-1)!
-  return { depth: worst.depth, durationMs: end.time - worst.peak.time }
+/** Daily returns as they count: 0 below the tolerance. */
+export function beyondRounding(returns: Values): number[] {
+  return returns.map((value) => (Math.abs(value) < TOLERANCE ? 0 : value))
 }
 
-/** 1 − equity / highest equity so far at each bar's close, the initial capital included as a peak. */
+/** A fall below the highest equity so far. */
+interface Fall {
+  readonly depth: number
+  readonly durationMs: number
+}
+
+/**
+ * The deepest fall. One ends at the first point within the tolerance of its peak; one that is not deeper than the deepest
+ * before it by the tolerance is as deep, and the first of them counts. None is as deep as the loss of everything.
+ */
+export function worstDrawdown(points: readonly EquityPoint[]): Fall {
+  let worst: Fall = { depth: 0, durationMs: 0 }
+  let peak = points[0]!.equity
+  let since = points[0]!.time
+  let lowest = peak
+  const end = (time: number) => {
+    const depth = 1 - lowest / peak
+    if (lowest === 0 || depth - worst.depth >= TOLERANCE)
+      worst = { depth, durationMs: time - since }
+  }
+  for (const { time, equity } of points) {
+    if (equity >= peak * (1 - TOLERANCE)) {
+      end(time)
+      peak = Math.max(peak, equity)
+      since = time
+      lowest = peak
+    } else {
+      lowest = Math.min(lowest, equity)
+    }
+  }
+  end(points.at(-1)!.time)
+  return worst
+}
+
+/**
+ * 1 − equity / highest equity so far at each bar's close, the initial capital included as a peak; 0 within the tolerance.
+ */
 export function drawdowns(equity: Values, initialCapital: number): number[] {
   let peak = initialCapital
   return equity.map((value) => {
     peak = Math.max(peak, value)
-    return 1 - value / peak
+    const depth = 1 - value / peak
+    return depth < TOLERANCE ? 0 : depth
   })
 }
 
 /** Figures of the closed round trips. */
-export function tradeMetrics(closed: readonly ReferenceTrade[]): {
+export function tradeMetrics(
+  closed: readonly ReferenceTrade[],
+  commission = 0,
+): {
   readonly trades: number
   readonly win_rate: number
   readonly profit_factor: number
   readonly expectancy: number
   readonly sqn: number
 } {
-  const pnls = closed.map((trade) => trade.pnl)
-  const wins = closed.filter((trade) => growthOf(trade) >= TOLERANCE).map(({ pnl }) => pnl)
-  const losses = closed.filter((trade) => growthOf(trade) <= -TOLERANCE).map(({ pnl }) => pnl)
+  const pnls = countedPnls(closed, commission)
+  const wins = pnls.filter((pnl) => pnl > 0)
+  const losses = pnls.filter((pnl) => pnl < 0)
   const decided = wins.length + losses.length
   return {
     trades: closed.length,
     win_rate: decided === 0 ? NaN : wins.length / decided,
     profit_factor: overLosses(wins.length > 0, losses.length > 0, sum(wins) / -sum(losses)),
     expectancy: finite(mean(closed.map((trade) => trade.return))),
-    sqn: systemQuality(pnls),
+    sqn: systemQuality(pnls, mean(closed.map((trade) => receivedFor(trade, commission)))),
   }
 }
 
-/** What the trade made of the cash that it spent, less 1. */
-function growthOf({ pnl, size, entryPrice, entryFee }: ReferenceTrade): number {
-  return pnl / (size * entryPrice + entryFee)
+/** The pnl of closed trades as it counts: 0 for those that broke even. */
+export function countedPnls(closed: readonly ReferenceTrade[], commission: number): number[] {
+  const brokeEven = (trade: ReferenceTrade) => Math.abs(growthOf(trade, commission) - 1) < TOLERANCE
+  return closed.map((trade) => (brokeEven(trade) ? 0 : trade.pnl))
 }
 
-/** Van Tharp's system quality number: √n · mean / sample deviation of the trades' pnl. */
-function systemQuality(pnls: Values): number {
+/** Cash received for the size of a trade, per cash spent on it. */
+function growthOf({ entryPrice, exitPrice }: ReferenceTrade, commission: number): number {
+  return (exitPrice * (1 - commission)) / (entryPrice * (1 + commission))
+}
+
+function receivedFor({ size, exitPrice }: ReferenceTrade, commission: number): number {
+  return size * exitPrice * (1 - commission)
+}
+
+/** Van Tharp's system quality number, √n · mean / sample deviation of pnl, of trades that returned `received` each. */
+function systemQuality(pnls: Values, received: number): number {
   if (pnls.length < 2) return NaN
-  const deviation = sampleDeviation(pnls)
-  if (deviation < TOLERANCE * Math.max(1, Math.abs(mean(pnls)))) return NaN
+  const deviation = finite(sampleDeviation(pnls))
+  if (!(deviation >= TOLERANCE * received)) return NaN
   return finite((Math.sqrt(pnls.length) * mean(pnls)) / deviation)
 }
 

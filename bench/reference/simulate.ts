@@ -13,8 +13,6 @@ export interface ReferenceTrade {
   /** pnl / (size · entry price). */
   readonly return: number
   readonly fees: number
-  /** The part of `fees` that the entry cost. */
-  readonly entryFee: number
 }
 
 /** What the simulation leaves for the metrics: one value per bar of the window, and the trades in order. */
@@ -24,6 +22,8 @@ export interface ReferenceRun {
   /** 1 while a position is held at the bar's close, else 0. */
   readonly exposure: Values
   readonly trades: readonly ReferenceTrade[]
+  /** True when the account lost everything: equity is 0 from some bar on, and no trade follows. */
+  readonly bust: boolean
 }
 
 export interface SimulationInput {
@@ -35,8 +35,12 @@ export interface SimulationInput {
   readonly execution: Execution
 }
 
+/** Equity below this fraction of the initial capital is nothing. */
+const BUST = 1e-6
+
 interface Account {
   cash: number
+  bust: boolean
   position: Position | undefined
   readonly trades: ReferenceTrade[]
 }
@@ -53,7 +57,12 @@ type Order = 'buy' | 'sell' | undefined
 /** Walks the bars of the window once: fills, then marks to market. Long only, always fully invested. */
 export function simulate(input: SimulationInput): ReferenceRun {
   const { window, execution, open, close } = input
-  const account: Account = { cash: execution.initialCapital, position: undefined, trades: [] }
+  const account: Account = {
+    cash: execution.initialCapital,
+    bust: false,
+    position: undefined,
+    trades: [],
+  }
   const equity: number[] = []
   const exposure: number[] = []
   for (let bar = window.first; bar < window.end; bar++) {
@@ -67,8 +76,12 @@ export function simulate(input: SimulationInput): ReferenceRun {
   }
   if (account.position !== undefined) {
     account.trades.push(openTrade(account.position, close[window.end - 1]!))
+    if (equity.at(-1)! < BUST * execution.initialCapital) {
+      equity[equity.length - 1] = 0
+      account.bust = true
+    }
   }
-  return { equity, exposure, trades: account.trades }
+  return { equity, exposure, trades: account.trades, bust: account.bust }
 }
 
 /** What the signals of `bar` ask for; entry and exit on one bar cancel each other. */
@@ -79,7 +92,10 @@ function orderOf(input: SimulationInput, bar: number): Order {
   return enter ? 'buy' : 'sell'
 }
 
-/** Executes an order at `price` before costs. Buying while long and selling while flat do nothing. */
+/**
+ * Executes an order at `price` before costs. Buying while long and selling while flat do nothing, and a bust account
+ * trades no more.
+ */
 function fill(
   account: Account,
   order: Order,
@@ -87,9 +103,14 @@ function fill(
   price: number,
   execution: Execution,
 ): void {
+  if (account.bust) return
   if (order === 'buy' && account.position === undefined) buy(account, bar, price, execution)
   if (order === 'sell' && account.position !== undefined) {
     sell(account, account.position, bar, price, execution)
+    if (account.cash < BUST * execution.initialCapital) {
+      account.cash = 0
+      account.bust = true
+    }
   }
 }
 
@@ -129,6 +150,5 @@ function tradeOf(position: Position, lastPrice: number, exitFee: number) {
     pnl,
     return: pnl / (position.size * position.price),
     fees,
-    entryFee: position.fee,
   }
 }

@@ -126,8 +126,8 @@ pub fn trace_point() -> u32 {
         let context = engine.context()?;
         let mut closed = Vec::new();
         let account = run(context, &plan, Some(&mut closed))?.pop().ok_or(KernelError::PlanMalformed)?;
-        let (row, open) = finish(account, context.tables);
-        let expansion = expand(context.tables, &closed, open);
+        let (row, ending) = finish(account, context.tables);
+        let expansion = expand(context.tables, &closed, &ending);
         engine.values = row.to_vec();
         engine.expansion = expansion;
         Ok(())

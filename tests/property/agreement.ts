@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import type { ReferenceResult } from '../../bench/reference/engine.ts'
-import { dailyReturns, equityPoints, worstDrawdown } from '../../bench/reference/metrics.ts'
+import { beyondRounding, countedPnls, dailyReturns } from '../../bench/reference/metrics.ts'
 import { METRICS, type MetricName } from '../../src/core/metrics.ts'
 import type { MarketInput, TradeColumns } from '../../src/kernel/types.ts'
 
@@ -8,7 +8,7 @@ import type { MarketInput, TradeColumns } from '../../src/kernel/types.ts'
 export const TOLERANCE = 1e-12
 /** Four units in the last place: what the two orders of operations may differ by in one return. */
 const ROUNDING = 4 * Number.EPSILON
-const DAY_MS = 86_400_000
+const YEAR_MS = 365 * 86_400_000
 
 /** True when both are NaN, or both are within `TOLERANCE` of `scale` or of themselves, whichever is greater. */
 export function agrees(actual: number, expected: number, scale = 1): boolean {
@@ -22,8 +22,6 @@ export function agrees(actual: number, expected: number, scale = 1): boolean {
 export interface JudgedRun {
   readonly market: MarketInput
   readonly row: Float64Array
-  /** The kernel's own equity curve, which is compared with the reference's by itself. */
-  readonly equity: Float64Array
   readonly reference: ReferenceResult
 }
 
@@ -36,15 +34,13 @@ export function expectMetrics(run: JudgedRun): void {
   expect(wrong).toEqual([])
 }
 
-/** True when `actual` is what the reference says, or what it would say after rounding equity the other way. */
+/** True when `actual` is what the reference says, or as far from it as rounding takes a ratio of two small figures. */
 export function metricAgrees(name: MetricName, actual: number, run: JudgedRun): boolean {
   const expected = run.reference.metrics[name]
   if (agrees(actual, expected, scaleOf(name, run.market))) return true
   switch (name) {
-    case 'max_drawdown_days':
-      return deepestDays(run).some((days) => agrees(actual, days))
     case 'calmar':
-      return calmarAgrees(actual, run)
+      return Math.abs(actual - expected) <= calmarNoise(run)
     case 'sharpe':
     case 'sortino':
       return Math.abs(actual - expected) <= dailyNoise(run, name)
@@ -62,55 +58,16 @@ function scaleOf(name: MetricName, market: MarketInput): number {
   return name === 'fees' || name === 'final_equity' ? market.execution.initialCapital : 1
 }
 
-/**
- * Days of the deepest drawdowns of the kernel's own equity curve. There is more than one where depths differ by rounding
- * (two entries that cost the same fee); and where equity comes back to its peak up to rounding (a fill at the peak's
- * price without costs), the last bit decides whether that is a new peak, a recovery or a fall of 1e-16.
- */
-function deepestDays(run: JudgedRun): readonly number[] {
-  const points = ownPoints(run)
-  const worst = worstDrawdown(points)
-  const days: number[] = []
-  let peak = points[0]!
-  let depth = 0
-  const end = (time: number) => {
-    if (depth >= worst.depth - TOLERANCE) days.push(depth === 0 ? 0 : (time - peak.time) / DAY_MS)
-  }
-  for (const point of points) {
-    if (point.equity >= peak.equity) {
-      end(point.time)
-      peak = point
-      depth = 0
-    }
-    depth = Math.max(depth, 1 - point.equity / peak.equity)
-  }
-  end(points.at(-1)!.time)
-  return days
-}
-
-/** The points of the kernel's own equity curve. */
-function ownPoints({ market, equity, reference }: JudgedRun) {
-  const { candles, window, execution } = market
-  const run = { ...reference, equity: [...equity] }
-  const openTime = [...candles.openTime]
-  return equityPoints({ openTime, intervalMs: candles.intervalMs, window, execution, run })
-}
-
-/**
- * Over a drawdown that is rounding itself (a fee-free trade at one price), only the row can be held to be consistent.
- * Else the growth is raised to 1 / years and divided by the drawdown, and its rounding with it.
- */
-function calmarAgrees(actual: number, run: JudgedRun): boolean {
-  const { depth } = worstDrawdown(ownPoints(run))
-  const { cagr, calmar, total_return } = run.reference.metrics
-  if (depth <= TOLERANCE) return agrees(actual, depth === 0 ? NaN : rowRatio(run))
-  const power = Math.log1p(cagr) / Math.log1p(total_return)
-  const noise = (ROUNDING * (1 + Math.abs(power)) * (1 + Math.abs(cagr))) / depth
-  return Math.abs(actual - calmar) <= noise * (1 + Math.abs(calmar))
-}
-
-function rowRatio({ row }: JudgedRun): number {
-  return row[METRICS.indexOf('cagr')]! / row[METRICS.indexOf('max_drawdown')]!
+/** Growth, rounded by every trade, is raised to 1 / years and divided by the drawdown, and its rounding with it. */
+function calmarNoise({ market, reference }: JudgedRun): number {
+  const { cagr, calmar, max_drawdown } = reference.metrics
+  const { candles, window } = market
+  const spanMs =
+    candles.openTime[window.end - 1]! + candles.intervalMs - candles.openTime[window.first]!
+  const power = YEAR_MS / spanMs
+  const growthNoise = ROUNDING * (1 + reference.trades.length)
+  const noise = (growthNoise * (1 + power) * (1 + Math.abs(cagr))) / max_drawdown
+  return noise * (1 + Math.abs(calmar))
 }
 
 /** What rounding each daily return changes in its mean over its deviation, where the deviation is small. */
@@ -118,17 +75,28 @@ function dailyNoise({ market, reference }: JudgedRun, name: 'sharpe' | 'sortino'
   const { candles, window, execution } = market
   const { intervalMs } = candles
   const openTime = [...candles.openTime]
-  const returns = dailyReturns({ openTime, intervalMs, window, execution, run: reference })
-  const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length
-  const spread = Math.abs((Math.sqrt(365) * mean) / reference.metrics[name])
+  const returns = beyondRounding(
+    dailyReturns({ openTime, intervalMs, window, execution, run: reference }),
+  )
+  const mean = average(returns)
+  const squares =
+    name === 'sharpe'
+      ? returns.map((value) => (value - mean) ** 2)
+      : returns.map((value) => Math.min(value, 0) ** 2)
+  const spread = Math.sqrt(average(squares))
   return ratioNoise({ mean, spread, noise: ROUNDING }) * Math.sqrt(365)
 }
 
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** The same for trades, whose pnl is a difference of amounts of the size of the position. */
-function pnlNoise({ reference }: JudgedRun): number {
+function pnlNoise({ market, reference }: JudgedRun): number {
   const closed = reference.trades.filter(({ exitBar }) => exitBar !== -1)
-  const mean = closed.reduce((sum, { pnl }) => sum + pnl, 0) / closed.length
-  const spread = Math.abs((Math.sqrt(closed.length) * mean) / reference.metrics.sqn)
+  const pnls = countedPnls(closed, market.execution.commission)
+  const mean = average(pnls)
+  const spread = Math.sqrt(average(pnls.map((pnl) => (pnl - mean) ** 2)))
   const notional = Math.max(...closed.map(({ size, entryPrice }) => size * entryPrice))
   return ratioNoise({ mean, spread, noise: ROUNDING * notional }) * Math.sqrt(closed.length)
 }

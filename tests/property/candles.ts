@@ -131,7 +131,7 @@ function keptInRange(price: number, before: number): number {
 
 type Columns = Record<(typeof CANDLE_COLUMNS)[number] | 'openTime', Float64Array>
 
-function emptyColumns(bars: number): Columns {
+export function emptyColumns(bars: number): Columns {
   const column = () => new Float64Array(new SharedArrayBuffer(bars * 8))
   return {
     openTime: column(),
@@ -143,13 +143,13 @@ function emptyColumns(bars: number): Columns {
   }
 }
 
-function seriesOf(intervalMs: number, columns: Columns): CandleSeries {
+export function seriesOf(intervalMs: number, columns: Columns): CandleSeries {
   const names = { exchange: 'generated', symbol: 'WALK', interval: `${intervalMs}ms`, hash: '' }
   return { ...names, intervalMs: intervalMs as DurationMs, ...columns }
 }
 
 /** Mulberry32: a small seeded generator of doubles in [0, 1). */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -36,9 +36,19 @@ export function expectAgreement(
   const trace = kernel.trace(program, pack(program, point))
   expect(row).toHaveLength(METRICS.length)
   expect([...trace.metrics]).toEqual([...row])
-  expectMetrics({ market, row, equity: trace.equity, reference })
+  if (Number.isNaN(reference.metrics.final_equity)) {
+    expectNoFigures(row)
+    return
+  }
+  expectMetrics({ market, row, reference })
   expectTrades(trace.trades, reference)
   expectSeries(trace.equity, reference.equity)
   expectSeries(trace.drawdown, reference.drawdown, 1)
   expectSeries(trace.exposure, reference.exposure)
+}
+
+/** Beyond the range of a double only what is counted remains. */
+function expectNoFigures(row: Float64Array): void {
+  const figures = METRICS.filter((_, i) => !Number.isNaN(row[i]!))
+  expect(figures).toEqual(['exposure', 'trades'])
 }

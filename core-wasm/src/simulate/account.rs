@@ -7,9 +7,16 @@ use super::spread::Spread;
 use super::tables::Tables;
 use crate::metrics::TOLERANCE;
 
+/// Equity below this fraction of the initial capital is nothing: the account is bust.
+pub const BUST: f64 = 1e-6;
+
 /// Cash, the open position and every sum behind the metrics. All money in quote currency.
 pub struct Account {
     pub cash: f64,
+    /// Cash below which nothing is left.
+    bust_below: f64,
+    /// Bar of the exit that left nothing. No trade follows it.
+    bust: Option<usize>,
     /// Fill bar of the open position.
     entry: Option<usize>,
     /// Bar from whose close on equity is flat at `cash` and not yet in `equity_sum`.
@@ -29,6 +36,8 @@ impl Account {
     pub fn new(capital: f64) -> Self {
         Self {
             cash: capital,
+            bust_below: capital * BUST,
+            bust: None,
             entry: None,
             flat_from: 0,
             trades: TradeSums::default(),
@@ -58,10 +67,13 @@ impl Account {
         }
         let mut pairs = rest.chunks_exact(2);
         for pair in &mut pairs {
+            if self.bust.is_some() {
+                return;
+            }
             let holding = Holding { entry: fill_bar(pair[0]), exit: fill_bar(pair[1]) };
             self.trade(tables, holding, closed.as_deref_mut());
         }
-        if let [signal] = pairs.remainder() {
+        if let ([signal], None) = (pairs.remainder(), self.bust) {
             self.entry = Some(fill_bar(*signal));
         }
     }
@@ -76,10 +88,22 @@ impl Account {
         self.sold += self.cash;
         self.trades.close(self.cash - before, growth - 1.0);
         self.flat_from = holding.exit;
-        self.drawdown.settle(self.cash, holding.exit);
+        if self.cash < self.bust_below {
+            self.go_bust(holding.exit);
+        } else {
+            self.drawdown.settle(self.cash, holding.exit);
+        }
         if let Some(closed) = closed {
             closed.push(holding);
         }
+    }
+
+    /// Equity is 0 from the close of `bar` on.
+    #[cold]
+    fn go_bust(&mut self, bar: usize) {
+        self.cash = 0.0;
+        self.bust = Some(bar);
+        self.drawdown.lose_everything();
     }
 
     #[inline(always)]
@@ -93,18 +117,33 @@ impl Account {
         self.drawdown.hold(tables, holding, size, cash);
     }
 
-    /// Ends the window: an open position is valued at the last close. Returns that holding and the equity.
-    pub fn end(&mut self, tables: &Tables) -> (Option<Holding>, f64) {
+    /// Ends the window: an open position is valued at the last close.
+    pub fn end(&mut self, tables: &Tables) -> Ending {
         let bars = tables.bars();
         let Some(entry) = self.entry else {
             self.equity_sum += self.cash * (bars - self.flat_from) as f64;
-            return (None, self.cash);
+            return Ending { open: None, equity: self.cash, bust: self.bust };
         };
         let holding = Holding { entry, exit: bars };
         let size = self.cash * tables.units_per_cash(entry);
         self.hold(tables, holding, size);
-        (Some(holding), size * tables.closes()[bars - 1])
+        let value = size * tables.closes()[bars - 1];
+        if value < self.bust_below {
+            self.equity_sum -= value;
+            self.go_bust(bars - 1);
+        }
+        let equity = if self.bust.is_some() { 0.0 } else { value };
+        Ending { open: Some(holding), equity, bust: self.bust }
     }
+}
+
+/// How an account stands at the end of the window.
+pub struct Ending {
+    /// The holding that is still open.
+    pub open: Option<Holding>,
+    pub equity: f64,
+    /// The bar from whose close on equity is 0.
+    pub bust: Option<usize>,
 }
 
 /// Sums over closed trades.
@@ -123,7 +162,6 @@ pub struct TradeSums {
 impl TradeSums {
     #[inline(always)]
     fn close(&mut self, pnl: f64, growth: f64) {
-        self.profits.add(pnl);
         self.growth += growth;
         // No branches: whether a trade wins is what no predictor can know.
         let (won, lost) = (growth >= TOLERANCE, growth <= -TOLERANCE);
@@ -131,5 +169,6 @@ impl TradeSums {
         self.losses += u32::from(lost);
         self.gains += if won { pnl } else { 0.0 };
         self.lost -= if lost { pnl } else { 0.0 };
+        self.profits.add(if won || lost { pnl } else { 0.0 });
     }
 }

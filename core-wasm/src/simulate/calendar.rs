@@ -1,5 +1,6 @@
 //! UTC days of the judged bars.
 
+use super::daily::beyond_rounding;
 use crate::error::KernelError;
 
 const MINUTE_MS: f64 = 60_000.0;
@@ -14,7 +15,7 @@ pub struct Calendar {
     interval_minutes: f64,
     first_day: u32,
     day_close: Vec<f64>,
-    /// `day_return[d]` is `day_close[d] / day_close[d - 1] - 1`; of day 0 it is not defined (NaN).
+    /// `day_return[d]` is `day_close[d] / day_close[d - 1] - 1`, 0 below the tolerance; of day 0 it is not defined (NaN).
     day_return: Vec<f64>,
 }
 
@@ -41,7 +42,7 @@ impl Calendar {
         }
         let mut day_return = vec![f64::NAN; day_close.len()];
         for day in 1..day_close.len() {
-            day_return[day] = day_close[day] / day_close[day - 1] - 1.0;
+            day_return[day] = beyond_rounding(day_close[day] / day_close[day - 1] - 1.0);
         }
         let interval_minutes = interval_ms / MINUTE_MS;
         Ok(Self { minutes, interval_minutes, first_day, day_close, day_return })

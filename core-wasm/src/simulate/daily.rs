@@ -3,6 +3,7 @@
 use super::Holding;
 use super::spread::Spread;
 use super::tables::Tables;
+use crate::metrics::TOLERANCE;
 
 /// Sums over the daily returns so far. Days on which equity did not move join at the end.
 pub struct DailyReturns {
@@ -60,7 +61,10 @@ impl DailyReturns {
     #[inline(always)]
     fn end_day(&mut self, equity: f64) {
         if equity != self.equity_before {
-            self.count(equity / self.equity_before - 1.0);
+            let day_return = beyond_rounding(equity / self.equity_before - 1.0);
+            if day_return != 0.0 {
+                self.count(day_return);
+            }
             self.equity_before = equity;
         }
     }
@@ -72,6 +76,12 @@ impl DailyReturns {
             self.downside += day_return * day_return;
         }
     }
+}
+
+/// A return as it counts: 0 below the tolerance.
+#[inline(always)]
+pub fn beyond_rounding(day_return: f64) -> f64 {
+    if day_return.abs() < TOLERANCE { 0.0 } else { day_return }
 }
 
 /// Of the daily returns: mean, sample deviation (ddof 1), root mean square of the negative ones over all days.

@@ -1,7 +1,8 @@
 //! A run in full: its trades and equity curve, from the holdings that the simulation closed.
 
-use super::Holding;
 use super::tables::Tables;
+use super::{Ending, Holding};
+use crate::metrics::TOLERANCE;
 
 /// Trades as columns and one value per judged bar.
 #[derive(Default)]
@@ -20,16 +21,19 @@ pub struct Expansion {
     pub exposure: Vec<f64>,
 }
 
-/// Expands the closed holdings, in time order, and the open one at the end.
-pub fn expand(tables: &Tables, closed: &[Holding], open: Option<Holding>) -> Expansion {
+/// Expands the closed holdings, in time order, and the open one at the end. From the bar `bust` on equity is 0.
+pub fn expand(tables: &Tables, closed: &[Holding], ending: &Ending) -> Expansion {
     let mut all = Expansion { exposure: vec![0.0; tables.bars()], ..Expansion::default() };
     let mut cash = tables.execution.capital;
     for &holding in closed {
         cash = all.hold(tables, holding, cash);
     }
-    match open {
+    match ending.open {
         Some(holding) => all.hold_to_end(tables, holding, cash),
         None => all.equity.resize(tables.bars(), cash),
+    }
+    if let Some(bar) = ending.bust {
+        all.equity[bar..].fill(0.0);
     }
     all.drawdown = drawdowns(&all.equity, tables.execution.capital);
     all
@@ -93,7 +97,8 @@ fn drawdowns(equity: &[f64], capital: f64) -> Vec<f64> {
     let mut peak = capital;
     let below = |&value: &f64| {
         peak = if value > peak { value } else { peak };
-        1.0 - value / peak
+        let depth = 1.0 - value / peak;
+        if depth < TOLERANCE { 0.0 } else { depth }
     };
     equity.iter().map(below).collect()
 }

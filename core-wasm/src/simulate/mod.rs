@@ -10,7 +10,7 @@ mod scan;
 mod spread;
 mod tables;
 
-pub use account::Account;
+pub use account::{Account, Ending};
 pub use daily::DailyReturns;
 pub use drawdown::Drawdown;
 pub use expand::{Expansion, expand};

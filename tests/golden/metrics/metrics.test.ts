@@ -30,7 +30,7 @@ function metricsOf(name: SeriesName, periodsPerYear: number) {
     intervalMs,
     window: { first: 0, end: equity.length },
     execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 1 },
-    run: { equity, exposure: equity.map(() => 1), trades: [] },
+    run: { equity, exposure: equity.map(() => 1), trades: [], bust: false },
   })
 }
 

@@ -21,7 +21,7 @@ function inputOf(openTime: readonly number[], equity: readonly number[]): Metric
     intervalMs: DAY,
     window: { first: 0, end: equity.length },
     execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 100 },
-    run: { equity, exposure, trades: [] },
+    run: { equity, exposure, trades: [], bust: false },
   }
 }
 
@@ -31,8 +31,8 @@ const days = (count: number) => Array.from({ length: count }, (_, i) => i * DAY)
 const points = (...equity: number[]) => equity.map((value, i) => ({ time: i * DAY, equity: value }))
 
 function trade(pnl: number, gain: number): ReferenceTrade {
-  const fields = { entryBar: 0, exitBar: 1, entryPrice: 10, exitPrice: 10, size: 10, fees: 1 }
-  return { ...fields, entryFee: 0, pnl, return: gain }
+  const prices = { entryPrice: 10, exitPrice: 10 + pnl / 10, size: 10 }
+  return { entryBar: 0, exitBar: 1, ...prices, fees: 1, pnl, return: gain }
 }
 
 describe('reference metrics', () => {
@@ -95,15 +95,53 @@ describe('reference metrics', () => {
     expect(tradeMetrics([trade(0, 0)]).profit_factor).toBeNaN()
   })
 
-  test('a figure that overflows is undefined', () => {
-    const { total_return, final_equity, volatility, sharpe } = computeMetrics(
-      inputOf(
-        days(40),
-        days(40).map((day) => (day === 39 * DAY ? 50 : Infinity)),
-      ),
-    )
-    expect([total_return, final_equity]).toEqual([-0.5, 50])
-    expect([volatility, sharpe]).toEqual([NaN, NaN])
+  test('an equity beyond the range of a double leaves only what is counted', () => {
+    const equity = days(40).map((day) => (day === 39 * DAY ? 50 : 1e308))
+    const metrics = computeMetrics(inputOf(days(40), equity))
+    const known = Object.entries(metrics).filter(([, value]) => !Number.isNaN(value))
+    expect(known).toEqual([
+      ['exposure', 0],
+      ['trades', 0],
+    ])
+  })
+
+  test('what differs by rounding is equal: peaks, depths, days and trades', () => {
+    const near = (value: number, tolerances: number) => value * (1 + tolerances * 1e-12)
+    // The first fall is 0.4 tolerances less deep than the second, and ends 0.9 tolerances below its peak.
+    const equal = points(100, near(50, 0.4), near(100, -0.9), 50, 80, 100)
+    expect(worstDrawdown(equal)).toEqual({ depth: 1 - near(50, 0.4) / 100, durationMs: 2 * DAY })
+    const deeper = points(100, near(50, 1.2 * 2), near(100, -0.9), 50, 80, 100)
+    expect(worstDrawdown(deeper)).toEqual({ depth: 0.5, durationMs: 3 * DAY })
+    expect(worstDrawdown(points(100, near(100, -0.9)))).toEqual({ depth: 0, durationMs: 0 })
+    // Tiny falls are compared with the peak and not with the fall before.
+    const { depth, durationMs } = worstDrawdown(points(100, near(100, -0.9), near(100, -1.8)))
+    expect({ isFall: depth > 1.7e-12, durationMs }).toEqual({ isFall: true, durationMs: DAY })
+    expect(drawdowns([near(100, -0.9)], 100)).toEqual([0])
+
+    const still = { volatility: 0, sharpe: NaN, sortino: NaN }
+    expect(dailyMetrics([0.9e-12, -0.9e-12, 0.5e-12])).toEqual(still)
+    expect(dailyMetrics([0.1, -0.9e-12]).sortino).toBe(Infinity)
+    expect(dailyMetrics([0.1, -1.1e-12]).sortino).toBeGreaterThan(1e9)
+    expect(dailyMetrics([-1e-12, 0]).sortino).toBeLessThan(0)
+
+    const even = trade(100 * 0.9e-12, 0)
+    expect(tradeMetrics([even, even])).toMatchObject({ win_rate: NaN, profit_factor: NaN })
+    expect(tradeMetrics([trade(5, 0.05), trade(-100 * 0.9e-12, 0)]).profit_factor).toBe(Infinity)
+  })
+
+  test('the spread of pnl is judged by what was traded, whatever the unit of money', () => {
+    const small = [trade(3e-9, 3e-11), trade(1e-9, 1e-11)]
+    expectClose([tradeMetrics(small).sqn], [2])
+    expect(tradeMetrics([trade(5, 0.05), trade(5 + 5e-11, 0.05)]).sqn).toBeNaN()
+  })
+
+  test('an account that lost everything has no ratios, and nothing is as deep', () => {
+    const plain = inputOf(days(40), [100, 1e-13, 100, 50, ...days(36).map(() => 0)])
+    const metrics = computeMetrics({ ...plain, run: { ...plain.run, bust: true } })
+    const ratios = ['volatility', 'sharpe', 'sortino', 'calmar', 'profit_factor', 'sqn'] as const
+    expect(ratios.map((name) => metrics[name])).toEqual(ratios.map(() => NaN))
+    expect(metrics).toMatchObject({ total_return: -1, cagr: -1, final_equity: 0 })
+    expect(metrics).toMatchObject({ max_drawdown: 1, max_drawdown_days: 37 })
   })
 
   test('the drawdown series counts the initial capital as a peak', () => {
@@ -134,8 +172,8 @@ describe('reference metrics', () => {
     const exposure = days(73).map((_, i) => (i < 18.25 ? 1 : 0))
     const run = { ...plain.run, exposure, trades: [trade(4, 0.04), open] }
     const metrics = computeMetrics({ ...plain, run })
-    // Traded: 100 in, 100 out, 100 in over a fifth of a year at a mean equity of 100.
-    expectClose([metrics.turnover, metrics.fees, metrics.exposure], [15, 2, 19 / 73])
+    // Traded: 100 in, 104 out, 100 in over a fifth of a year at a mean equity of 100.
+    expectClose([metrics.turnover, metrics.fees, metrics.exposure], [15.2, 2, 19 / 73])
     expect(metrics.trades).toBe(1)
     expect(metrics.win_rate).toBe(1)
   })

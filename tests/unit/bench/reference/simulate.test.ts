@@ -29,7 +29,6 @@ describe('reference simulation', () => {
         pnl: 200,
         return: 200 / 1100,
         fees: 0,
-        entryFee: 0,
       },
     ])
   })

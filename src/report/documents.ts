@@ -26,7 +26,7 @@ const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
   sortino: 'annualised, from daily returns',
   calmar: 'cagr / max_drawdown',
   max_drawdown: 'positive ratio, at bar resolution',
-  max_drawdown_days: 'days from peak to recovery of the longest drawdown',
+  max_drawdown_days: 'days from peak to recovery of the deepest drawdown',
   exposure: 'share of bars with a position',
   turnover: 'traded value / mean equity, a year',
   trades: 'round trips',

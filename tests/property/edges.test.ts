@@ -20,7 +20,7 @@ setDefaultTimeout(60_000)
 
 const TOLERANCE = 1e-12
 const program = compileSignals(strategyOf(EDGE_SIGNALS))
-const NO_PARAMS = new Float64Array(0)
+const anyPoint = new Float64Array(program.params.length)
 const UNBOUNDED: readonly MetricName[] = ['sortino', 'calmar', 'profit_factor']
 
 function referenceOf(market: MarketInput): ReferenceResult {
@@ -59,7 +59,8 @@ describe('rounding, ties, ruin and overflow', () => {
       fc.property(edgeCases, capitals, (made, initialCapital) => {
         const execution = { ...made.execution, initialCapital }
         kernel.setMarket(edgeMarket({ ...made, execution }))
-        const row = kernel.runPoints(program, NO_PARAMS)
+        const row = kernel.runPoints(program, anyPoint)
+        expect(row).toHaveLength(METRICS.length)
         const wrong = METRICS.filter((name, i) => {
           const value = row[i]!
           if (Object.is(value, -0)) return true

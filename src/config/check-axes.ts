@@ -1,3 +1,4 @@
+import { type Interval, intervalOf } from '../core/formula.ts'
 import type { Draft } from './config.ts'
 import { isWithin, ruleOf, type SchemaView } from './schema-view.ts'
 import type { Axis, CountAxis, StepAxis } from './schemas/sweeps.ts'
@@ -44,6 +45,22 @@ export function checkAxisValues(
     checkValue(state, axis.to, schema, `${path}.to`)
     if ('step' in axis) checkStep(state, axis.step, schema, `${path}.step`)
   }
+}
+
+/** Returns the span of the values of an axis; without any, what the schema of its parameter allows. */
+export function axisInterval(axis: DraftAxis | undefined, schema: SchemaView): Interval {
+  const isWhole = schema.type === 'integer'
+  const ends = axis === undefined ? [] : endsOf(axis)
+  if (ends.length > 0) return intervalOf(Math.min(...ends), Math.max(...ends), isWhole)
+  const min = schema.minimum ?? schema.exclusiveMinimum ?? Number.NEGATIVE_INFINITY
+  const max = schema.maximum ?? schema.exclusiveMaximum ?? Number.POSITIVE_INFINITY
+  return intervalOf(min, max, isWhole)
+}
+
+/** The values of a list, both ends of a range; nothing where one of them is missing, which is reported elsewhere. */
+function endsOf(axis: DraftAxis): readonly number[] {
+  const values = isRange(axis) ? [axis.from, axis.to] : [axis].flat()
+  return values.every((value) => value !== undefined) ? [...new Set(values)] : []
 }
 
 function checkValue(

@@ -1,6 +1,7 @@
 import { METRICS } from '../core/metrics.ts'
 import type { Catalog } from './catalog.ts'
-import { checkAxis, checkAxisValues } from './check-axes.ts'
+import { axisInterval, checkAxis, checkAxisValues } from './check-axes.ts'
+import { FormulaNames, type ParamRanges } from './check-comparisons.ts'
 import { checkFormula } from './check-formulas.ts'
 import {
   type CheckInput,
@@ -35,7 +36,8 @@ export function checkSweep(input: CheckInput, sweep: DraftSweep, path: string): 
   if (input.catalog === undefined) return
   const type = findType(input, input.catalog, basis, `${path}.strategy`)
   if (type !== undefined) checkParams(input, sweep, type, path)
-  checkFormulas(input, input.catalog, sweep, { path, params: type?.properties })
+  const params = type === undefined ? undefined : paramRanges(sweep, basis, type)
+  checkFormulas(input, sweep, { path, params })
 }
 
 /** Reports what neither the sweep nor its backtest nor its strategy says. What is there but wrong has been reported. */
@@ -117,17 +119,29 @@ function checkParams(
 
 function checkFormulas(
   input: CheckInput,
-  catalog: Catalog,
   sweep: DraftSweep,
-  { path, params }: { readonly path: string; readonly params: SweptType['properties'] | undefined },
+  { path, params }: { readonly path: string; readonly params: ParamRanges | undefined },
 ): void {
   const ofParams = params === undefined ? undefined : Object.keys(params)
   const ofAll = ofParams === undefined ? undefined : [...METRICS, ...ofParams]
   if (sweep.where !== undefined) {
-    checkFormula(input, catalog, sweep.where, { path: `${path}.where`, known: ofParams })
+    const names = new FormulaNames(params ?? {}, { hasMetrics: false })
+    checkFormula(input, sweep.where, { path: `${path}.where`, known: ofParams, names })
   }
+  const names = new FormulaNames(params ?? {}, { hasMetrics: true })
   sweep.constraints?.forEach((text, i) => {
     if (text === undefined) return
-    checkFormula(input, catalog, text, { path: `${path}.constraints.${i}`, known: ofAll })
+    checkFormula(input, text, { path: `${path}.constraints.${i}`, known: ofAll, names })
   })
+}
+
+/** Returns what each parameter of the strategy can be in a sweep: its axis, else its configured value, else the default. */
+function paramRanges(sweep: DraftSweep, basis: SweepBasis, { properties }: SweptType): ParamRanges {
+  const ranges = Object.entries(properties).map(([name, schema]) => {
+    const axis = entry(sweep.params, name)
+    const fixed = entry(basis.configured?.params, name) ?? schema.default
+    const values = axis ?? (typeof fixed === 'number' ? fixed : undefined)
+    return [name, axisInterval(values, schema)] as const
+  })
+  return Object.fromEntries(ranges)
 }

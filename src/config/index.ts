@@ -1,4 +1,4 @@
-export type { Catalog, FormulaVariables } from './catalog.ts'
+export type { Catalog } from './catalog.ts'
 export type { Config, ConfigValues, Validation } from './config.ts'
 export { FILE_KEYS, type FileKey } from './files.ts'
 export { configSchemas, writeSchemas } from './json-schema.ts'

@@ -1,10 +1,15 @@
-import { compileTree, type Evaluate } from './formula/compile.ts'
+import { compileTree, type Evaluate, type MissingRule } from './formula/compile.ts'
+import { type Decision, decisionsOf } from './formula/decisions.ts'
+import type { Interval } from './formula/intervals.ts'
 import { parseTree } from './formula/parser.ts'
 import { formulaError } from './formula/problem.ts'
-import { COMPARISONS, type FormulaNode } from './formula/syntax.ts'
+import { type FormulaNode, variablesOf } from './formula/syntax.ts'
 import { didYouMean } from './suggest.ts'
 
 export type { Evaluate } from './formula/compile.ts'
+export type { Decision, Side } from './formula/decisions.ts'
+export { type Interval, intervalOf, verdictOf } from './formula/intervals.ts'
+export type { ComparisonOperator } from './formula/syntax.ts'
 
 /** A parsed condition or number over named values, such as `fast_period < slow_period`. */
 export interface Formula {
@@ -16,9 +21,12 @@ export interface Formula {
   /**
    * Binds the names to positions and returns a fast evaluator.
    * @param order names of the values of one row; must contain every one of `variables`
+   * @param missing what a comparison with NaN is worth: `false`, or `unknown`, which makes the whole NaN if it depends on it
    * @throws ConfigError `FORMULA_UNKNOWN_NAME`
    */
-  compile(order: readonly string[]): Evaluate
+  compile(order: readonly string[], missing?: MissingRule): Evaluate
+  /** Returns the comparisons that no value of the names in these ranges can decide one way or the other. */
+  decisions(rangeOf: (name: string) => Interval): readonly Decision[]
 }
 
 /**
@@ -42,7 +50,9 @@ export function parseFormula(
     text,
     variables: Object.freeze([...new Set(variablesOf(tree))]),
     isCondition: isCondition(tree),
-    compile: (order: readonly string[]) => compileTree(tree, positions(text, order)),
+    compile: (order: readonly string[], missing?: MissingRule) =>
+      compileTree(tree, positions(text, order), missing),
+    decisions: (rangeOf: (name: string) => Interval) => decisionsOf(tree, text, rangeOf),
   })
 }
 
@@ -57,24 +67,8 @@ function positions(text: string, order: readonly string[]) {
 
 function isCondition(node: FormulaNode): boolean {
   if (node.kind === 'not') return isCondition(node.operand)
+  if (node.kind === 'comparison') return true
   if (node.kind !== 'binary') return false
-  if (COMPARISONS.has(node.operator)) return true
   const isLogic = node.operator === 'and' || node.operator === 'or'
   return isLogic && isCondition(node.left) && isCondition(node.right)
-}
-
-function variablesOf(node: FormulaNode): readonly string[] {
-  switch (node.kind) {
-    case 'number':
-      return []
-    case 'variable':
-      return [node.name]
-    case 'negate':
-    case 'not':
-      return variablesOf(node.operand)
-    case 'binary':
-      return [...variablesOf(node.left), ...variablesOf(node.right)]
-    case 'call':
-      return node.args.flatMap(variablesOf)
-  }
 }

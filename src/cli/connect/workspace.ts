@@ -1,7 +1,5 @@
 import { isAbsolute, join } from 'node:path'
 import type { Catalog, Config, LoadOptions, Validation } from '../../config/index.ts'
-import { ConfigError } from '../../core/errors.ts'
-import { parseFormula } from '../../core/formula.ts'
 import type { PluginProblem } from '../../core/plugins.ts'
 import type { Warning } from '../../report/views.ts'
 import type { Registries } from '../registries.ts'
@@ -79,20 +77,5 @@ function catalogFor({ strategies, exchanges }: Registries): Catalog {
       names: () => exchanges.names(),
       optionsSchema: (name) => exchanges.find(name)?.options,
     },
-    formulaVariables,
   }
-}
-
-function formulaVariables(text: string) {
-  try {
-    const { variables, isCondition } = parseFormula(text)
-    return { variables, isCondition }
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return { error: firstLine(error.message), offset: Number(error.context.offset ?? 0) }
-  }
-}
-
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] as string
 }

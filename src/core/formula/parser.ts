@@ -4,6 +4,7 @@ import { formulaError, type Span } from './problem.ts'
 import {
   type BinaryOperator,
   COMPARISONS,
+  type ComparisonOperator,
   type FormulaNode,
   FUNCTION_ARITY,
   isFormulaFunction,
@@ -78,11 +79,25 @@ class Parser {
     const start = this.#next.offset
     const left = this.#sum()
     if (!this.#isSymbol(...COMPARISONS)) return left
-    const operator = this.#take()
+    const token = this.#take()
     const middle = this.#next.offset
     const right = this.#sum()
-    if (this.#isSymbol(...COMPARISONS)) throw this.#chained(start, operator, middle)
-    return { kind: 'binary', operator: operator.text as BinaryOperator, left, right }
+    if (this.#isSymbol(...COMPARISONS)) throw this.#chained(start, token, middle)
+    const end = this.#next.offset
+    return {
+      kind: 'comparison',
+      operator: token.text as ComparisonOperator,
+      left,
+      right,
+      span: this.#span(start, end),
+      leftSpan: this.#span(start, token.offset),
+      rightSpan: this.#span(middle, end),
+    }
+  }
+
+  /** The part of the text from a token to before another one, without the blanks between. */
+  #span(offset: number, end: number): Span {
+    return { offset, length: this.#text.slice(offset, end).trimEnd().length }
   }
 
   #sum(): FormulaNode {

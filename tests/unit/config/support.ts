@@ -40,14 +40,6 @@ const STRATEGY_SCHEMAS = {
   }),
 }
 
-/** Finds the names in a formula; a trailing operator is its only syntax error, a comparison makes a condition. */
-function formulaVariables(text: string) {
-  const dangling = /[<>=+*/-]\s*$/.exec(text)
-  if (dangling !== null) return { error: 'a value is missing', offset: dangling.index }
-  const variables = [...new Set(text.match(/[A-Za-z_]\w*/g) ?? [])]
-  return { variables, isCondition: /[<>=]/.test(text) }
-}
-
 export const catalog: Catalog = {
   strategies: {
     names: () => Object.keys(STRATEGY_SCHEMAS),
@@ -57,7 +49,6 @@ export const catalog: Catalog = {
         : undefined,
   },
   adapters: { names: () => ['binance'], optionsSchema: () => undefined },
-  formulaVariables,
 }
 
 export type Files = Readonly<Record<string, string>>

@@ -103,7 +103,7 @@ const EXPECTED: readonly (readonly [string, string, string])[] = [
   ['sweeps:12:26', 'CONFIG_UNKNOWN_NAME', "Did you mean 'slow_period'?"],
   ['sweeps:13:16', 'CONFIG_ENUM', "Did you mean 'sharpe'?"],
   ['sweeps:14:19', 'CONFIG_UNKNOWN_NAME', "Did you mean 'trades'?"],
-  ['sweeps:14:42', 'CONFIG_FORMULA', 'a value is missing'],
+  ['sweeps:14:43', 'CONFIG_FORMULA', 'The formula ends too early'],
   ['sweeps:16:15', 'CONFIG_UNKNOWN_NAME', "backtest 'bb' is not known"],
   ['sweeps:17:36', 'CONFIG_AXIS', 'a log scale must start above 0, was 0'],
 ]

@@ -60,6 +60,12 @@ export interface SweepEstimate {
   readonly rowsBytes: number
 }
 
+/** A constraint that some rows did not decide because a metric in it is not computable. */
+export interface UndecidedRows {
+  readonly constraint: string
+  readonly rows: number
+}
+
 export interface SweepResult {
   readonly sweep: string
   readonly strategy: string
@@ -87,6 +93,9 @@ export interface SweepResult {
   readonly constraints: readonly string[]
   /** How many rows satisfied every constraint. */
   readonly eligible: number
+  /** How many of those rank last because their objective is not computable. */
+  readonly withoutObjective: number
+  readonly undecided: readonly UndecidedRows[]
   readonly top: readonly RankedPoint[]
   readonly interrupted: boolean
   /** What happened on the way: tiles that were computed twice. */

@@ -1,12 +1,17 @@
 /** How a column is stored. `TIMESTAMP` values are epoch milliseconds, UTC. */
-export type TableColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP'
+export type TableColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP' | 'LABEL'
 
 export interface TableColumn {
   readonly name: string
   readonly type: TableColumnType
+  /** The texts of a `LABEL` column. */
+  readonly labels?: readonly string[]
 }
 
-/** Values of one column: Float64Array for DOUBLE and TIMESTAMP (NaN: no value), Int32Array for INTEGER, else texts. */
+/**
+ * Values of one column: Float64Array for DOUBLE and TIMESTAMP (not finite: no value), Int32Array for INTEGER and LABEL (which
+ * of the labels; −1: none), else texts.
+ */
 export type TableCells = Float64Array | Int32Array | readonly string[]
 
 export interface TableFile {

@@ -74,7 +74,8 @@ export const UNBOUNDED_METRICS = metricsWhere(({ unbounded }) => unbounded)
 export type Metrics = Readonly<Record<MetricName, number | null>>
 
 /** Why a metric is null in JSON and in files although it is not unknown. */
-export type NullReason = 'no_loss'
+export const NULL_REASONS = ['no_loss'] as const
+export type NullReason = (typeof NULL_REASONS)[number]
 
 /** Returns row `row` of a row-major table of metric values as a record. */
 export function metricsOfRow(table: Float64Array, row = 0): Metrics {

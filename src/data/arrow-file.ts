@@ -16,11 +16,18 @@ import {
   Utf8,
 } from 'apache-arrow'
 import { writeAtomically } from './files.ts'
-import { type Cells, type ColumnType, PART_CELLS, part, type ResultTable } from './result-table.ts'
+import {
+  type Cells,
+  type ColumnType,
+  PART_CELLS,
+  part,
+  type ResultColumn,
+  type ResultTable,
+} from './result-table.ts'
 
 /**
  * Writes a table as an Arrow IPC file, uncompressed so that readers can map it into memory. One record batch of about
- * 500,000 values is in memory at a time. Times are timestamp[ms, UTC]; NaN is null. Returns the number of rows.
+ * 500,000 values is in memory at a time. Times are timestamp[ms, UTC]; what is not finite is null. Returns the number of rows.
  * Importing this module loads apache-arrow.
  */
 export async function writeArrowFile({ path, columns, chunks }: ResultTable): Promise<number> {
@@ -65,7 +72,7 @@ class BatchWriter {
 
   constructor(sink: FileSink, columns: ResultTable['columns']) {
     this.#rowsMax = Math.max(1, Math.floor(PART_CELLS / columns.length))
-    this.#buffers = columns.map(({ type }) => new ColumnBuffer(type, this.#rowsMax))
+    this.#buffers = columns.map((column) => new ColumnBuffer(column, this.#rowsMax))
     this.#schema = new Schema(columns.map(({ name, type }) => new Field(name, TYPES[type], true)))
     this.#writer.reset(sink, this.#schema)
   }
@@ -105,18 +112,22 @@ const TYPES = {
   INTEGER: new Int32(),
   VARCHAR: new Utf8(),
   TIMESTAMP: new Timestamp(TimeUnit.MILLISECOND, 'UTC'),
+  LABEL: new Utf8(),
 } as const satisfies Record<ColumnType, DataType>
 
 /** The values of one column that go into the next record batch. */
 class ColumnBuffer {
   readonly #type: ColumnType
+  readonly #labels: readonly string[]
   readonly #numbers: Float64Array | Int32Array
   readonly #texts: string[] = []
 
-  constructor(type: ColumnType, rowsMax: number) {
+  constructor({ type, labels = [] }: ResultColumn, rowsMax: number) {
     this.#type = type
+    this.#labels = labels
     const size = type === 'VARCHAR' ? 0 : rowsMax
-    this.#numbers = type === 'INTEGER' ? new Int32Array(size) : new Float64Array(size)
+    const isWhole = type === 'INTEGER' || type === 'LABEL'
+    this.#numbers = isWhole ? new Int32Array(size) : new Float64Array(size)
   }
 
   put(start: number, cells: Cells): void {
@@ -130,24 +141,28 @@ class ColumnBuffer {
   data(length: number): Data {
     const numbers = this.#numbers.subarray(0, length)
     if (this.#type === 'VARCHAR') return textData(this.#texts.slice(0, length))
+    if (this.#type === 'LABEL') {
+      return textData(Array.from(numbers, (label) => this.#labels[label] ?? null))
+    }
     if (numbers instanceof Int32Array) return makeData({ type: TYPES.INTEGER, data: numbers })
-    const nulls = nullsOf(numbers)
+    const nulls = nullsOf(length, (row) => Number.isFinite(numbers[row]))
     if (this.#type === 'DOUBLE') return makeData({ type: TYPES.DOUBLE, data: numbers, ...nulls })
     return timeData(numbers, nulls)
   }
 }
 
-/** Texts without a null. */
-function textData(texts: readonly string[]): Data {
+function textData(texts: readonly (string | null)[]): Data {
   // A UTF-16 unit takes at most three bytes of UTF-8.
-  const bytes = Buffer.allocUnsafe(3 * texts.reduce((sum, { length }) => sum + length, 0))
+  const bytes = Buffer.allocUnsafe(3 * texts.reduce((sum, text) => sum + (text?.length ?? 0), 0))
   const valueOffsets = new Int32Array(texts.length + 1)
   let end = 0
   for (let row = 0; row < texts.length; row++) {
-    end += bytes.write(texts[row] as string, end)
+    end += bytes.write(texts[row] ?? '', end)
     valueOffsets[row + 1] = end
   }
-  return makeData({ type: TYPES.VARCHAR, valueOffsets, data: bytes.subarray(0, end) })
+  const data = bytes.subarray(0, end)
+  const nulls = nullsOf(texts.length, (row) => texts[row] !== null)
+  return makeData({ type: TYPES.VARCHAR, valueOffsets, data, ...nulls })
 }
 
 /** Whole milliseconds as 64-bit integers, written as two halves: a BigInt per row would be garbage. */
@@ -156,7 +171,7 @@ function timeData(times: Float64Array, nulls: Nulls): Data {
   const halves = new Int32Array(data.buffer)
   for (let row = 0; row < times.length; row++) {
     const ms = Math.round(times[row] as number)
-    if (Number.isNaN(ms)) continue
+    if (!Number.isFinite(ms)) continue
     halves[2 * row] = ms
     halves[2 * row + 1] = Math.floor(ms / 0x1_0000_0000)
   }
@@ -168,13 +183,12 @@ interface Nulls {
   readonly nullBitmap?: Uint8Array
 }
 
-/** Marks NaN as null: one bit per row, the lowest first, set where there is a value. */
-function nullsOf(numbers: Float64Array): Nulls {
-  const nullBitmap = new Uint8Array(Math.ceil(numbers.length / 8))
+/** Marks what is null: one bit per row, the lowest first, set where there is a value. */
+function nullsOf(rows: number, hasValue: (row: number) => boolean): Nulls {
+  const nullBitmap = new Uint8Array(Math.ceil(rows / 8))
   let nullCount = 0
-  for (let row = 0; row < numbers.length; row++) {
-    const isNull = Number.isNaN(numbers[row])
-    if (isNull) nullCount++
+  for (let row = 0; row < rows; row++) {
+    if (!hasValue(row)) nullCount++
     else nullBitmap[row >> 3] = (nullBitmap[row >> 3] as number) | (1 << (row & 7))
   }
   return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap }

@@ -1,12 +1,16 @@
-/** `TIMESTAMP` takes epoch milliseconds (UTC) as doubles. NaN in a DOUBLE or TIMESTAMP column becomes NULL. */
-export type ColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP'
+/**
+ * `TIMESTAMP` takes epoch milliseconds (UTC) as doubles. What is not finite in a DOUBLE or TIMESTAMP column becomes NULL: no
+ * file holds an infinity. `LABEL` is a text column of few different texts, given as numbers of `labels`; −1 is NULL.
+ */
+export type ColumnType = 'DOUBLE' | 'INTEGER' | 'VARCHAR' | 'TIMESTAMP' | 'LABEL'
 
 export interface ResultColumn {
   readonly name: string
   readonly type: ColumnType
+  readonly labels?: readonly string[]
 }
 
-/** Values of one column: Float64Array for DOUBLE and TIMESTAMP, Int32Array for INTEGER, strings for VARCHAR. */
+/** Values of one column: Float64Array for DOUBLE and TIMESTAMP, Int32Array for INTEGER and LABEL, strings for VARCHAR. */
 export type Cells = Float64Array | Int32Array | readonly string[]
 
 export interface ResultTable {

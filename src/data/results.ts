@@ -72,5 +72,7 @@ function checkChunk(columns: readonly ResultColumn[], chunk: readonly Cells[]): 
 
 function isOfType(cells: Cells, type: ColumnType): boolean {
   if (type === 'VARCHAR') return Array.isArray(cells)
-  return type === 'INTEGER' ? cells instanceof Int32Array : cells instanceof Float64Array
+  return type === 'INTEGER' || type === 'LABEL'
+    ? cells instanceof Int32Array
+    : cells instanceof Float64Array
 }

@@ -132,13 +132,15 @@ const STAGED = {
   INTEGER: 'INTEGER',
   VARCHAR: 'VARCHAR',
   TIMESTAMP: 'DOUBLE',
+  LABEL: 'INTEGER',
 } as const satisfies Record<ColumnType, string>
 
 function selectSql({ columns }: ResultTable, format: Format, files: readonly string[]): string {
-  const values = columns.map(({ name, type }) => {
+  const values = columns.map(({ name, type, labels = [] }) => {
     const column = sqlName(name)
-    if (type === 'DOUBLE') return `CASE WHEN NOT isnan(${column}) THEN ${column} END AS ${column}`
+    if (type === 'DOUBLE') return `CASE WHEN isfinite(${column}) THEN ${column} END AS ${column}`
     if (type === 'TIMESTAMP') return `${timeSql(column, format)} AS ${column}`
+    if (type === 'LABEL') return `${labelSql(column, labels)} AS ${column}`
     return column
   })
   return `SELECT ${values.join(', ')} FROM read_parquet([${files.map(sqlPath).join(', ')}], hive_partitioning = false)`
@@ -151,5 +153,10 @@ function timeSql(column: string, format: Format): string {
     format === 'parquet'
       ? `make_timestamptz(${micros})`
       : `strftime(make_timestamp(${micros}), '%Y-%m-%dT%H:%M:%SZ')`
-  return `CASE WHEN NOT isnan(${column}) THEN ${time} END`
+  return `CASE WHEN isfinite(${column}) THEN ${time} END`
+}
+
+function labelSql(column: string, labels: readonly string[]): string {
+  const cases = labels.map((label, i) => `WHEN ${i} THEN ${sqlText(label)}`)
+  return cases.length === 0 ? 'CAST(NULL AS VARCHAR)' : `CASE ${column} ${cases.join(' ')} END`
 }

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { METRICS, type MetricName } from '../core/metrics.ts'
+import { METRICS, type MetricName, NULL_REASONS, UNBOUNDED_METRICS } from '../core/metrics.ts'
 import {
   DataCheckResult,
   DataExportResult,
@@ -49,6 +49,21 @@ export const MetricsDocument = Type.Object(
   closed,
 )
 
+/** Which nulls of the metrics are not unknown; without an entry a null is not computable. */
+export const ReasonsDocument = Type.Object(
+  Object.fromEntries(
+    UNBOUNDED_METRICS.map((name) => [
+      name,
+      Type.Optional(
+        Type.Enum([...NULL_REASONS], {
+          description: '`no_loss`: a gain over no loss, ranked above every number',
+        }),
+      ),
+    ]),
+  ),
+  { ...closed, description: 'why a metric is null although it is not unknown' },
+)
+
 const Params = Type.Record(Type.String(), Type.Number(), {
   description: 'values of the strategy parameters by name',
 })
@@ -86,7 +101,9 @@ export const BacktestRowDocument = Type.Object(
     end_time: Instant,
     open_position: Type.Boolean({ description: 'a position is open at the end' }),
     metrics: MetricsDocument,
+    reasons: ReasonsDocument,
     benchmark: MetricsDocument,
+    benchmark_reasons: ReasonsDocument,
   },
   closed,
 )
@@ -108,7 +125,12 @@ export const BacktestRunResult = Type.Object(
 )
 
 const RankedPointDocument = Type.Object(
-  { rank: Type.Integer({ minimum: 1 }), params: Params, metrics: MetricsDocument },
+  {
+    rank: Type.Integer({ minimum: 1 }),
+    params: Params,
+    metrics: MetricsDocument,
+    reasons: ReasonsDocument,
+  },
   closed,
 )
 
@@ -140,6 +162,16 @@ export const SweepResultDocument = Type.Object(
     objective: Type.Enum([...METRICS]),
     constraints: Type.Array(Type.String()),
     eligible: Count('points that satisfied every constraint'),
+    without_objective: Count(
+      'of those, how many rank last because the objective is not computable',
+    ),
+    undecided: Type.Array(
+      Type.Object(
+        { constraint: Type.String(), rows: Count('points without a value that it needs') },
+        closed,
+      ),
+      { description: 'constraints that points did not decide for want of a value' },
+    ),
     top: Type.Array(RankedPointDocument),
   },
   closed,

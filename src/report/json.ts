@@ -1,6 +1,12 @@
 import type { Static } from 'typebox'
 import type { BacktestRow, RankedPoint, SweepResult } from '../backtesting/results.ts'
-import { METRICS, type MetricName, type Metrics } from '../core/metrics.ts'
+import {
+  METRIC_SPECS,
+  METRICS,
+  type MetricName,
+  type Metrics,
+  nullReasons,
+} from '../core/metrics.ts'
 import { formatInstant } from '../core/units.ts'
 import type { Continuity, Gap } from '../data/continuity.ts'
 import type { ErrorDocument, ResultOf, RunDocument, SchemaId } from './documents.ts'
@@ -21,7 +27,9 @@ import type {
 /** Maps results to the documents of `--json`; their schemas are in `documents.ts`. */
 
 /** Metrics that are money: decimal strings in JSON, because a double is not what an account holds. */
-export const MONEY_METRICS: ReadonlySet<MetricName> = new Set<MetricName>(['fees', 'final_equity'])
+export const MONEY_METRICS: ReadonlySet<MetricName> = new Set(
+  METRICS.filter((name) => METRIC_SPECS[name].unit === 'money'),
+)
 
 /**
  * Writes a number as a plain decimal string that reads back as the same double: no exponent, no rounding.
@@ -88,7 +96,9 @@ function backtestRowJson(row: BacktestRow): ResultOf<'crypto/backtest.run@1'>['r
     end_time: formatInstant(row.endMs),
     open_position: row.openPosition,
     metrics: metricsJson(row.metrics),
+    reasons: { ...nullReasons(row.metrics) },
     benchmark: metricsJson(row.benchmark),
+    benchmark_reasons: { ...nullReasons(row.benchmark) },
   }
 }
 
@@ -136,12 +146,15 @@ export function sweepJson(result: SweepResult): ResultOf<'crypto/backtest.sweep@
     objective: result.objective,
     constraints: [...result.constraints],
     eligible: result.eligible,
+    without_objective: result.withoutObjective,
+    undecided: result.undecided.map(({ constraint, rows }) => ({ constraint, rows })),
     top: result.top.map(rankedPointJson),
   }
 }
 
 function rankedPointJson({ rank, params, metrics }: RankedPoint) {
-  return { rank, params: { ...params }, metrics: metricsJson(metrics) }
+  const reasons = { ...nullReasons(metrics) }
+  return { rank, params: { ...params }, metrics: metricsJson(metrics), reasons }
 }
 
 export function configReportJson(report: ConfigReport): ResultOf<'crypto/config.validate@1'> {

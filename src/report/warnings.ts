@@ -38,6 +38,8 @@ export function warningsOfSweep(result: SweepResult): Warning[] {
     ...texts('TILE_RETRIED', result.warnings),
     ...texts('PERIOD', result.notes),
     ...nothingEligible(result),
+    ...withoutObjective(result),
+    ...undecided(result),
     ...fewTrades(result.top[0]?.metrics.trades ?? null, 'the winner made '),
     ...shortSample(result),
     ...holes(result),
@@ -114,6 +116,19 @@ function nothingEligible(result: SweepResult): Warning[] {
       message: `no combination ${rule}: there is nothing to rank. The rows file holds all rows; relax the constraints to rank them`,
     },
   ]
+}
+
+function withoutObjective({ objective, withoutObjective: rows }: SweepResult): Warning[] {
+  if (rows === 0) return []
+  const message = `${plural(rows, 'combination')} ${rows === 1 ? 'has' : 'have'} no ${objective} (not computable) and ${rows === 1 ? 'ranks' : 'rank'} last`
+  return [{ code: 'NO_OBJECTIVE', message }]
+}
+
+function undecided(result: SweepResult): Warning[] {
+  return result.undecided.map(({ constraint, rows }) => ({
+    code: 'CONSTRAINT_UNDECIDED',
+    message: `${plural(rows, 'combination')} cannot be judged by '${constraint}': a metric in it is not computable, and a comparison without a value is false`,
+  }))
 }
 
 function bestOfMany(result: SweepResult): Warning[] {

@@ -1,9 +1,8 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { ParamValues } from '../results.ts'
 import type { Axis } from './axis.ts'
-import { compileFormula } from './formula.ts'
+import { compileFormula, holds } from './formula.ts'
 import { createGrid, type GridRequest } from './grid.ts'
-import { holds } from './survivors.ts'
 
 /** A point asked for by name, completed with what the sweep does not vary. */
 export interface SweepPoint {

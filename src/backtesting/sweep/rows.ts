@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { METRICS } from '../../core/metrics.ts'
+import { METRICS, NULL_REASONS, UNBOUNDED_METRICS } from '../../core/metrics.ts'
 import type { TableCells, TableColumn } from '../tables.ts'
 import type { Axis } from './axis.ts'
 import { type Grid, writePoint } from './grid.ts'
@@ -8,12 +8,23 @@ import { type Survivors, survives } from './survivors.ts'
 
 const CHUNK_ROWS = 8_192
 
-/** Returns the columns of a sweep's rows file: the parameters, then the metrics. */
+/**
+ * Returns the columns of a sweep's rows file: the parameters, the metrics, and per metric that can be unbounded why it is null
+ * (`no_loss`, or nothing when it is not computable).
+ */
 export function rowColumns(grid: Grid): readonly TableColumn[] {
   return [
     ...grid.axes.map((axis) => ({ name: axis.name, type: axisType(axis) })),
     ...METRICS.map((name) => ({ name, type: 'DOUBLE' }) as const),
+    ...UNBOUNDED_METRICS.map(
+      (name) => ({ name: `${name}_reason`, type: 'LABEL', labels: NULL_REASONS }) as const,
+    ),
   ]
+}
+
+/** The digest covers the numbers of a row, of which the reasons are a consequence. */
+function digestNames(grid: Grid): readonly string[] {
+  return [...grid.axes.map(({ name }) => name), ...METRICS]
 }
 
 function axisType({ integer, values }: Axis): 'INTEGER' | 'DOUBLE' {
@@ -22,7 +33,8 @@ function axisType({ integer, values }: Axis): 'INTEGER' | 'DOUBLE' {
 
 /**
  * The completed rows of a sweep in canonical order, and the digest over them. The digest is the sha-256 of the column
- * names as JSON followed by the bits of every row (parameters, then metrics; little-endian doubles, one NaN).
+ * names of parameters and metrics as JSON followed by the bits of every row (little-endian doubles, one NaN; +Infinity where
+ * nothing was lost, which is null in the file).
  */
 export class RowStream {
   readonly #grid: Grid
@@ -35,7 +47,7 @@ export class RowStream {
     this.#grid = grid
     this.#survivors = survivors
     this.#spool = spool
-    this.#hash.update(JSON.stringify(rowColumns(grid).map((column) => column.name)))
+    this.#hash.update(JSON.stringify(digestNames(grid)))
   }
 
   /** How many rows have been handed out. */
@@ -45,16 +57,21 @@ export class RowStream {
 
   /** Yields the rows once, one array per column of `rowColumns`. */
   *chunks(): Generator<readonly TableCells[]> {
-    const width = this.#grid.axes.length + METRICS.length
+    const params = this.#grid.axes.length
+    const width = params + METRICS.length
     const table = new Float64Array(CHUNK_ROWS * width)
-    const columns = rowColumns(this.#grid)
+    const numbers = rowColumns(this.#grid).slice(0, width)
     for (const count of this.#fill(table, width)) {
       this.#hash.update(new Uint8Array(table.buffer, 0, count * width * 8))
       this.#rows += count
-      yield columns.map(({ type }, column) => {
-        const cells = type === 'INTEGER' ? new Int32Array(count) : new Float64Array(count)
-        return gather(table, width, column, cells)
+      const reasons = UNBOUNDED_METRICS.map((name) =>
+        reasonsIn(table, width, params + METRICS.indexOf(name), count),
+      )
+      const cells = numbers.map(({ type }, column) => {
+        const empty = type === 'INTEGER' ? new Int32Array(count) : new Float64Array(count)
+        return gather(table, width, column, empty)
       })
+      yield [...cells, ...reasons]
     }
   }
 
@@ -119,4 +136,14 @@ function gather<Cells extends Float64Array | Int32Array>(
 ): Cells {
   for (let row = 0; row < cells.length; row++) cells[row] = table[row * width + column] as number
   return cells
+}
+
+const NO_REASON = -1
+const NO_LOSS = NULL_REASONS.indexOf('no_loss')
+
+/** Says of a column's values why they are null in the file: the file takes no infinity. */
+function reasonsIn(table: Float64Array, width: number, column: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, row) =>
+    table[row * width + column] === Number.POSITIVE_INFINITY ? NO_LOSS : NO_REASON,
+  )
 }

@@ -206,6 +206,8 @@ class SweepRun {
       objective: spec.objective,
       constraints: spec.constraints,
       eligible: ranking.eligible,
+      withoutObjective: ranking.withoutObjective,
+      undecided: ranking.undecided,
       top: ranking.list(),
       interrupted: outcome.kind === 'interrupted',
       warnings: this.#warnings,

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { Evaluate } from '../../core/formula.ts'
 import { interruptedEarly } from './early-end.ts'
-import { compileFormula } from './formula.ts'
+import { compileFormula, holds } from './formula.ts'
 import { type Grid, group, writePoint } from './grid.ts'
 
 const WORD_BITS = 32
@@ -61,11 +61,6 @@ function markSurvivors(
       bits[word] = (bits[word] as number) | (1 << (index % WORD_BITS))
     }
   }
-}
-
-/** A condition is satisfied by any number but zero; not computable is not satisfied. */
-export function holds(value: number): boolean {
-  return value !== 0 && !Number.isNaN(value)
 }
 
 function rankWords(bits: Uint32Array, words: number): { count: number; ranks: Uint32Array } {

@@ -3,33 +3,30 @@ import type { MetricName } from '../../core/metrics.ts'
 import { warningsOfRow } from '../warnings.ts'
 import { assignments, factLines, warningLines } from './blocks.ts'
 import { continuityLines } from './continuity.ts'
-import { count, decimal, instant, money, percent, plural, signedPercent } from './format.ts'
+import { decimal, instant, plural } from './format.ts'
+import { metricText } from './metrics.ts'
 import { sparkline } from './sparkline.ts'
 import { paintOf, type Style, wrap, wrapParts } from './style.ts'
 import { renderTable } from './table.ts'
 
-type Show = (value: number | null) => string
-
-const drawdown: Show = (value) => signedPercent(value === null ? null : -value)
-
 /** The lines of the metric table in the order in which a reader asks: how much, how bumpy, how often, at what cost. */
-const METRIC_LINES: readonly (readonly [label: string, metric: MetricName, show: Show])[] = [
-  ['Total return', 'total_return', signedPercent],
-  ['CAGR', 'cagr', signedPercent],
-  ['Volatility', 'volatility', percent],
-  ['Sharpe', 'sharpe', decimal],
-  ['Sortino', 'sortino', decimal],
-  ['Calmar', 'calmar', decimal],
-  ['Max drawdown', 'max_drawdown', drawdown],
-  ['Time in market', 'exposure', percent],
-  ['Turnover a year', 'turnover', (value) => decimal(value, 1)],
-  ['Trades', 'trades', count],
-  ['Win rate', 'win_rate', percent],
-  ['Profit factor', 'profit_factor', decimal],
-  ['Mean trade', 'expectancy', (value) => signedPercent(value, 2)],
-  ['SQN', 'sqn', decimal],
-  ['Fees', 'fees', money],
-  ['Final equity', 'final_equity', money],
+const METRIC_LINES: readonly (readonly [label: string, metric: MetricName])[] = [
+  ['Total return', 'total_return'],
+  ['CAGR', 'cagr'],
+  ['Volatility', 'volatility'],
+  ['Sharpe', 'sharpe'],
+  ['Sortino', 'sortino'],
+  ['Calmar', 'calmar'],
+  ['Max drawdown', 'max_drawdown'],
+  ['Time in market', 'exposure'],
+  ['Turnover a year', 'turnover'],
+  ['Trades', 'trades'],
+  ['Win rate', 'win_rate'],
+  ['Profit factor', 'profit_factor'],
+  ['Mean trade', 'expectancy'],
+  ['SQN', 'sqn'],
+  ['Fees', 'fees'],
+  ['Final equity', 'final_equity'],
 ]
 
 /** Returns the view of one or several rows: a comparison first when there is something to compare. */
@@ -74,10 +71,10 @@ function headLines(row: BacktestRow, style: Style): string[] {
 }
 
 function metricTable(row: BacktestRow, style: Style): string[] {
-  const rows = METRIC_LINES.map(([label, metric, show]) => [
+  const rows = METRIC_LINES.map(([label, metric]) => [
     label,
-    show(row.metrics[metric]),
-    show(row.benchmark[metric]),
+    metricText(metric, row.metrics[metric]),
+    metricText(metric, row.benchmark[metric]),
     noteOf(row, metric, style),
   ])
   const columns = [
@@ -135,21 +132,22 @@ export function comparisonLines(rows: readonly BacktestRow[], style: Style): str
 
 function comparisonCells(row: BacktestRow, style: Style): string[] {
   const { metrics, benchmark } = row
+  const show = (name: MetricName) => metricText(name, metrics[name])
   return [
     row.backtest,
     row.strategy,
     `${row.symbol} ${row.interval}`,
-    signedPercent(metrics.total_return),
-    signedPercent(benchmark.total_return),
-    signedPercent(metrics.cagr),
-    decimal(metrics.sharpe),
-    drawdown(metrics.max_drawdown),
-    count(metrics.trades),
-    percent(metrics.win_rate),
-    decimal(metrics.profit_factor),
-    percent(metrics.exposure),
-    money(metrics.fees),
-    money(metrics.final_equity),
+    show('total_return'),
+    metricText('total_return', benchmark.total_return),
+    show('cagr'),
+    show('sharpe'),
+    show('max_drawdown'),
+    show('trades'),
+    show('win_rate'),
+    show('profit_factor'),
+    show('exposure'),
+    show('fees'),
+    show('final_equity'),
     sparkline(row.curve, 12, style),
   ]
 }

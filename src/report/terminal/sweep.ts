@@ -8,19 +8,8 @@ import type { MetricName, Metrics } from '../../core/metrics.ts'
 import { warningsOfSweep } from '../warnings.ts'
 import { assignments, factLines, nextLines, warningLines } from './blocks.ts'
 import { continuityLines } from './continuity.ts'
-import {
-  bytes,
-  count,
-  decimal,
-  duration,
-  instant,
-  money,
-  paramValue,
-  percent,
-  plural,
-  rate,
-  signedPercent,
-} from './format.ts'
+import { bytes, count, duration, instant, paramValue, plural, rate } from './format.ts'
+import { metricText } from './metrics.ts'
 import { clip, glyphsOf, paintOf, type Style, wrap, wrapParts } from './style.ts'
 import { type Column, renderTable } from './table.ts'
 
@@ -100,7 +89,8 @@ export function plainProgressLine(progress: SweepProgress, style: Style): string
   ].join('  ')
   const best = progress.top[0]
   if (best === undefined) return clip(line, style.width, style)
-  const withBest = `${line}  best ${decimal(best.metrics[progress.objective])}`
+  const { objective } = progress
+  const withBest = `${line}  best ${metricText(objective, best.metrics[objective])}`
   const whole = `${withBest} ${assignments(best.params)}`
   return whole.length <= style.width ? whole : clip(withBest, style.width, style)
 }
@@ -109,32 +99,26 @@ interface MetricColumn {
   readonly metric: MetricName
   readonly title: string
   readonly priority: number
-  readonly show: (value: number | null) => string
 }
 
 const METRIC_COLUMNS: readonly MetricColumn[] = [
-  { metric: 'sharpe', title: 'Sharpe', priority: 12, show: decimal },
-  { metric: 'total_return', title: 'Return', priority: 14, show: signedPercent },
-  {
-    metric: 'max_drawdown',
-    title: 'Max DD',
-    priority: 13,
-    show: (v) => signedPercent(v === null ? null : -v),
-  },
-  { metric: 'trades', title: 'Trades', priority: 11, show: count },
-  { metric: 'win_rate', title: 'Win', priority: 9, show: percent },
-  { metric: 'profit_factor', title: 'PF', priority: 8, show: decimal },
-  { metric: 'cagr', title: 'CAGR', priority: 7, show: signedPercent },
-  { metric: 'sortino', title: 'Sortino', priority: 6, show: decimal },
-  { metric: 'calmar', title: 'Calmar', priority: 5, show: decimal },
-  { metric: 'exposure', title: 'In mkt', priority: 4, show: percent },
-  { metric: 'final_equity', title: 'Equity', priority: 10, show: money },
-  { metric: 'volatility', title: 'Vol', priority: 3, show: percent },
-  { metric: 'fees', title: 'Fees', priority: 2, show: money },
-  { metric: 'sqn', title: 'SQN', priority: 1, show: decimal },
-  { metric: 'expectancy', title: 'Mean trade', priority: 0, show: (v) => signedPercent(v, 2) },
-  { metric: 'turnover', title: 'Turnover', priority: 0, show: (v) => decimal(v, 1) },
-  { metric: 'max_drawdown_days', title: 'DD days', priority: 0, show: (v) => decimal(v, 1) },
+  { metric: 'sharpe', title: 'Sharpe', priority: 12 },
+  { metric: 'total_return', title: 'Return', priority: 14 },
+  { metric: 'max_drawdown', title: 'Max DD', priority: 13 },
+  { metric: 'trades', title: 'Trades', priority: 11 },
+  { metric: 'win_rate', title: 'Win', priority: 9 },
+  { metric: 'profit_factor', title: 'PF', priority: 8 },
+  { metric: 'cagr', title: 'CAGR', priority: 7 },
+  { metric: 'sortino', title: 'Sortino', priority: 6 },
+  { metric: 'calmar', title: 'Calmar', priority: 5 },
+  { metric: 'exposure', title: 'In mkt', priority: 4 },
+  { metric: 'final_equity', title: 'Equity', priority: 10 },
+  { metric: 'volatility', title: 'Vol', priority: 3 },
+  { metric: 'fees', title: 'Fees', priority: 2 },
+  { metric: 'sqn', title: 'SQN', priority: 1 },
+  { metric: 'expectancy', title: 'Mean trade', priority: 0 },
+  { metric: 'turnover', title: 'Turnover', priority: 0 },
+  { metric: 'max_drawdown_days', title: 'DD days', priority: 0 },
 ]
 
 /** Ranked points: rank, objective, every parameter, then as many other metrics as fit. */
@@ -152,7 +136,7 @@ export function topTable(
   const columns = [...fixed, ...others.map(toColumn)]
   const rows = top.map((point) => [
     ...rankCells(point, first, names),
-    ...others.map(({ metric, show }) => show(point.metrics[metric])),
+    ...others.map(({ metric }) => metricText(metric, point.metrics[metric])),
   ])
   return renderTable({ columns, rows }, style)
 }
@@ -165,7 +149,8 @@ function topTableWithList(
   style: Style,
 ): string[] {
   const columns = [...rankColumns(first, []), ...others.map(toColumn)]
-  const cells = (metrics: Metrics) => others.map(({ metric, show }) => show(metrics[metric]))
+  const cells = (metrics: Metrics) =>
+    others.map(({ metric }) => metricText(metric, metrics[metric]))
   const rows = top.map((point) => [...rankCells(point, first, []), ...cells(point.metrics)])
   const lists = top.flatMap((point) =>
     wrap(` ${String(point.rank).padStart(2)}  ${assignments(point.params)}`, style.width, '     '),
@@ -183,7 +168,7 @@ function rankColumns(first: MetricColumn, names: readonly string[]): Column[] {
 
 function rankCells(point: RankedPoint, first: MetricColumn, names: readonly string[]): string[] {
   const params = names.map((name) => paramValue(point.params[name] as number))
-  return [String(point.rank), first.show(point.metrics[first.metric]), ...params]
+  return [String(point.rank), metricText(first.metric, point.metrics[first.metric]), ...params]
 }
 
 /** The result of a sweep: what was searched, the top, warnings, speed, where the rows are, how to see the winner. */

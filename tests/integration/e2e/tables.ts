@@ -35,7 +35,7 @@ export function readParquet(path: string): Promise<ParquetTable> {
 
 /** The digest as docs/sweeps.md describes it, from nothing but the rows file. */
 export async function digestOfRows(path: string): Promise<string> {
-  const { names, rows } = await readParquet(path)
+  const { names, rows } = withUnbounded(await readParquet(path))
   const hash = createHash('sha256').update(JSON.stringify(names))
   const bytes = Buffer.alloc(names.length * 8)
   for (const row of rows) {
@@ -46,6 +46,20 @@ export async function digestOfRows(path: string): Promise<string> {
     hash.update(bytes)
   }
   return hash.digest('hex')
+}
+
+const isReason = (name: string) => name.endsWith('_reason')
+
+/** The numbers of a rows file as they were in memory: what is null for want of a loss is infinite, and no reasons follow. */
+export function withUnbounded({ names, rows }: ParquetTable): Pick<ParquetTable, 'names' | 'rows'> {
+  const reasonOf = names.map((name) => names.indexOf(`${name}_reason`))
+  const restored = rows.map((row) =>
+    row.flatMap((cell, i) => {
+      if (isReason(names[i] as string)) return []
+      return row[reasonOf[i] as number] === 'no_loss' ? Number.POSITIVE_INFINITY : cell
+    }),
+  )
+  return { names: names.filter((name) => !isReason(name)), rows: restored }
 }
 
 /** A row of a table by column name. */
@@ -84,5 +98,6 @@ export function rowWith(
   )
   const row = from.rows.find((cells) => at.every(([column, value]) => cells[column] === value))
   if (row === undefined) throw new Error(`no row with ${JSON.stringify(params)}`)
-  return row.slice(from.names.length - METRICS.length) as (number | null)[]
+  const first = from.names.indexOf(METRICS[0])
+  return row.slice(first, first + METRICS.length) as (number | null)[]
 }

@@ -6,7 +6,7 @@ import type {
   SweepSpec,
   SweepWorker,
 } from '../../../src/backtesting/sweep/index.ts'
-import type { WriteTable } from '../../../src/backtesting/tables.ts'
+import type { TableColumn, WriteTable } from '../../../src/backtesting/tables.ts'
 import type { CandleSeries } from '../../../src/core/candles.ts'
 import type { DurationMs } from '../../../src/core/units.ts'
 import {
@@ -140,7 +140,7 @@ export const writeText: WriteTable = async ({ path, columns, chunks }) => {
     writeSync(fd, `${columns.map((column) => column.name).join(',')}\n`)
     for (const cells of chunks) {
       const lines = Array.from({ length: cells[0]?.length ?? 0 }, (_, row) =>
-        cells.map((column) => cell(column[row])).join(','),
+        cells.map((column, i) => cell(columns[i], column[row])).join(','),
       )
       writeSync(fd, `${lines.join('\n')}\n`)
     }
@@ -149,6 +149,7 @@ export const writeText: WriteTable = async ({ path, columns, chunks }) => {
   }
 }
 
-function cell(value: number | string | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '' : String(value)
+function cell(column: TableColumn | undefined, value: number | string | undefined): string {
+  if (column?.type === 'LABEL') return column.labels?.[Number(value)] ?? ''
+  return typeof value === 'string' || Number.isFinite(value) ? String(value) : ''
 }

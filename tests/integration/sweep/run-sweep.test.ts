@@ -55,7 +55,8 @@ describe('a whole sweep', () => {
     expect(found).toEqual(expected)
     expect(reference.combinations).toBe(expected.length)
     expect(reference.completed).toBe(expected.length)
-    expect(referenceRows[0]).toBe(`fast,slow,threshold,${METRICS.join(',')}`)
+    const reasons = 'sortino_reason,calmar_reason,profit_factor_reason'
+    expect(referenceRows[0]).toBe(`fast,slow,threshold,${METRICS.join(',')},${reasons}`)
   })
 
   test('ranks exactly like sorting all rows', () => {
@@ -67,7 +68,9 @@ describe('a whole sweep', () => {
       .filter((cells) => cells[trades] !== '' && Number(cells[trades]) >= 0)
       .map((cells, index) => ({ index, cells, score: Number(cells[column]) }))
       .filter(({ cells }) => cells[column] !== '')
-      .sort((a, b) => b.score - a.score || a.index - b.index)
+      .sort(
+        (a, b) => b.score - a.score || Number(b.cells[3]) - Number(a.cells[3]) || a.index - b.index,
+      )
       .slice(0, 10)
     expect(reference.top.map(({ params }) => Object.values(params).join(','))).toEqual(
       best.map(({ cells }) => cells.slice(0, 3).join(',')),
@@ -131,11 +134,12 @@ describe('the digest', () => {
   const digests = new Set<string>()
 
   test('is what the documentation says: names, then the bits of every row', () => {
-    const [header = '', ...lines] = referenceRows
-    const hash = createHash('sha256').update(JSON.stringify(header.split(',')))
-    for (const line of lines) {
-      const bytes = Buffer.alloc(8 * (3 + METRICS.length))
-      line.split(',').forEach((cell, i) => {
+    const width = 3 + METRICS.length
+    const [header = [], ...lines] = referenceRows.map((line) => line.split(',').slice(0, width))
+    const hash = createHash('sha256').update(JSON.stringify(header))
+    for (const cells of lines) {
+      const bytes = Buffer.alloc(8 * width)
+      cells.forEach((cell, i) => {
         if (cell === '') bytes.writeBigUInt64LE(0x7ff8000000000000n, i * 8)
         else bytes.writeDoubleLE(Number(cell), i * 8)
       })

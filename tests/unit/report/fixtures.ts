@@ -145,6 +145,8 @@ export function sweepResult(changes: Partial<SweepResult> = {}): SweepResult {
     objective: 'sharpe',
     constraints: ['trades >= 30'],
     eligible: 9_120,
+    withoutObjective: 0,
+    undecided: [],
     top: TOP,
     interrupted: false,
     ...changes,

@@ -134,7 +134,7 @@ describe('the contract of DESIGN section 7', () => {
     ]) {
       expect(sweep).toHaveProperty(field)
     }
-    expect(Object.keys(sweep.top[0]!)).toEqual(['rank', 'params', 'metrics'])
+    expect(Object.keys(sweep.top[0]!)).toEqual(['rank', 'params', 'metrics', 'reasons'])
   })
 })
 

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { holds } from '../../../../src/backtesting/sweep/formula.ts'
 import { createGrid, pointRecord } from '../../../../src/backtesting/sweep/grid.ts'
-import {
-  findSurvivors,
-  holds,
-  rankOf,
-  survives,
-} from '../../../../src/backtesting/sweep/survivors.ts'
+import { findSurvivors, rankOf, survives } from '../../../../src/backtesting/sweep/survivors.ts'
 
 function gridOf(sideA: number, sideB: number) {
   const axis = (name: string, side: number) => ({

@@ -6,6 +6,7 @@ import {
   ErrorDocument,
   MetricsDocument,
   RESULT_SCHEMAS,
+  ReasonsDocument,
   RunDocument,
   SweepResultDocument,
 } from '../report/documents.ts'
@@ -26,6 +27,7 @@ export function renderReference(): string {
     fieldSection('`run`', RunDocument),
     ...Object.entries(RESULT_SCHEMAS).map(([id, schema]) => fieldSection(`\`${id}\``, schema)),
     fieldSection('`metrics` and `benchmark`', MetricsDocument),
+    fieldSection('`reasons` and `benchmark_reasons`', ReasonsDocument),
     fieldSection(`\`${ERROR_SCHEMA_ID}\``, ErrorDocument),
   ].join('\n\n')}\n`
   return alignTables(page)
@@ -169,6 +171,8 @@ function fieldSection(title: string, schema: TSchema): string {
   ].join('\n\n')
 }
 
+const TABLES_OF_THEIR_OWN = new Set(['metrics', 'reasons', 'benchmark', 'benchmark_reasons'])
+
 /** One row a field; objects and lists of objects are followed by their fields. Metrics have a table of their own. */
 function fieldRows(schema: FieldSchema, prefix: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
@@ -176,7 +180,7 @@ function fieldRows(schema: FieldSchema, prefix: string): string[] {
     const description = field.description ?? innerDescription(field)
     const meaning = isOptional ? `optional; ${description}` : description
     const row = `| \`${prefix}${name}\` | ${typeName(field)} | ${meaning.replace(/; $/, '')} |`
-    if (name === 'metrics' || name === 'benchmark') return [row]
+    if (TABLES_OF_THEIR_OWN.has(name)) return [row]
     if (field.items !== undefined && SHARED.has(field.items)) {
       const like = `| \`${prefix}${name}\` | list of object | as \`${SHARED.get(field.items)}\` |`
       return [like]

@@ -1,6 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { ConfigError } from '../../src/core/errors.ts'
+import { compileTree } from '../../src/core/formula/compile.ts'
+import { boundsOf, type Interval, intervalOf } from '../../src/core/formula/intervals.ts'
+import { parseTree } from '../../src/core/formula/parser.ts'
 import { parseFormula } from '../../src/core/formula.ts'
 
 setDefaultTimeout(60_000)
@@ -149,4 +152,77 @@ describe('formula', () => {
       { numRuns: 2_000 },
     )
   })
+
+  test('an interval holds every value, and a decided comparison comes out as decided', () => {
+    const width = fc.constantFrom(0, 0.5, 3, 1e3, Number.POSITIVE_INFINITY)
+    const share = fc.oneof(fc.constantFrom(0, 0.5, 1), fc.double({ min: 0, max: 1, noNaN: true }))
+    const ranges = fc.array(fc.tuple(width, width), {
+      minLength: ORDER.length,
+      maxLength: ORDER.length,
+    })
+    const points = fc.array(fc.array(share, { minLength: ORDER.length, maxLength: ORDER.length }), {
+      minLength: 1,
+      maxLength: 20,
+    })
+    let decided = 0
+    fc.assert(
+      fc.property(formula, ranges, points, ({ text }, widths, shares) => {
+        fc.pre(text.length <= 2000)
+        const intervals = ORDER.map((name, i) => rangeAround(name, widths[i] as [number, number]))
+        const rangeOf = (name: string) => intervals[ORDER.indexOf(name)] as Interval
+        const tree = parseTree(text, ORDER)
+        const bounds = boundsOf(tree, rangeOf)
+        const decisions = parseFormula(text).decisions(rangeOf)
+        decided += decisions.length
+        for (const point of shares) {
+          const values = intervals.map((range, i) => within(range, point[i] as number))
+          const value = compileTree(tree, (name) => ORDER.indexOf(name))(values, 0)
+          if (!Number.isNaN(value)) {
+            expect(bounds.min <= value && value <= bounds.max).toBe(true)
+            if (bounds.isWhole && Number.isFinite(value)) expect(Number.isInteger(value)).toBe(true)
+          }
+          for (const { text: part, verdict } of decisions) {
+            const outcome = parseFormula(part).compile(ORDER, 'unknown')(values, 0)
+            if (!Number.isNaN(outcome)) expect(outcome).toBe(verdict === 'always' ? 1 : 0)
+          }
+        }
+      }),
+      { numRuns: 3_000 },
+    )
+    expect(decided).toBeGreaterThan(100)
+  })
+
+  test('what is known without the missing values does not depend on them', () => {
+    const value = fc.constantFrom(-2, 0, 1, 30, Number.POSITIVE_INFINITY)
+    const row = fc.array(value, { minLength: ORDER.length, maxLength: ORDER.length })
+    const gaps = fc.array(fc.boolean(), { minLength: ORDER.length, maxLength: ORDER.length })
+    fc.assert(
+      fc.property(formula, row, gaps, ({ text }, values, isMissing) => {
+        fc.pre(text.length <= 2000)
+        const parsed = parseFormula(text)
+        fc.pre(parsed.isCondition)
+        const gapped = values.map((number, i) => (isMissing[i] ? Number.NaN : number))
+        const known = parsed.compile(ORDER, 'unknown')(gapped, 0)
+        if (Number.isNaN(known)) return
+        expect(parsed.compile(ORDER)(gapped, 0)).toBe(known)
+        expect(parsed.compile(ORDER, 'unknown')(values, 0)).toBeOneOf([known, Number.NaN])
+      }),
+      { numRuns: 3_000 },
+    )
+  })
 })
+
+/** An interval around a name's value; a missing one may be anything. */
+function rangeAround(name: string, [below, above]: readonly [number, number]): Interval {
+  const value = VALUES[name as keyof typeof VALUES]
+  if (Number.isNaN(value)) return intervalOf(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  return intervalOf(value - below, value + above)
+}
+
+/** A value of an interval, its ends included. */
+function within({ min, max }: Interval, share: number): number {
+  if (share === 0) return min
+  if (share === 1) return max
+  const low = Math.max(min, -1e6)
+  return Math.min(max, Math.max(min, low + (Math.min(max, 1e6) - low) * share))
+}

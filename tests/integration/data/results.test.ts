@@ -49,6 +49,41 @@ function valuesOf(table: Table, column: string): readonly unknown[] {
   return [...(table.getChild(column) ?? [])]
 }
 
+const LABELLED: readonly ResultColumn[] = [
+  { name: 'profit_factor', type: 'DOUBLE' },
+  { name: 'profit_factor_reason', type: 'LABEL', labels: ['no_loss', "it's"] },
+]
+const LABELLED_CHUNKS: readonly (readonly Cells[])[] = [
+  [Float64Array.of(1.5, Number.POSITIVE_INFINITY), Int32Array.of(-1, 0)],
+  [Float64Array.of(Number.NEGATIVE_INFINITY, Number.NaN), Int32Array.of(1, -1)],
+]
+
+describe('a column of labels', () => {
+  const write = (name: string) => {
+    const path = join(folder, name)
+    return writeTable({ path, columns: LABELLED, chunks: LABELLED_CHUNKS }).then(() => path)
+  }
+
+  test('is text with NULL in Parquet, beside numbers of which none is infinite', async () => {
+    const select = 'profit_factor, profit_factor_reason, typeof(profit_factor_reason)'
+    expect(await readBack(await write('labels.parquet'), select)).toEqual([
+      [1.5, null, 'VARCHAR'],
+      [null, 'no_loss', 'VARCHAR'],
+      [null, "it's", 'VARCHAR'],
+      [null, null, 'VARCHAR'],
+    ])
+  })
+
+  test('is the same in CSV and Arrow', async () => {
+    const csv = readFileSync(await write('labels.csv'), 'utf8')
+    expect(csv).toBe("profit_factor,profit_factor_reason\n1.5,\n,no_loss\n,it's\n,\n")
+    const table = readArrow(await write('labels.arrow'))
+    expect(arrowTypes(table)).toEqual(['Float64', 'Utf8'])
+    expect(valuesOf(table, 'profit_factor')).toEqual([1.5, null, null, null])
+    expect(valuesOf(table, 'profit_factor_reason')).toEqual([null, 'no_loss', "it's", null])
+  })
+})
+
 describe('writeTable', () => {
   test('writes Parquet with types, order and NULL for what is not computable', async () => {
     const path = join(folder, 'new/trades.parquet')

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { LOWER_IS_BETTER, METRICS, metricsOfRow } from '../../../src/core/metrics.ts'
+import {
+  LOWER_IS_BETTER,
+  METRICS,
+  metricsOfRow,
+  nullReasons,
+  UNBOUNDED_METRICS,
+} from '../../../src/core/metrics.ts'
 
 describe('METRICS', () => {
   test('keeps the names and the order that scripts and the kernel rely on', () => {
@@ -12,6 +18,9 @@ describe('METRICS', () => {
     for (const name of LOWER_IS_BETTER) expect(METRICS).toContain(name)
     expect(LOWER_IS_BETTER.has('max_drawdown')).toBe(true)
     expect(LOWER_IS_BETTER.has('sharpe')).toBe(false)
+    expect([...LOWER_IS_BETTER].join()).toBe(
+      'volatility,max_drawdown,max_drawdown_days,exposure,turnover,fees',
+    )
   })
 })
 
@@ -34,6 +43,21 @@ describe('metricsOfRow', () => {
     expect(metrics.sharpe).toBeNull()
     expect(metrics.profit_factor).toBe(Number.POSITIVE_INFINITY)
     expect(metrics.trades).toBe(0)
+  })
+
+  test('lets no infinity through that is not a gain over no loss', () => {
+    const row = new Float64Array(width).fill(Number.POSITIVE_INFINITY)
+    const infinite = Object.entries(metricsOfRow(row)).filter(([, value]) => value !== null)
+    expect(infinite.map(([name]) => name)).toEqual([...UNBOUNDED_METRICS])
+    const lowest = metricsOfRow(new Float64Array(width).fill(Number.NEGATIVE_INFINITY))
+    expect(Object.values(lowest).every((value) => value === null)).toBeTrue()
+  })
+
+  test('names the reason of a null that is not unknown', () => {
+    const row = new Float64Array(width)
+    row[METRICS.indexOf('calmar')] = Number.POSITIVE_INFINITY
+    row[METRICS.indexOf('sortino')] = Number.NaN
+    expect(nullReasons(metricsOfRow(row))).toEqual({ calmar: 'no_loss' })
   })
 
   test('refuses a row that the table does not have', () => {

@@ -30,6 +30,7 @@ import { simulatorJson } from '../../../src/report/simulator-json.ts'
 import { DAMAGED, EXPORT, seriesCheck } from './check-fixtures.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
+  backtestRow,
   EFFECTIVE,
   EXCHANGES,
   IMPORT,
@@ -37,6 +38,7 @@ import {
   METRICS_OF_HOLDING,
   METRICS_OF_STRATEGY,
   ROWS,
+  rankedPoint,
   SERIES,
   STRATEGIES,
   SYNCED,
@@ -109,6 +111,22 @@ describe('the contract of DESIGN section 7', () => {
   test('has no infinity', () => {
     const metrics = { ...METRICS_OF_STRATEGY, profit_factor: Number.POSITIVE_INFINITY }
     expect(metricsJson(metrics).profit_factor).toBeNull()
+  })
+
+  test('says why a metric is null although it is not unknown', () => {
+    const metrics = {
+      ...METRICS_OF_STRATEGY,
+      profit_factor: Number.POSITIVE_INFINITY,
+      sortino: Number.POSITIVE_INFINITY,
+      sharpe: null,
+    }
+    const [row] = backtestRunJson([backtestRow({ metrics, benchmark: metrics })], []).rows
+    const reasons = { sortino: 'no_loss', profit_factor: 'no_loss' }
+    expect(row).toMatchObject({ reasons, benchmark_reasons: reasons })
+    expect(row?.metrics).toMatchObject({ sortino: null, profit_factor: null, sharpe: null })
+    const top = [{ ...rankedPoint(1), metrics }]
+    expect(sweepJson(sweepResult({ top })).top[0]).toMatchObject({ reasons })
+    expect(RESULTS['crypto/backtest.run@1'].rows[0]?.reasons).toEqual({})
   })
 
   test('names the fields of a run row', () => {

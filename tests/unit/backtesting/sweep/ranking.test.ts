@@ -27,21 +27,90 @@ const ranked = (ranking: Ranking) => ranking.list().map(({ params }) => params.x
 
 describe('a ranking', () => {
   test('prop: equals sorting all rows, whatever the order of arrival', () => {
-    const score = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.NaN))
-    const rows = fc.array(fc.tuple(score, fc.integer()), { maxLength: 200 })
+    const score = fc.oneof(
+      fc.integer({ min: -2, max: 2 }),
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY),
+    )
+    const total = fc.integer({ min: -1, max: 1 })
+    const rows = fc.array(fc.tuple(score, total, fc.integer()), { maxLength: 200 })
     fc.assert(
-      fc.property(rows, fc.integer({ min: 1, max: 30 }), (scores, top) => {
-        const ranking = rankingOf('sharpe', top)
-        const arrival = scores.map(([sharpe, shuffle], index) => ({ index, sharpe, shuffle }))
-        for (const { index, sharpe } of arrival.toSorted((a, b) => a.shuffle - b.shuffle)) {
-          ranking.add(index, row({ sharpe }), 0)
+      fc.property(rows, fc.integer({ min: 1, max: 300 }), (scores, top) => {
+        const ranking = rankingOf('sortino', top)
+        const arrival = scores.map(([sortino, total_return, shuffle], index) => ({
+          ...{ index, sortino, total_return, shuffle },
+        }))
+        for (const { index, sortino, total_return } of arrival.toSorted(
+          (a, b) => a.shuffle - b.shuffle,
+        )) {
+          ranking.add(index, row({ sortino, total_return }), 0)
         }
         const sorted = arrival.toSorted(
-          (a, b) => orLowest(b.sharpe) - orLowest(a.sharpe) || a.index - b.index,
+          (a, b) =>
+            placeOf(b.sortino) - placeOf(a.sortino) ||
+            b.total_return - a.total_return ||
+            a.index - b.index,
         )
         expect(ranked(ranking)).toEqual(sorted.slice(0, top).map(({ index }) => index))
+        expect(ranking.withoutObjective).toBe(
+          scores.filter(([sortino]) => Number.isNaN(sortino)).length,
+        )
       }),
     )
+  })
+
+  test('puts a gain over no loss above every number, and counts it as satisfying a constraint', () => {
+    const ranking = rankingOf('profit_factor', 5, ['profit_factor >= 1.5'])
+    const rows = [
+      [1, 1000, 0.9],
+      [2, Number.POSITIVE_INFINITY, 0.1],
+      [3, Number.NaN, 0],
+      [4, Number.POSITIVE_INFINITY, 0.2],
+      [5, Number.POSITIVE_INFINITY, 0.1],
+      [6, 1.2, 3],
+    ] as const
+    for (const [x, profit_factor, total_return] of rows) {
+      ranking.add(x, row({ profit_factor, total_return }), 0)
+    }
+    expect(ranked(ranking)).toEqual([4, 2, 5, 1])
+    expect(ranking.list()[0]?.metrics.profit_factor).toBe(Number.POSITIVE_INFINITY)
+    expect(ranking.undecided).toEqual([{ constraint: 'profit_factor >= 1.5', rows: 1 }])
+  })
+
+  test('counts the rows that only a missing value decides, per constraint', () => {
+    const texts = ['trades >= 3', 'not (sharpe < 1)', 'sharpe > 0 or sqn > 0', 'calmar == calmar']
+    const ranking = rankingOf('sharpe', 5, texts)
+    const missing = Number.NaN
+    ranking.add(0, row({ trades: 5, sharpe: 2, calmar: 1 }), 0)
+    ranking.add(1, row({ trades: 2, sharpe: missing, calmar: 1 }), 0)
+    ranking.add(2, row({ trades: 5, sharpe: missing, sqn: 1, calmar: 1 }), 0)
+    ranking.add(3, row({ trades: 5, sharpe: missing, sqn: missing, calmar: 1 }), 0)
+    ranking.add(4, row({ trades: 5, sharpe: 2, calmar: missing }), 0)
+    ranking.add(5, row({ trades: 5, sharpe: 0.5, calmar: missing }), 0)
+    expect(ranked(ranking)).toEqual([0, 2])
+    expect(ranking.undecided).toEqual([
+      { constraint: 'not (sharpe < 1)', rows: 2 },
+      { constraint: 'sharpe > 0 or sqn > 0', rows: 1 },
+      { constraint: 'calmar == calmar', rows: 1 },
+    ])
+    expect(ranking.withoutObjective).toBe(1)
+  })
+
+  test('lists all rows when more are asked for than there are', () => {
+    const ranking = rankingOf('sharpe', 1000)
+    for (const [x, sharpe] of [1, Number.NaN, 3].entries()) ranking.add(x, row({ sharpe }), 0)
+    expect(ranking.list().map(({ rank, params }) => [rank, params.x])).toEqual([
+      [1, 2],
+      [2, 0],
+      [3, 1],
+    ])
+  })
+
+  test('breaks ties of a cost by the higher total return, too', () => {
+    const ranking = rankingOf('fees', 3)
+    for (const [x, total_return] of [0.1, 0.3, 0.2].entries()) {
+      ranking.add(x, row({ fees: 5, total_return }), 0)
+    }
+    expect(ranked(ranking)).toEqual([1, 2, 0])
   })
 
   test('puts the lowest first where less is better', () => {
@@ -91,6 +160,8 @@ describe('a ranking', () => {
   })
 })
 
-function orLowest(value: number): number {
-  return Number.isNaN(value) ? -1e9 : value
+/** No row has an objective near these. */
+function placeOf(value: number): number {
+  if (Number.isNaN(value)) return -1e9
+  return value === Number.POSITIVE_INFINITY ? 1e9 : value
 }

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGrid } from '../../../../src/backtesting/sweep/grid.ts'
-import { RowStream } from '../../../../src/backtesting/sweep/rows.ts'
+import { RowStream, rowColumns } from '../../../../src/backtesting/sweep/rows.ts'
 import { canonicalizeNaNs, Spool, writeFully } from '../../../../src/backtesting/sweep/spool.ts'
-import { METRICS } from '../../../../src/core/metrics.ts'
+import { METRICS, type MetricName } from '../../../../src/core/metrics.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'spool-test-'))
 let files = 0
@@ -56,6 +56,29 @@ describe('a spool', () => {
     const partial = createSpool(6)
     partial.write([0, 1, 2], rowsFor([0, 1, 2]))
     expect(streamOf(partial).digest).not.toBe(streamOf(one).digest)
+  })
+
+  test('keeps what is unbounded; the file has a label for it', () => {
+    const spool = createSpool(3)
+    const rows = rowsFor([0, 1, 2])
+    const at = (row: number, name: MetricName) => row * METRICS.length + METRICS.indexOf(name)
+    rows[at(0, 'profit_factor')] = Number.POSITIVE_INFINITY
+    rows[at(1, 'profit_factor')] = Number.NaN
+    rows[at(2, 'sortino')] = Number.POSITIVE_INFINITY
+    spool.write([0, 1, 2], rows)
+    const axes = [{ name: 'x', integer: true, values: { from: 0, to: 2, step: 1 } }]
+    const grid = createGrid({ sweep: 's', params: ['x'], axes, combinationsMax: 9 })
+    const [chunk] = new RowStream(grid, { count: 3, bits: null, ranks: null }, spool).chunks()
+    const labels = rowColumns(grid).flatMap((column, i) =>
+      column.type === 'LABEL'
+        ? [[column.name, ...Array.from(chunk?.[i] as Int32Array, (cell) => column.labels?.[cell])]]
+        : [],
+    )
+    expect(labels).toEqual([
+      ['sortino_reason', undefined, undefined, 'no_loss'],
+      ['calmar_reason', undefined, undefined, undefined],
+      ['profit_factor_reason', 'no_loss', undefined, undefined],
+    ])
   })
 
   test('brings every NaN to one bit pattern', () => {

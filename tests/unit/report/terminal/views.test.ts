@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { SweepResult } from '../../../../src/backtesting/results.ts'
 import {
   backtestLines,
   comparisonLines,
@@ -122,6 +123,23 @@ describe('backtest run', () => {
     expect(text([backtestRow({ metrics })])).toMatch(/Sharpe\s+-\s+1\.21/)
   })
 
+  test('shows a gain over no loss as such', () => {
+    const metrics = {
+      ...METRICS_OF_STRATEGY,
+      profit_factor: Number.POSITIVE_INFINITY,
+      sortino: Number.POSITIVE_INFINITY,
+      calmar: Number.POSITIVE_INFINITY,
+      sqn: null,
+    }
+    const rows = [backtestRow({ metrics }), backtestRow()]
+    for (const label of ['Sortino', 'Calmar', 'Profit factor']) {
+      expect(text(rows)).toMatch(new RegExp(`${label}\\s+no loss`))
+    }
+    expect(comparisonLines(rows, { ...PLAIN, width: 200 })[2]).toContain('no loss')
+    expect(text(rows)).not.toMatch(/\binf|the sample does not carry [^\n]*(?:sortino|calmar)/i)
+    expect(text(rows)).toContain('the sample does not carry sqn')
+  })
+
   test('warns beneath the figures', () => {
     const lines = text([
       backtestRow({
@@ -191,6 +209,36 @@ describe('sweep', () => {
       'fast_period',
       'slow_period',
     ])
+  })
+
+  test('shows an objective without a loss as such, in every view', () => {
+    const metrics = { ...METRICS_OF_STRATEGY, profit_factor: Number.POSITIVE_INFINITY }
+    const top = [{ ...rankedPoint(1), metrics }, rankedPoint(2)]
+    const objective = 'profit_factor'
+    for (const width of [60, 80, 120]) {
+      const style = { ...PLAIN, width }
+      const table = sweepLines(sweepResult({ objective, top }), style)
+      expect(table.some((line) => /^\s+1 {2}no loss {2}/.test(line))).toBeTrue()
+      expect(table.every((line) => line.length <= width || line.startsWith('digest'))).toBeTrue()
+      const progress = sweepProgress(5, { objective, top })
+      expect(panelLines(progress, style).join('\n')).toContain('no loss')
+    }
+    const line = plainProgressLine(sweepProgress(5, { objective, top }), { ...PLAIN, width: 200 })
+    expect(line).toContain('best no loss fast_period=36')
+  })
+
+  test('counts rows without an objective, and constraints that rows could not decide', () => {
+    const text = (changes: Partial<SweepResult>) =>
+      sweepLines(sweepResult(changes), { ...PLAIN, width: 300 }).join('\n')
+    expect(text({ withoutObjective: 1204 })).toContain(
+      '! 1,204 combinations have no sharpe (not computable) and rank last',
+    )
+    expect(text({ withoutObjective: 1 })).toContain('! 1 combination has no sharpe')
+    const undecided = [{ constraint: 'sqn > 1', rows: 7 }]
+    expect(text({ undecided })).toContain(
+      "! 7 combinations cannot be judged by 'sqn > 1': a metric in it is not computable, and a comparison without a value is false",
+    )
+    expect(text({})).not.toMatch(/rank last|cannot be judged/)
   })
 
   test('lists parameters beneath when there are more than columns', () => {

@@ -101,7 +101,7 @@ With \`--json\` stdout is one document, on one line (broken up here to read):
 
 - \`ok\` is true exactly when the exit code is 0. A command that ends without a result prints \`${ERROR_SCHEMA_ID}\` instead.
 - Money is a decimal string that reads back as the same double; ratios are numbers (0.01 is one percent); times are ISO 8601 in UTC.
-- What is not computable is \`null\`; a backtest also warns \`NOT_COMPUTABLE\`.
+- What is not computable is \`null\`; a backtest also warns \`NOT_COMPUTABLE\`. A metric that is null because nothing was lost has the reason \`no_loss\` in the object beside its metrics.
 - Within \`@1\` fields are only added. Renaming a field or changing its meaning makes \`@2\`.`
 
 /** The commands that do something, in the order of the help. */

@@ -1,5 +1,11 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { METRICS, type MetricName, NULL_REASONS, UNBOUNDED_METRICS } from '../core/metrics.ts'
+import {
+  METRIC_SPECS,
+  METRICS,
+  type MetricName,
+  NULL_REASONS,
+  UNBOUNDED_METRICS,
+} from '../core/metrics.ts'
 import {
   DataCheckResult,
   DataExportResult,
@@ -39,7 +45,9 @@ const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
 }
 
 function metricSchema(name: MetricName): TSchema {
-  const description = `${METRIC_MEANINGS[name]}; null when not computable`
+  const isUnbounded = METRIC_SPECS[name].unbounded
+  const rule = isUnbounded ? 'not computable or, see `reasons`, nothing was lost' : 'not computable'
+  const description = `${METRIC_MEANINGS[name]}; null when ${rule}`
   const value = MONEY_METRICS.has(name) ? Money : Type.Number()
   return Type.Union([value, Type.Null()], { description })
 }

@@ -1,4 +1,10 @@
-import { LOWER_IS_BETTER, METRICS, type MetricName, metricsOfRow } from '../../core/metrics.ts'
+import {
+  isNoLoss,
+  LOWER_IS_BETTER,
+  METRICS,
+  type MetricName,
+  metricsOfRow,
+} from '../../core/metrics.ts'
 import type { RankedPoint, UndecidedRows } from '../results.ts'
 import { compileJudge, type Judge } from './formula.ts'
 import { type Grid, pointRecord, writePoint } from './grid.ts'
@@ -34,7 +40,7 @@ export class Ranking {
   readonly #sign: 1 | -1
   /** Binary heap with the worst candidate at its root. */
   readonly #heap: Candidate[] = []
-  /** Per constraint, how many rows only it and others like it leave in doubt. */
+  /** Per constraint, how many rows it leaves in doubt that no other one excludes. */
   readonly #undecided: number[]
   /** Constraints that the row at hand leaves in doubt. */
   readonly #doubts: number[] = []
@@ -77,9 +83,8 @@ export class Ranking {
     const start = row * METRICS.length
     if (!this.#satisfies(index, table, start)) return
     this.#eligible++
-    const objective = table[start + this.#column] as number
-    if (Number.isNaN(objective)) this.#withoutObjective++
-    const score = this.#scoreOf(objective)
+    const score = this.#scoreOf(table[start + this.#column] as number)
+    if (score === Number.NEGATIVE_INFINITY) this.#withoutObjective++
     const totalReturn = orLowest(table[start + TOTAL_RETURN] as number)
     if (!this.#admits({ index, score, totalReturn })) return
     const metrics = table.slice(start, start + METRICS.length)
@@ -113,7 +118,8 @@ export class Ranking {
   }
 
   #scoreOf(objective: number): number {
-    return orLowest(this.#sign * objective)
+    const isValue = Number.isFinite(objective) || isNoLoss(this.#request.objective, objective)
+    return isValue ? this.#sign * objective : Number.NEGATIVE_INFINITY
   }
 
   #admits(placed: Placed): boolean {

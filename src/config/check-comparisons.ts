@@ -146,9 +146,13 @@ function likelyForm(decision: Decision, names: FormulaNames): string | undefined
   const reading = readingOf(decision)
   if (reading === undefined) return undefined
   const { side } = reading
+  const { min, max, isWhole } = side.bounds
+  // `win_rate <= 1` says what is so anyway, in the right unit.
+  const isBound = reading.value === min || reading.value === max
+  if (isBound && decision.verdict === 'always') return undefined
   const found = candidatesOf(reading, names).find(
     ({ operator, value }) =>
-      (Number.isInteger(value) || !side.bounds.isWhole) &&
+      (Number.isInteger(value) || !isWhole) &&
       verdictOf(operator, side.bounds, intervalOf(value, value)) === 'open',
   )
   if (found === undefined) return undefined
@@ -163,17 +167,21 @@ function candidatesOf(reading: Reading, names: FormulaNames): readonly Candidate
   const metrics = side.variables.map((name) => names.metric(name))
   const isRatio = metrics.every((name) => name !== undefined && METRIC_SPECS[name].unit === 'ratio')
   const isLoss = metrics.every((name) => name !== undefined && METRIC_SPECS[name].better === 'less')
+  const { min, max, isWhole } = side.bounds
   // A whole number of bars or trades is no percentage unless somebody writes one.
-  const canScale = isPercent || !side.bounds.isWhole
-  const scaled = (by: ComparisonOperator, amount: number): Candidate[] => [
-    { operator: by, value: amount, isPercent: isPercent || (isRatio && !isExpression(side)) },
+  const canScale = isPercent || !isWhole
+  const isFraction = isRatio && (!isExpression(side) || (min >= -1 && max <= 1))
+  const hasParam = metrics.includes(undefined)
+  const scaled = (by: ComparisonOperator, amount: number): readonly Candidate[] => [
+    { operator: by, value: amount, isPercent: isPercent || isFraction },
     ...(canScale && !isPercent
-      ? [{ operator: by, value: amount / 100, isPercent: isRatio || metrics.includes(undefined) }]
+      ? [{ operator: by, value: amount / 100, isPercent: isFraction || hasParam }]
       : []),
     ...(canScale && !isRatio ? [{ operator: by, value: amount * 100, isPercent: false }] : []),
   ]
   const asSigned = scaled(operator, value)
-  if (value >= 0 || side.bounds.min < 0) return asSigned
+  if (value > 0 && max <= 0) return [...asSigned, ...scaled(operator, -value)]
+  if (value >= 0 || min < 0) return asSigned
   return [...asSigned, ...scaled(isLoss ? MIRRORED[operator] : operator, -value)]
 }
 

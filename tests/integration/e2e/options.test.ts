@@ -25,7 +25,7 @@ describe('the ranking asked for on the command line', () => {
   ] as const
 
   test.each(cases)(
-    'by %s is that of the rows, ties in the order of the grid',
+    'by %s is that of the rows, ties by the higher return',
     async (objective, sign, run) => {
       const { result } = documentOf<SweepDocument & { objective: string }>(await run)
       expect(result.objective).toBe(objective)
@@ -34,9 +34,14 @@ describe('the ranking asked for on the command line', () => {
         .map((_, row) => recordOf(table, row))
         .filter((row) => (row.trades as number) >= 10)
       expect(result.eligible).toBe(eligible.length)
-      const scoreOf = (value: unknown) =>
-        value === null ? Number.POSITIVE_INFINITY : sign * (value as number)
-      const best = eligible.toSorted((a, b) => scoreOf(a[objective]) - scoreOf(b[objective]))
+      type Row = (typeof eligible)[number]
+      const scoreOf = (row: Row) => {
+        if (row[`${objective}_reason`] === 'no_loss') return -Number.MAX_VALUE
+        return row[objective] === null ? Number.MAX_VALUE : sign * (row[objective] as number)
+      }
+      const best = eligible.toSorted(
+        (a, b) => scoreOf(a) - scoreOf(b) || Number(b.total_return) - Number(a.total_return),
+      )
       const wanted = best
         .slice(0, 7)
         .map(({ period, oversold, overbought }) => ({ period, oversold, overbought }))

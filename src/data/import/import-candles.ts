@@ -9,6 +9,7 @@ import { isRunning, withSeriesLock } from '../local/lock.ts'
 import { missingCandles, type PartitionFacts, recordFacts } from '../local/manifest.ts'
 import { type MergeCounts, mergeMonth } from '../local/merge-month.ts'
 import type { ImportRequest, ImportSummary } from '../store.ts'
+import { openInput } from './input.ts'
 import { openSource, sourceError } from './source.ts'
 import { type StagedFile, stageFile } from './stage.ts'
 
@@ -53,7 +54,7 @@ export async function withStagedFile<T>(
       const stop = () => db.interrupt()
       request.signal?.addEventListener('abort', stop)
       try {
-        return await use(db, await stage(db, lake, request, grid), grid)
+        return await use(db, await stage(db, lake, tempDirectory, request, grid), grid)
       } finally {
         request.signal?.removeEventListener('abort', stop)
       }
@@ -97,17 +98,20 @@ export function summarizeImport(
 async function stage(
   db: DuckDb,
   lake: string,
+  tempDirectory: string,
   request: ImportRequest,
   grid: IntervalGrid,
 ): Promise<StagedFile> {
-  const source = await openSource(db, request.file)
+  const { file, symbol, signal } = request
   try {
-    request.signal?.throwIfAborted()
+    const input = await openInput(file, tempDirectory, signal)
+    const source = await openSource(db, input, symbol)
+    signal?.throwIfAborted()
     return await stageFile(db, source, request, grid)
   } catch (error) {
     if (request.signal?.aborted) throw interrupted(request, 'Nothing was imported.')
     const storage = storageError(error, lake)
-    throw storage.code === 'DISK_FULL' ? storage : sourceError(source.file, error)
+    throw storage.code === 'DISK_FULL' ? storage : sourceError(file, error)
   }
 }
 

@@ -1,50 +1,47 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../core/errors.ts'
-import { didYouMean } from '../../core/suggest.ts'
 import { type DuckDb, sqlName, sqlPath, sqlText } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
+import { emptyFile, unreadable } from './import-error.ts'
+import type { InputFile } from './input.ts'
+import { type FileColumn, type MatchedColumns, matchColumns, VALUE_NAMES } from './match-columns.ts'
+import { countLines } from './text-lines.ts'
+import { type ChosenTime, chooseTime } from './times.ts'
 
 /** A file to import, described for SQL. */
 export interface ImportSource {
   readonly file: string
+  /** SQL of the rows of the file, as a FROM clause reads them. */
+  readonly from: string
   /** A SELECT with the columns `time_raw`, `open_raw`, … as the file has them. */
   readonly sql: string
   /** SQL that turns `time_raw` into epoch milliseconds (DOUBLE), NULL where it is no time. */
   readonly timeSql: string
-  /** `line` with the number of lines before row 1 for text, `row` for Parquet. */
+  readonly time: ChosenTime
+  /** How the rows of the file are named, with the number of lines before row 1. */
   readonly position: { readonly word: 'line' | 'row'; readonly offset: number }
+  /** Rows that the lines of a text are. */
+  readonly rows?: number
 }
 
-/** The six columns and the names that exchanges and tools give them, best first. */
-const ALIASES = {
-  time: ['open_time', 'opentime', 'timestamp', 'time', 'datetime', 'date', 'ts', 'unix', 't'],
-  open: ['open', 'o', 'open_price'],
-  high: ['high', 'h', 'high_price', 'max'],
-  low: ['low', 'l', 'low_price', 'min'],
-  close: ['close', 'c', 'close_price'],
-  volume: ['volume', 'v', 'vol', 'base_volume', 'volume_base'],
-} as const
-
-export const SOURCE_COLUMNS = Object.keys(ALIASES) as readonly (keyof typeof ALIASES)[]
+export const SOURCE_COLUMNS = ['time', ...VALUE_NAMES] as const
 
 /**
- * Looks at a file and says how to read it. Text without a header has 6 columns (time, open, high, low, close, volume) or
- * the 12 of the Binance archive, which begin with the same six.
- * @throws DataError `IMPORT_FILE`, `IMPORT_EMPTY`, `IMPORT_UNREADABLE` or `IMPORT_COLUMNS`
+ * Says how to read a file. Text without a header has 6 columns (time, open, high, low, close, volume) or the 12 of the Binance
+ * archive, which begin with the same six; so do the arrays of JSON.
+ * @param symbol whose volume `volume_btc` may be
+ * @throws DataError `IMPORT_EMPTY`, `IMPORT_UNREADABLE` or `IMPORT_COLUMNS`
  */
-export async function openSource(db: DuckDb, file: string): Promise<ImportSource> {
-  const magic = readMagic(file)
-  if (magic.startsWith('PK\x03\x04')) {
-    throw unreadable(file, 'it is a zip archive', 'Unpack it and import the file inside.')
-  }
-  const isParquet = magic === 'PAR1'
-  if (!isParquet && /\.parquet$/i.test(file)) {
-    throw unreadable(file, 'it does not begin like a Parquet file', 'Fetch it again.')
-  }
+export async function openSource(
+  db: DuckDb,
+  input: InputFile,
+  symbol: string,
+): Promise<ImportSource> {
+  const open = { parquet: parquetSource, json: jsonSource, text: textSource }[input.format]
   try {
-    return isParquet ? await parquetSource(db, file) : await textSource(db, file)
+    return await open(db, input, symbol)
   } catch (error) {
-    throw sourceError(file, error)
+    throw sourceError(input.name, error)
   }
 }
 
@@ -54,56 +51,148 @@ export function sourceError(file: string, error: unknown): DataError {
   const text = error instanceof Error ? error.message : String(error)
   const reason = /No magic bytes found at end|Footer|too small|prematurely|out of range/i.test(text)
     ? `it is truncated (${firstLine(text)})`
-    : csvReason(text)
-  return unreadable(file, reason, 'Nothing was imported. Fetch or export the file again.', error)
+    : readerReason(text)
+  return unreadable(file, reason, undefined, error)
 }
 
+const LINE_SHOWN = 200
+
 /** DuckDB spreads what is wrong with a line over several lines of its message. */
-function csvReason(text: string): string {
+function readerReason(text: string): string {
   const lines = text.split('\n')
   const found = lines.filter((line) =>
     /Original Line|Expected Number|^Value with|^Error when/.test(line),
   )
-  return [firstLine(text), ...found].join(', ')
+  return [firstLine(text), ...found].map(shortened).join(', ')
 }
 
-async function parquetSource(db: DuckDb, file: string): Promise<ImportSource> {
-  const read = `read_parquet(${sqlPath(file)}, hive_partitioning = false)`
+function shortened(line: string): string {
+  return line.length <= LINE_SHOWN ? line : `${line.slice(0, LINE_SHOWN)}…`
+}
+
+async function parquetSource(
+  db: DuckDb,
+  { name: file, path }: InputFile,
+  symbol: string,
+): Promise<ImportSource> {
+  const from = `read_parquet(${sqlPath(path)}, hive_partitioning = false)`
   const described = (await db.rows(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${read})`,
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
   )) as readonly (readonly [string, string])[]
-  const names = matchColumns(
-    file,
-    described.map(([name]) => name),
-  )
-  const timeType = described.find(([name]) => name === names[0])?.[1] ?? ''
-  return {
-    file,
-    sql: sourceSql(names, read),
-    timeSql: timeSql(timeType),
-    position: { word: 'row', offset: 0 },
+  const names = await parquetNames(db, path)
+  const columns = described.map(([name, type], i) => ({
+    // DuckDB renames a column that is called like another one but for its case.
+    name: names.length === described.length ? (names[i] as string) : name,
+    sql: valueSql(sqlName(name), type),
+    type: type.startsWith('DECIMAL') ? 'DOUBLE' : type,
+  }))
+  const matched = matchColumns(file, symbol, columns)
+  return await sourceOf(db, file, from, matched, { word: 'row', offset: 0 })
+}
+
+/** The top-level columns as the file names them. */
+async function parquetNames(db: DuckDb, path: string): Promise<readonly string[]> {
+  const nodes = (await db.rows(
+    `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE) FROM parquet_schema(${sqlPath(path)})`,
+  )) as readonly (readonly [string, number])[]
+  // Only a flat file lists its columns in order, after the root.
+  return nodes.slice(1).every(([, children]) => children === 0)
+    ? nodes.slice(1).map(([name]) => name)
+    : []
+}
+
+/** DuckDB divides a decimal by its power of ten in doubles, which rounds twice; from its text it is the nearest double. */
+function valueSql(name: string, type: string): string {
+  return /^(DECIMAL|U?HUGEINT)/.test(type) ? `CAST(${name} AS VARCHAR)` : name
+}
+
+/** An element of an array is `[time, open, high, low, close, volume, …]` or an object; a file of lines has one each. */
+async function jsonSource(
+  db: DuckDb,
+  { name: file, path }: InputFile,
+  symbol: string,
+): Promise<ImportSource> {
+  const isLines = /^\s*(?:\{|\[\s*[^[{\s\]])/.test(headText(path).replace('\ufeff', ''))
+  const format = isLines ? 'newline_delimited' : 'array'
+  const from = `read_json_objects(${sqlPath(path)}, format = '${format}')`
+  const [first] = (await db.rows(
+    `SELECT json_type(json), to_json(json_keys(json))::VARCHAR, CAST(json_array_length(json) AS DOUBLE) FROM ${from} LIMIT 1`,
+  )) as readonly (readonly [string, string, number])[]
+  if (first === undefined) throw emptyFile(file)
+  const [type, keys, length] = first
+  if (type !== 'ARRAY' && type !== 'OBJECT') {
+    throw unreadable(
+      file,
+      `its JSON holds ${type.toLowerCase()} values, where candles are expected`,
+    )
   }
+  const column = (name: string, place: string): FileColumn => ({
+    name,
+    sql: `(json ->> ${sqlText(place)})`,
+    type: 'VARCHAR',
+  })
+  const matched =
+    type === 'OBJECT'
+      ? matchColumns(
+          file,
+          symbol,
+          (JSON.parse(keys) as string[]).map((name) => column(name, `$."${name}"`)),
+        )
+      : ordered(
+          Array.from({ length: checkedWidth(file, length) }, (_, i) =>
+            column(SOURCE_COLUMNS[i] as string, `$[${i}]`),
+          ),
+        )
+  return await sourceOf(db, file, from, matched, { word: 'row', offset: 0 })
 }
 
 /**
  * Names every detail of the text instead of letting DuckDB guess: a guess from the first rows may skip a bad line, and its
  * failure does not say which line it was.
  */
-async function textSource(db: DuckDb, file: string): Promise<ImportSource> {
-  const layout = await findLayout(db, file)
-  const [first] = await db.rows(`SELECT * FROM ${readText(file, layout, 0)} LIMIT 1`)
-  const cells = (first ?? []).map((cell) => String(cell ?? ''))
+async function textSource(
+  db: DuckDb,
+  { name: file, path }: InputFile,
+  symbol: string,
+): Promise<ImportSource> {
+  const lines = await countLines(file, path)
+  const layout = findLayout(file, path)
+  const [first] = await db.rows(`SELECT * FROM ${readText(path, layout, 0)} LIMIT 1`)
+  if (first === undefined) throw emptyFile(file)
+  const cells = first.map((cell) => String(cell ?? ''))
   const hasHeader = !looksLikeTime(cells[0] ?? '')
-  const wanted = hasHeader
-    ? matchColumns(file, cells)
-    : cells.slice(0, checkedWidth(file, cells.length))
-  const names = wanted.map((name, i) => columnName(hasHeader ? cells.indexOf(name) : i))
+  const column = (name: string, i: number) => ({ name, sql: columnName(i), type: 'VARCHAR' })
+  const matched = hasHeader
+    ? matchColumns(file, symbol, cells.map(column))
+    : ordered(cells.slice(0, checkedWidth(file, cells.length)).map(column))
   const offset = hasHeader ? 1 : 0
+  const from = readText(path, layout, offset)
+  const source = await sourceOf(db, file, from, matched, { word: 'line', offset })
+  return { ...source, rows: lines - offset }
+}
+
+/** Columns that have no names stand in the order of a candle. */
+function ordered([time, ...values]: readonly FileColumn[]): MatchedColumns {
+  return { times: [time as FileColumn], values }
+}
+
+async function sourceOf(
+  db: DuckDb,
+  file: string,
+  from: string,
+  { times, values }: MatchedColumns,
+  position: ImportSource['position'],
+): Promise<ImportSource> {
+  const samples = times.map(({ sql }) => `CAST(${sql} AS VARCHAR)`).join(', ')
+  const [first] = await db.rows(`SELECT ${samples} FROM ${from} LIMIT 1`)
+  if (first === undefined) throw emptyFile(file)
+  const time = chooseTime(times, first as readonly (string | null)[])
+  const raw = [time.time.rawSql, ...values.map(({ sql }) => sql)]
+  const columns = raw.map((sql, i) => `${sql} AS ${SOURCE_COLUMNS[i]}_raw`)
   return {
-    file,
-    sql: sourceSql(names, readText(file, layout, offset)),
-    timeSql: timeSql('VARCHAR'),
-    position: { word: 'line', offset },
+    ...{ file, from, time, position },
+    sql: `SELECT ${columns.join(', ')} FROM ${from}`,
+    timeSql: time.time.msSql('time_raw'),
   }
 }
 
@@ -116,110 +205,59 @@ function columnName(index: number): string {
   return `c${index}`
 }
 
-function readText(file: string, { delimiter, width }: TextLayout, skip: number): string {
+/** The content decides what is compressed, and by now nothing is. */
+function readText(path: string, { delimiter, width }: TextLayout, skip: number): string {
   const columns = Array.from({ length: width }, (_, i) => `${columnName(i)}: 'VARCHAR'`).join(', ')
-  return `read_csv(${sqlPath(file)}, columns = {${columns}}, auto_detect = false, header = false, skip = ${skip},
-    delim = ${sqlText(delimiter)}, quote = '"', escape = '"', comment = '')`
+  return `read_csv(${sqlPath(path)}, columns = {${columns}}, auto_detect = false, header = false, skip = ${skip},
+    delim = ${sqlText(delimiter)}, quote = '"', escape = '"', comment = '', compression = 'none')`
 }
 
+const DELIMITERS = [',', ';', '\t', '|']
+
 /** Takes the separator that the first line holds most of, and the columns that it makes of that line. */
-async function findLayout(db: DuckDb, file: string): Promise<TextLayout> {
-  const [first] = await db.rows(
-    `SELECT line FROM read_csv(${sqlPath(file)}, columns = {line: 'VARCHAR'}, auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '') LIMIT 1`,
+function findLayout(file: string, path: string): TextLayout {
+  const head = headText(path)
+  const [line = '', second = ''] = head.split(/\r\n|\n|\r/, 2)
+  if (line.length === head.length && line.length >= HEAD_BYTES) {
+    throw unreadable(file, `its first line is longer than ${HEAD_BYTES} bytes: it is no table`)
+  }
+  const layout = layoutOf(line)
+  if (layout.width > 1 || layoutOf(second).width === 1) return layout
+  throw unreadable(
+    file,
+    `line 1 (${shortened(line)}) holds no separator, and line 2 does`,
+    'Nothing was imported. Remove what stands before the header.',
   )
-  if (first === undefined) throw emptyFile(file)
-  const line = String(first[0] ?? '')
+}
+
+function layoutOf(line: string): TextLayout {
   const width = (delimiter: string) => line.split(delimiter).length
-  const delimiter = [',', ';', '\t', '|'].reduce((a, b) => (width(b) > width(a) ? b : a))
+  const delimiter = DELIMITERS.reduce((a, b) => (width(b) > width(a) ? b : a))
   return { delimiter, width: width(delimiter) }
 }
 
-function sourceSql(names: readonly string[], read: string): string {
-  const columns = SOURCE_COLUMNS.map(
-    (column, i) => `${sqlName(names[i] as string)} AS ${column}_raw`,
-  )
-  return `SELECT ${columns.join(', ')} FROM ${read}`
-}
+/** A first line that is longer is no row and no header. */
+const HEAD_BYTES = 65_536
 
-/** Finds the file's name of each of the six columns. */
-function matchColumns(file: string, names: readonly string[]): readonly string[] {
-  const byNormal = new Map(names.map((name) => [normalize(name), name]))
-  return SOURCE_COLUMNS.map((column) => {
-    const alias = ALIASES[column].find((candidate) => byNormal.has(candidate))
-    if (alias !== undefined) return byNormal.get(alias) as string
-    throw new DataError(
-      'IMPORT_COLUMNS',
-      `${file}: there is no column for ${column}.${didYouMean(column, names)} Known names: ${ALIASES[column].join(', ')}. Found: ${names.join(', ')}. Rename the column in the file.`,
-      { context: { file, column, found: names } },
-    )
-  })
-}
-
-function normalize(name: string): string {
-  return name
-    .replace('\ufeff', '')
-    .trim()
-    .toLowerCase()
-    .replace(/[\s-]+/g, '_')
+function headText(path: string): string {
+  const bytes = Buffer.alloc(HEAD_BYTES)
+  const handle = openSync(path, 'r')
+  try {
+    return bytes.toString('utf8', 0, readSync(handle, bytes, 0, HEAD_BYTES, 0))
+  } finally {
+    closeSync(handle)
+  }
 }
 
 function checkedWidth(file: string, width: number): number {
   if (width === 6 || width === 12) return SOURCE_COLUMNS.length
   throw new DataError(
     'IMPORT_COLUMNS',
-    `${file}: without a header line a file needs 6 columns (time, open, high, low, close, volume) or the 12 of the Binance archive, found ${width}. Add a header line that names the columns.`,
+    `${file}: without names a file needs 6 columns (time, open, high, low, close, volume) or the 12 of the Binance archive, found ${width}. Add a header line that names the columns.`,
     { context: { file, width } },
   )
 }
 
 function looksLikeTime(text: string): boolean {
   return /^\s*-?\d+(\.\d+)?(e\d+)?\s*$/i.test(text) || /^\s*\d{4}-\d{2}-\d{2}/.test(text)
-}
-
-/** Numbers tell their unit by their size: seconds, milli-, micro- or nanoseconds since 1970. */
-function timeSql(type: string): string {
-  const instant = 'epoch_us(TRY_CAST(time_raw AS TIMESTAMPTZ)) / 1000.0'
-  const number = 'TRY_CAST(time_raw AS DOUBLE)'
-  if (/^(TIMESTAMP|DATE)/.test(type)) return instant
-  const epoch = `CASE WHEN ${number} < 1e11 THEN ${number} * 1e3 WHEN ${number} < 1e14 THEN ${number}
-    WHEN ${number} < 1e17 THEN ${number} / 1e3 ELSE ${number} / 1e6 END`
-  return type === 'VARCHAR'
-    ? `CASE WHEN ${number} IS NULL THEN ${instant} ELSE ${epoch} END`
-    : epoch
-}
-
-function readMagic(file: string): string {
-  const bytes = Buffer.alloc(4)
-  try {
-    const handle = openSync(file, 'r')
-    try {
-      if (statSync(file).isDirectory()) throw new Error('it is a folder')
-      const count = readSync(handle, bytes, 0, 4, 0)
-      if (count === 0) throw emptyFile(file)
-      return bytes.toString('latin1', 0, count)
-    } finally {
-      closeSync(handle)
-    }
-  } catch (error) {
-    if (error instanceof DataError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DataError(
-      'IMPORT_FILE',
-      `${file}: cannot be opened: ${reason}. Give the path of a CSV or Parquet file.`,
-      { context: { file }, cause: error },
-    )
-  }
-}
-
-export function emptyFile(file: string): DataError {
-  return new DataError('IMPORT_EMPTY', `${file}: it holds no candle. Nothing was imported.`, {
-    context: { file },
-  })
-}
-
-function unreadable(file: string, reason: string, remedy: string, cause?: unknown): DataError {
-  return new DataError('IMPORT_UNREADABLE', `${file}: cannot be read: ${reason}. ${remedy}`, {
-    context: { file },
-    cause,
-  })
 }

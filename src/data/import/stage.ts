@@ -5,7 +5,9 @@ import { type DuckDb, sqlText } from '../duckdb.ts'
 import { monthOf, monthRange } from '../local/lake.ts'
 import type { ImportRequest } from '../store.ts'
 import { checkRepeats, checkStage, stageSql, valuesSql, YEAR_2100_MS } from './checks.ts'
-import { emptyFile, type ImportSource } from './source.ts'
+import { emptyFile, unreadable } from './import-error.ts'
+import type { ImportSource } from './source.ts'
+import { checkTimesAgree } from './times.ts'
 
 /** What is known of a staged file. Its candles are the rows of `clean`: checked, sorted and unique. */
 export interface StagedFile {
@@ -30,6 +32,28 @@ const CLEAN = FILE_COLUMNS.join(', ')
  * @throws DataError `IMPORT_…` when the file breaks a rule
  */
 export async function stageFile(
+  db: DuckDb,
+  source: ImportSource,
+  request: ImportRequest,
+  grid: IntervalGrid,
+): Promise<StagedFile> {
+  const { file, from, time: chosen, position } = source
+  await checkTimesAgree(db, { file, from, chosen, position })
+  const staged = await stageRows(db, source, request, grid)
+  checkRows(source, staged.rows)
+  return staged
+}
+
+/** The lines of a text are its rows; where a quoted field spans several, the file is no table of candles. */
+function checkRows({ file, rows }: ImportSource, found: number): void {
+  if (rows === undefined || rows === found) return
+  throw unreadable(
+    file,
+    `its ${rows} lines below the header are read as ${found} rows: a quoted field spans several lines`,
+  )
+}
+
+async function stageRows(
   db: DuckDb,
   source: ImportSource,
   request: ImportRequest,

@@ -66,7 +66,16 @@ export class SharedColumns {
 }
 
 /**
- * Returns the first row that breaks a rule of stored candles: finite positive prices, low and high around open and
+ * Prices of no market, in any currency: what lies beyond them is a mistake of who sent it, and arithmetic over it would lose its
+ * digits.
+ */
+export const PRICE_MIN = 1e-15
+export const PRICE_MAX = 1e15
+/** At the lowest price this much is worth what at the highest one unit is. */
+export const VOLUME_MAX = 1e30
+
+/**
+ * Returns the first row that breaks a rule of stored candles: prices within their bounds, low and high around open and
  * close, volume not negative, open times on the grid of the interval and strictly rising from `previousTime` on.
  */
 export function findViolation(
@@ -87,7 +96,14 @@ export function findViolation(
     const v = volume[row] as number
     // NaN compares false, so it never passes.
     const valuesAreFine =
-      l > 0 && l <= o && l <= c && h >= o && h >= c && h < Infinity && v >= 0 && v < Infinity
+      l >= PRICE_MIN &&
+      l <= o &&
+      l <= c &&
+      h >= o &&
+      h >= c &&
+      h <= PRICE_MAX &&
+      v >= 0 &&
+      v <= VOLUME_MAX
     if (!timeIsFine || !valuesAreFine) {
       const broken = brokenTimeRule(time, previous, grid) ?? brokenValueRule(o, h, l, c, v)
       if (broken !== undefined) return { row, openTime: time, ...broken }
@@ -159,9 +175,15 @@ function brokenValueRule(
     if (!(price > 0 && price < Infinity)) {
       return { kind: 'price', rule: `${name} must be a positive price, was ${price}` }
     }
+    if (price < PRICE_MIN || price > PRICE_MAX) {
+      return { kind: 'price', rule: `${name} must be from 1e-15 to 1e15, was ${price}` }
+    }
   }
-  if (!(volume >= 0 && volume < Infinity)) {
+  if (!(volume >= 0)) {
     return { kind: 'volume', rule: `volume must not be negative, was ${volume}` }
+  }
+  if (volume > VOLUME_MAX) {
+    return { kind: 'volume', rule: `volume must be at most 1e30, was ${volume}` }
   }
   if (low > Math.min(open, close)) {
     const rule = `low must be <= open and close, was ${low} with open ${open}, close ${close}`

@@ -27,10 +27,20 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
+/** The largest known file, a month of seconds, has 70 MB; it is read into memory. */
+const PACKED_BYTES_MAX = 512 * 1_048_576
+
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
+    // A pipe would be waited for, and a device may have no end.
+    const found = await stat(path)
+    if (!found.isFile()) throw new ArchiveProblem('unreadable', 'it is no plain file')
+    if (found.size > PACKED_BYTES_MAX) {
+      throw new ArchiveProblem('unreadable', `it has ${found.size} bytes, more than a month has`)
+    }
     return await readFile(path)
   } catch (error) {
+    if (error instanceof ArchiveProblem) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new ArchiveProblem('unreadable', `it cannot be read (${code})`, { cause: error })

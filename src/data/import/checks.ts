@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { DAY_MS, formatInstant } from '../../core/units.ts'
+import { PRICE_MAX, PRICE_MIN, VOLUME_MAX } from '../columns.ts'
 import type { Cell, DuckDb } from '../duckdb.ts'
 import type { ImportRequest } from '../store.ts'
 import { type ImportSource, SOURCE_COLUMNS } from './source.ts'
@@ -56,14 +57,14 @@ function rulesFor(
     },
     ...PRICES.map((name) => ({
       code: 'IMPORT_PRICE',
-      broken: `NOT (${name} > 0 AND isfinite(${name}))`,
-      text: `${name} must be a positive price`,
+      broken: `NOT (${name} BETWEEN ${PRICE_MIN} AND ${PRICE_MAX})`,
+      text: `${name} must be a positive price from 1e-15 to 1e15`,
       remedy: fix,
     })),
     {
       code: 'IMPORT_VOLUME',
-      broken: 'NOT (volume >= 0 AND isfinite(volume))',
-      text: 'volume must be a number >= 0',
+      broken: `NOT (volume BETWEEN 0 AND ${VOLUME_MAX})`,
+      text: 'volume must be a number >= 0, up to 1e30',
       remedy: fix,
     },
     {

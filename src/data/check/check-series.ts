@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { ColumnsHasher, type Violation, type ViolationKind } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
+import { digestFile } from '../local/digest.ts'
 import type { Partition } from '../local/lake.ts'
 import { missingCandles, type PartitionFacts } from '../local/manifest.ts'
 import type { Hole } from '../repository.ts'
@@ -71,8 +72,8 @@ function problemsIn({ badFiles, unreadable, comparisons, manifest }: Findings): 
 }
 
 function notesIn({ gaps, zeroVolume, stale, spikes, manifest }: Findings): number {
-  const outdated = manifest.filter(({ kind }) => kind === 'outdated').length
-  return gaps + zeroVolume + stale + spikes + outdated
+  const worthALook = manifest.filter(({ kind }) => kind !== 'wrong').length
+  return gaps + zeroVolume + stale + spikes + worthALook
 }
 
 /** What is found in the sound rows of a series, and file by file. */
@@ -170,6 +171,7 @@ class FileScan {
       zero_volume: this.#zeroVolume,
       hash: this.#hasher.finish(),
       bytes: this.#partition.bytes,
+      digest: digestFile(this.#partition.path),
     }
   }
 

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
+import { digestFile } from '../local/digest.ts'
 import type { Partition } from '../local/lake.ts'
-import { databaseOf, manifestIn } from '../local/manifest.ts'
+import { databaseOf } from '../local/manifest.ts'
+import { manifestDamage, manifestIn } from '../local/manifest-file.ts'
 import type { SeriesKey } from '../store.ts'
 import type { DamagedMonth, SeriesCheck } from './findings.ts'
 
@@ -21,6 +23,19 @@ export function damagedMonths(
 }
 
 function originOf(key: SeriesKey, { month, path, source }: Partition): DamagedMonth['origin'] {
+  if (!canBeRead(path)) return 'closed'
   if (source === 'sample') return 'sample'
-  return databaseOf(manifestIn(dirname(path), key), month) === undefined ? 'lake' : 'database'
+  const folder = dirname(path)
+  // A damaged manifest does not say; what a database has is compared by the next sync in any case.
+  if (manifestDamage(folder) !== undefined) return 'lake'
+  return databaseOf(manifestIn(folder, key), month) === undefined ? 'lake' : 'database'
+}
+
+function canBeRead(path: string): boolean {
+  try {
+    digestFile(path)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -7,13 +7,15 @@ import {
   readSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { sha256 } from '../../core/hash.ts'
-import { columnsOf, FILE_COLUMNS } from '../columns.ts'
+import { columnsOf, FILE_COLUMNS, SharedColumns } from '../columns.ts'
 import { isStorageFailure, makeFolder, remove, writeAtomically } from '../files.ts'
+import { candlesWithin } from '../overlay.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
+import { digestBytes } from './digest.ts'
 import { type Partition, seriesFolder } from './lake.ts'
 import type { PartitionFacts } from './manifest.ts'
 
@@ -32,8 +34,9 @@ export interface HotMonth {
  * Copies of months as Arrow IPC files in `<lake>/.hot`, uncompressed, from which columns are read without a database.
  *
  * A copy belongs to its month by name: the name holds a digest of the size and the modification time of the month's file and of
- * the content hash in its manifest. Nothing else ever makes a copy valid, so the folder can be deleted at any time, and
- * what changes a month need not know of it. Copies appear whole or not at all.
+ * the content hash in its manifest, and a checksum of the copy's own bytes, which are compared whenever it is read. Nothing else ever
+ * makes a copy valid, so the folder can be deleted at any time, and what changes a month need not know of it. Copies appear whole or
+ * not at all.
  */
 export class HotColumns {
   readonly #lake: string
@@ -45,7 +48,7 @@ export class HotColumns {
   }
 
   has(key: SeriesKey, month: HotMonth): boolean {
-    return existsSync(this.#path(key, month))
+    return this.#find(key, month) !== undefined
   }
 
   /** Makes the folder for copies of so many rows; false where they have no room or cannot be written. */
@@ -63,19 +66,19 @@ export class HotColumns {
    * is not what it should be.
    */
   read(key: SeriesKey, months: readonly HotMonth[], range: TimeRange): CandleColumns | undefined {
-    const slices: Slice[] = []
+    const columns = new SharedColumns(months.reduce((sum, { facts }) => sum + facts.rows, 0))
+    const reader = new CopyReader()
     try {
       for (const month of months) {
-        const slice = openSlice(this.#path(key, month), month.facts.rows, range)
-        if (slice === undefined) return undefined
-        slices.push(slice)
+        const path = this.#find(key, month)
+        const copy = path === undefined ? undefined : reader.read(path, month.facts.rows)
+        if (copy === undefined) return undefined
+        columns.append(candlesWithin(copy, range))
       }
-      return columnsFrom(slices)
+      return columns.finish()
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
-    } finally {
-      for (const { file } of slices) closeSync(file)
     }
   }
 
@@ -84,7 +87,8 @@ export class HotColumns {
     try {
       removeOthers(this.#folder(key), month.partition.month)
       const bytes = await encode(key, month.facts, columns)
-      await writeAtomically(this.#path(key, month), async (temporary) => {
+      const path = `${this.#stem(key, month)}.${digestBytes(bytes)}${EXTENSION}`
+      await writeAtomically(path, async (temporary) => {
         await Bun.write(temporary, bytes)
       })
       return true
@@ -107,22 +111,24 @@ export class HotColumns {
     return seriesFolder(join(this.#lake, FOLDER), key)
   }
 
-  #path(key: SeriesKey, { partition, facts }: HotMonth): string {
+  /** Returns the path of the copy of a month, or undefined when there is none. */
+  #find(key: SeriesKey, month: HotMonth): string | undefined {
+    const folder = this.#folder(key)
+    const start = `${basename(this.#stem(key, month))}.`
+    const names = existsSync(folder) ? readdirSync(folder) : []
+    const name = names.find((one) => one.startsWith(start) && one.endsWith(EXTENSION))
+    return name === undefined ? undefined : join(folder, name)
+  }
+
+  /** The path of a copy as far as it follows from the month. */
+  #stem(key: SeriesKey, { partition, facts }: HotMonth): string {
     const file = statSync(partition.path, { bigint: true, throwIfNoEntry: false })
     const digest = sha256(`${file?.size} ${file?.mtimeNs} ${facts.hash} ${facts.rows}`)
-    return join(this.#folder(key), `${partition.month}.${digest.slice(0, 24)}.arrow`)
+    return join(this.#folder(key), `${partition.month}.${digest.slice(0, 24)}`)
   }
 }
 
-/** An open copy and the rows of it that are wanted. */
-interface Slice {
-  readonly file: number
-  /** Byte offset of the first column; the columns lie one after the other. */
-  readonly start: number
-  readonly rows: number
-  readonly first: number
-  readonly end: number
-}
+const EXTENSION = '.arrow'
 
 const MAGIC = 'ARROW1'
 /** The length of the footer and the magic word after it. */
@@ -132,75 +138,54 @@ const END_OF_STREAM_BYTES = 8
 const COLUMNS = FILE_COLUMNS.length
 const ROW_BYTES = COLUMNS * 8
 
-/**
- * Opens a copy and finds a range in it. Its only record batch has six columns of doubles without nulls, whose values are the last
- * bytes before the end of the stream: their place follows from the number of rows, with no need to parse.
- */
-function openSlice(path: string, rows: number, range: TimeRange): Slice | undefined {
-  const file = openSync(path, 'r')
-  const start = columnsStart(file, rows)
-  if (start === undefined) {
-    closeSync(file)
-    return undefined
+/** Reads copies one after the other into the same memory: a copy is gone when the next one is read. */
+class CopyReader {
+  #memory = new Uint8Array(0)
+
+  /**
+   * Returns the columns of a copy; undefined when its bytes are not those that were written. Its only record batch has six columns of
+   * doubles without nulls, whose values are the last bytes before the end of the stream: their place follows from the number of
+   * rows, with no need to parse.
+   */
+  read(path: string, rows: number): CandleColumns | undefined {
+    const bytes = this.#bytesOf(path)
+    if (!path.endsWith(`.${digestBytes(bytes)}${EXTENSION}`)) return undefined
+    const start = columnsStart(bytes, rows)
+    if (start === undefined) return undefined
+    return columnsOf(
+      FILE_COLUMNS.map((_, column) => doublesAt(bytes, start + column * rows * 8, rows)),
+    )
   }
-  const first = firstAtOrAfter(file, { start, rows }, range.fromMs)
-  const end = firstAtOrAfter(file, { start, rows }, range.toMs)
-  return { file, start, rows, first, end }
+
+  #bytesOf(path: string): Uint8Array {
+    const file = openSync(path, 'r')
+    try {
+      const { size } = fstatSync(file)
+      if (size > this.#memory.length) this.#memory = new Uint8Array(size)
+      const bytes = this.#memory.subarray(0, size)
+      for (let done = 0, count = -1; done < size && count !== 0; done += count) {
+        count = readSync(file, bytes, done, size - done, done)
+      }
+      return bytes
+    } finally {
+      closeSync(file)
+    }
+  }
 }
 
-function columnsStart(file: number, rows: number): number | undefined {
-  const { size } = fstatSync(file)
-  const tail = new DataView(new ArrayBuffer(TAIL_BYTES))
-  if (size < TAIL_BYTES) return undefined
-  readInto(file, new Uint8Array(tail.buffer), size - TAIL_BYTES)
-  const magic = Buffer.from(tail.buffer, 4).toString('latin1')
-  const end = size - TAIL_BYTES - tail.getInt32(0, true) - END_OF_STREAM_BYTES
+function columnsStart(bytes: Uint8Array, rows: number): number | undefined {
+  if (bytes.length < TAIL_BYTES) return undefined
+  const tail = new DataView(bytes.buffer, bytes.length - TAIL_BYTES, TAIL_BYTES)
+  const magic = Buffer.from(bytes.subarray(-MAGIC.length)).toString('latin1')
+  const end = bytes.length - TAIL_BYTES - tail.getInt32(0, true) - END_OF_STREAM_BYTES
   const start = end - COLUMNS * rows * 8
-  return magic === MAGIC && start > 0 && end < size ? start : undefined
+  return magic === MAGIC && start > 0 && end < bytes.length ? start : undefined
 }
 
-/** Finds the first row at or after a time by halving: a few reads of eight bytes. */
-function firstAtOrAfter(
-  file: number,
-  { start, rows }: Pick<Slice, 'start' | 'rows'>,
-  timeMs: number,
-): number {
-  const value = new Float64Array(1)
-  const bytes = new Uint8Array(value.buffer)
-  let low = 0
-  let high = rows
-  while (low < high) {
-    const middle = (low + high) >> 1
-    readInto(file, bytes, start + middle * 8)
-    if ((value[0] as number) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function columnsFrom(slices: readonly Slice[]): CandleColumns {
-  const total = slices.reduce((sum, { first, end }) => sum + end - first, 0)
-  const vectors = FILE_COLUMNS.map(() => new Float64Array(new SharedArrayBuffer(total * 8)))
-  let row = 0
-  for (const { file, start, rows, first, end } of slices) {
-    vectors.forEach((vector, column) => {
-      const target = new Uint8Array(vector.buffer, row * 8, (end - first) * 8)
-      readInto(file, target, start + (column * rows + first) * 8)
-    })
-    row += end - first
-  }
-  return columnsOf(vectors)
-}
-
-/** @throws Error when the file ends before */
-function readInto(file: number, target: Uint8Array<ArrayBufferLike>, position: number): void {
-  for (let done = 0; done < target.length; ) {
-    // Bun fills shared memory as well, which its types do not say.
-    const view = target as Uint8Array<ArrayBuffer>
-    const count = readSync(file, view, done, target.length - done, position + done)
-    if (count === 0) throw new Error('a copy in .hot ends before its last column')
-    done += count
-  }
+function doublesAt(bytes: Uint8Array, offset: number, count: number): Float64Array {
+  const isAligned = offset % 8 === 0
+  if (isAligned) return new Float64Array(bytes.buffer, offset, count)
+  return new Float64Array(bytes.slice(offset, offset + count * 8).buffer)
 }
 
 async function encode(

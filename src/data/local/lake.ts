@@ -23,6 +23,8 @@ export interface Partition {
   readonly path: string
   readonly source: 'lake' | 'sample'
   readonly bytes: number
+  /** Checksum that the bytes should have, where it is known: see `withDigests`. */
+  readonly digest?: string
 }
 
 const PARTITION = /^(\d{4}-\d{2})\.parquet$/
@@ -98,6 +100,13 @@ export function monthsIn(ranges: readonly TimeRange[]): readonly string[] {
 /** Whether two ranges share an instant. */
 export function overlaps(a: TimeRange, b: TimeRange): boolean {
   return a.fromMs < b.toMs && b.fromMs < a.toMs
+}
+
+/** Returns the name, or the first numbered one that is free. */
+export function freeName(path: string): string {
+  let name = path
+  for (let number = 2; existsSync(name); number++) name = `${path}-${number}`
+  return name
 }
 
 function partitionsOf(root: LakeRoot, key: SeriesKey): Partition[] {

@@ -37,7 +37,9 @@ import {
   rootsOf,
 } from './lake.ts'
 import { foldPages } from './local-repository.ts'
-import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
+import { factsOf, summarize } from './manifest.ts'
+import { type PartitionFacts, unlisted, withDigests } from './manifest-file.ts'
+import { noteDigests } from './note-digests.ts'
 import { checkedChunks, readColumns, whileUnchanged } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
 
@@ -46,6 +48,8 @@ export interface LocalStoreOptions
     Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
   /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
   readonly hotRowsMin?: number
+  /** Told of files that nothing vouches for: no manifest lists them. */
+  readonly warn?: (message: string) => void
 }
 
 /** A stored series that a request can be answered from. */
@@ -71,6 +75,7 @@ class LocalStore implements CandleStore {
   readonly #options: LocalStoreOptions
   readonly #roots: readonly LakeRoot[]
   readonly #hot: HotColumns
+  readonly #warned = new Set<string>()
   #db: Promise<DuckDb> | undefined
 
   constructor(options: LocalStoreOptions) {
@@ -152,6 +157,7 @@ class LocalStore implements CandleStore {
     const hot = await this.#readHot(source, range)
     if (hot !== undefined) return { columns: hot, hash: hashColumns(hot), incomplete: [] }
     const partitions = inRange(source.partitions, range)
+    this.#warnUnverified(source.key, partitions)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
     return { ...read, incomplete: [] }
   }
@@ -171,6 +177,7 @@ class LocalStore implements CandleStore {
       return finished(resampler)
     }
     const partitions = inRange(source.partitions, wholeCandles)
+    this.#warnUnverified(source.key, partitions)
     const request = { partitions, grid, range: wholeCandles }
     const db = await this.#open()
     return await whileUnchanged(partitions, async () => {
@@ -216,14 +223,53 @@ class LocalStore implements CandleStore {
     )
   }
 
+  async #noteDigests(
+    key: SeriesKey,
+    partitions: readonly Partition[],
+    facts: readonly PartitionFacts[],
+  ): Promise<void> {
+    if (partitions.every(({ digest }) => digest !== undefined)) return
+    await noteDigests(this.#options.lake, key, withoutDigest(partitions, facts))
+  }
+
+  /** Says once of a series that nothing vouches for some of its files. */
+  #warnUnverified({ exchange, symbol, interval }: SeriesKey, partitions: readonly Partition[]) {
+    const name = `${exchange} ${symbol} ${interval}`
+    const files = unlisted(partitions)
+    const [first] = files
+    if (first === undefined || this.#warned.has(name)) return
+    this.#warned.add(name)
+    this.#options.warn?.(
+      `${name}: no manifest lists ${files.length === 1 ? first.path : `${files.length} files such as ${first.path}`}: the candles are used as they are, unverified. An ingestion or an import of the month makes up for it.`,
+    )
+  }
+
   async #stored({ exchange, symbol, interval }: SeriesKey): Promise<Source | undefined> {
     const key = { exchange, symbol, interval }
     const grid = parseInterval(interval)
-    const partitions = findPartitions(this.#roots, key)
+    const partitions = withDigests(findPartitions(this.#roots, key))
     const facts = await factsOf(partitions, key, grid, () => this.#open())
+    await this.#noteDigests(key, partitions, facts)
     const stored = summarize(key, grid, partitions, facts)
     return stored === undefined ? undefined : { key, grid, facts, partitions, stored }
   }
+}
+
+/** Returns the months of the lake that its manifest lists without a checksum, with what was measured of them. */
+function withoutDigest(
+  partitions: readonly Partition[],
+  facts: readonly PartitionFacts[],
+): ReadonlyMap<string, PartitionFacts> {
+  // Where a file holds no candle, facts and files do not go together.
+  if (partitions.length !== facts.length) return new Map()
+  const known = new Set(unlisted(partitions).map(({ path }) => path))
+  return new Map(
+    partitions.flatMap(({ month, path, source, digest }, i) =>
+      source === 'lake' && digest === undefined && !known.has(path)
+        ? [[month, facts[i] as PartitionFacts] as const]
+        : [],
+    ),
+  )
 }
 
 function finished(resampler: Resampler): Read {

@@ -15,6 +15,7 @@ import { type DuckDb, sqlPath } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
 import type { TimeRange } from '../store.ts'
 import { monthRange, type Partition } from './lake.ts'
+import { verifyFiles } from './manifest-file.ts'
 
 export interface ColumnsRequest {
   readonly partitions: readonly Partition[]
@@ -81,12 +82,16 @@ function statesOf(partitions: readonly Partition[]): string {
     .join()
 }
 
-/** Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. */
+/**
+ * Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. All bytes of files with
+ * a known checksum are compared first, however few of their rows are wanted.
+ */
 export async function* checkedChunks(
   db: DuckDb,
   request: ColumnsRequest,
 ): AsyncGenerator<CandleColumns> {
   if (request.partitions.length === 0) return
+  verifyFiles(request.partitions)
   let previous = -Infinity
   let rows = 0
   const misplaced = misplacedFinder(request.partitions)

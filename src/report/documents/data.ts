@@ -121,15 +121,15 @@ const ManifestFindings = Type.Array(
   Type.Object(
     {
       path: Type.String(),
-      month: Type.String(),
-      kind: Type.Enum(['wrong', 'outdated']),
-      fields: Type.Array(Type.String(), { description: 'what differs' }),
+      month: Nullable(Type.String({ description: 'null: the manifest itself' })),
+      kind: Type.Enum(['wrong', 'outdated', 'unverified']),
+      fields: Type.Array(Type.String(), { description: 'what differs, or is wrong' }),
     },
     closed,
   ),
   {
     description:
-      'where the manifest disagrees with its file; `outdated` entries are measured again when read',
+      'where the manifest is damaged or disagrees with its file (`wrong`), describes a file that is gone (`outdated`) or does not list one (`unverified`)',
   },
 )
 
@@ -161,7 +161,9 @@ export const DataCheckResult = Type.Object(
         {
           ...span,
           problems: Count('bad rows, unreadable files, differing candles, wrong manifests'),
-          notes: Count('gaps, candles without volume, stale runs, spikes, outdated manifests'),
+          notes: Count(
+            'gaps, candles without volume, stale runs, spikes, outdated manifests, unverified files',
+          ),
           files: Count('months stored'),
           rows: Count('rows read'),
           start_time: Nullable(Instant),

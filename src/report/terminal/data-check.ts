@@ -78,7 +78,9 @@ function problemFacts(check: SeriesCheck): Fact[] {
     ...check.manifest.map(
       ({ path, kind, fields }): Fact => [
         'manifest',
-        `${kind} for ${basename(path)}: ${fields.join(', ')}`,
+        fields.length === 0
+          ? `${basename(path)}: ${kind}`
+          : `${kind} for ${basename(path)}: ${fields.join(', ')}`,
       ],
     ),
     ...checkAdvice(check).map(({ text }): Fact => ['to do', text]),

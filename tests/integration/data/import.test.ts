@@ -169,7 +169,7 @@ describe('merging', () => {
     const manifest = JSON.parse(readFileSync(join(summary.folder, 'manifest.json'), 'utf8'))
     const range = { fromMs: ms('2024-01-01'), toMs: ms('2024-01-02') }
     const { hash } = await store.readCandles({ ...BTC, ...range })
-    expect(manifest).toMatchObject({ schema: 'crypto/lake.series@1', ...BTC })
+    expect(manifest).toMatchObject({ schema: 'crypto/lake.series@2', ...BTC })
     expect(manifest.partitions['2024-01']).toMatchObject({
       rows: 3,
       first: 1704067200000,
@@ -218,7 +218,7 @@ describe('merging', () => {
     const partition = partitionPath(path, BTC, '2024-01')
     truncateSync(partition, 200)
     const failure = await failureOf(store.importCandles({ ...BTC, file }))
-    expect(failure.code).toBe('DATA_UNREADABLE')
+    expect(failure.code).toBe('DATA_DAMAGED')
     expect(failure.message).toContain(partition)
   })
 })

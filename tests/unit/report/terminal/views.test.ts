@@ -99,12 +99,22 @@ describe('data check', () => {
   test('says what to do about damaged months, by where their candles are to be had', () => {
     const text = checkLines([DAMAGED], { ...PLAIN, width: 400 }).join('\n')
     expect(text).toContain(
-      'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or delete',
+      'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or move',
     )
     expect(text).toContain(
       '2024-04.parquet, 2024-05.parquet: copied from a database; delete the file, then run crypto data sync',
     )
     expect(text).toContain('2024-02.parquet: part of the sample; restore the file')
+  })
+
+  test('advises no deletion of what only cannot be read, and says how a damaged manifest is renewed', () => {
+    const closed = { month: '2024-02', path: 'f/2024-02.parquet', origin: 'closed' } as const
+    const manifest = { path: 'f/manifest.json', month: null, kind: 'wrong', fields: ['x'] } as const
+    const check = { ...DAMAGED, damaged: [closed], manifest: [manifest] }
+    const text = checkLines([check], { ...PLAIN, width: 400 }).join('\n')
+    expect(text).toContain('2024-02.parquet: its content may be sound; make it readable')
+    expect(text).toContain('manifest.json: run crypto ingest')
+    expect(text).not.toContain('delete')
   })
 })
 

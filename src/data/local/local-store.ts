@@ -48,7 +48,7 @@ export interface LocalStoreOptions
     Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
   /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
   readonly hotRowsMin?: number
-  /** Told of files that nothing vouches for: no manifest lists them. */
+  /** Told of files that nothing vouches for, and of what was damaged in the ledger and is dropped. */
   readonly warn?: (message: string) => void
 }
 

@@ -154,8 +154,11 @@ const Spikes = Type.Array(
 
 export const DataCheckResult = Type.Object(
   {
-    problems: Count('findings that change results, in all series'),
+    problems: Count('findings that change results, in all series and the ledger'),
     notes: Count('findings that somebody should look at, in all series'),
+    ledger: Type.Array(Type.String(), {
+      description: 'what is wrong with the ledger of ingestion, which counts among the problems',
+    }),
     series: Type.Array(
       Type.Object(
         {

@@ -133,16 +133,16 @@ describe('the ledger of a lake', () => {
     db.close()
     const failure = await failureOf(withSeries({ lake }, async () => {}))
     expect(failure).toMatchObject({ code: 'LEDGER_VERSION', exitCode: 3 })
-    expect(failure.message).toContain('layout 99, this one knows 1')
+    expect(failure.message).toContain('layout 99, this one knows 2')
   })
 
   test('that another program keeps from being written says so', () => {
     const path = join(newLake(), '..', LEDGER_FILE)
-    const db = openLedgerFile(path)
+    const db = openLedgerFile(path, () => {})
     const other = new Database(path)
     other.run('BEGIN IMMEDIATE')
     db.run('PRAGMA busy_timeout = 1')
-    const write = () => db.run("INSERT INTO months VALUES (1, '2024-01', '')")
+    const write = () => db.run("INSERT INTO months VALUES (1, '2024-01', '', '')")
     expect(write).toThrow('database is locked')
     try {
       write()

@@ -71,7 +71,7 @@ const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly 
   ['import', (style) => importLines(IMPORT, style)],
   ['sync', (style) => syncLines(SYNCED, style)],
   ['export', (style) => exportLines(EXPORT, style)],
-  ['check', (style) => checkLines([seriesCheck(), DAMAGED], style)],
+  ['check', (style) => checkLines([seriesCheck(), DAMAGED], ['l.sqlite: damaged.'], style)],
   ['problems', (style) => configReportLines(INVALID_REPORT, style)],
   ['no problems', (style) => configReportLines(VALID_REPORT, style)],
   ['origins', (style) => originLines(EFFECTIVE, style)],
@@ -97,7 +97,7 @@ describe.each(VIEWS)('%s', (_name, view) => {
 
 describe('data check', () => {
   test('says what to do about damaged months, by where their candles are to be had', () => {
-    const text = checkLines([DAMAGED], { ...PLAIN, width: 400 }).join('\n')
+    const text = checkLines([DAMAGED], [], { ...PLAIN, width: 400 }).join('\n')
     expect(text).toContain(
       'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or move',
     )
@@ -111,7 +111,7 @@ describe('data check', () => {
     const closed = { month: '2024-02', path: 'f/2024-02.parquet', origin: 'closed' } as const
     const manifest = { path: 'f/manifest.json', month: null, kind: 'wrong', fields: ['x'] } as const
     const check = { ...DAMAGED, damaged: [closed], manifest: [manifest] }
-    const text = checkLines([check], { ...PLAIN, width: 400 }).join('\n')
+    const text = checkLines([check], [], { ...PLAIN, width: 400 }).join('\n')
     expect(text).toContain('2024-02.parquet: its content may be sound; make it readable')
     expect(text).toContain('manifest.json: run crypto ingest')
     expect(text).not.toContain('delete')

@@ -18,6 +18,11 @@ export function digestBytes(bytes: Uint8Array): string {
   return hex(digest)
 }
 
+/** Returns the checksum of several parts, each hashed in one go. */
+export function digestParts(parts: readonly Uint8Array[]): string {
+  return hex(parts.reduce((digest, part) => Bun.hash.xxHash64(part, digest), 0n))
+}
+
 /**
  * Returns the checksum of a file's bytes.
  * @throws DataError `DATA_UNREADABLE`

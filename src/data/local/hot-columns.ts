@@ -11,11 +11,11 @@ import { basename, join } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { sha256 } from '../../core/hash.ts'
-import { columnsOf, FILE_COLUMNS, SharedColumns } from '../columns.ts'
+import { firstFrom } from '../../core/sorted-times.ts'
+import { columnsOf, FILE_COLUMNS, vectorsOf } from '../columns.ts'
 import { isStorageFailure, makeFolder, remove, writeAtomically } from '../files.ts'
-import { candlesWithin } from '../overlay.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
-import { digestBytes } from './digest.ts'
+import { digestParts } from './digest.ts'
 import { type Partition, seriesFolder } from './lake.ts'
 import type { PartitionFacts } from './manifest.ts'
 
@@ -34,7 +34,7 @@ export interface HotMonth {
  * Copies of months as Arrow IPC files in `<lake>/.hot`, uncompressed, from which columns are read without a database.
  *
  * A copy belongs to its month by name: the name holds a digest of the size and the modification time of the month's file and of
- * the content hash in its manifest, and a checksum of the copy's own bytes, which are compared whenever it is read. Nothing else ever
+ * the content hash in its manifest, and a checksum of the copy's columns, which are compared whenever it is read. Nothing else ever
  * makes a copy valid, so the folder can be deleted at any time, and what changes a month need not know of it. Copies appear whole or
  * not at all.
  */
@@ -66,16 +66,13 @@ export class HotColumns {
    * is not what it should be.
    */
   read(key: SeriesKey, months: readonly HotMonth[], range: TimeRange): CandleColumns | undefined {
-    const columns = new SharedColumns(months.reduce((sum, { facts }) => sum + facts.rows, 0))
-    const reader = new CopyReader()
+    const target = new Target(months.reduce((sum, { facts }) => sum + facts.rows, 0))
     try {
       for (const month of months) {
         const path = this.#find(key, month)
-        const copy = path === undefined ? undefined : reader.read(path, month.facts.rows)
-        if (copy === undefined) return undefined
-        columns.append(candlesWithin(copy, range))
+        if (path === undefined || !readCopy(path, month, range, target)) return undefined
       }
-      return columns.finish()
+      return target.finish()
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -87,7 +84,8 @@ export class HotColumns {
     try {
       removeOthers(this.#folder(key), month.partition.month)
       const bytes = await encode(key, month.facts, columns)
-      const path = `${this.#stem(key, month)}.${digestBytes(bytes)}${EXTENSION}`
+      const digest = digestParts(vectorsOf(columns).map(bytesOf))
+      const path = `${this.#stem(key, month)}.${digest}${EXTENSION}`
       await writeAtomically(path, async (temporary) => {
         await Bun.write(temporary, bytes)
       })
@@ -138,54 +136,84 @@ const END_OF_STREAM_BYTES = 8
 const COLUMNS = FILE_COLUMNS.length
 const ROW_BYTES = COLUMNS * 8
 
-/** Reads copies one after the other into the same memory: a copy is gone when the next one is read. */
-class CopyReader {
-  #memory = new Uint8Array(0)
+/** Columns over shared memory that months are read into, one after the other. Untouched rows cost no memory. */
+class Target {
+  readonly #vectors: readonly Float64Array[]
+  #rows = 0
 
-  /**
-   * Returns the columns of a copy; undefined when its bytes are not those that were written. Its only record batch has six columns of
-   * doubles without nulls, whose values are the last bytes before the end of the stream: their place follows from the number of
-   * rows, with no need to parse.
-   */
-  read(path: string, rows: number): CandleColumns | undefined {
-    const bytes = this.#bytesOf(path)
-    if (!path.endsWith(`.${digestBytes(bytes)}${EXTENSION}`)) return undefined
-    const start = columnsStart(bytes, rows)
-    if (start === undefined) return undefined
-    return columnsOf(
-      FILE_COLUMNS.map((_, column) => doublesAt(bytes, start + column * rows * 8, rows)),
-    )
+  constructor(rowsMax: number) {
+    this.#vectors = FILE_COLUMNS.map(() => new Float64Array(new SharedArrayBuffer(rowsMax * 8)))
   }
 
-  #bytesOf(path: string): Uint8Array {
-    const file = openSync(path, 'r')
-    try {
-      const { size } = fstatSync(file)
-      if (size > this.#memory.length) this.#memory = new Uint8Array(size)
-      const bytes = this.#memory.subarray(0, size)
-      for (let done = 0, count = -1; done < size && count !== 0; done += count) {
-        count = readSync(file, bytes, done, size - done, done)
-      }
-      return bytes
-    } finally {
-      closeSync(file)
-    }
+  /** The next rows, which count once they are taken. */
+  next(rows: number): readonly Float64Array[] {
+    return this.#vectors.map((vector) => vector.subarray(this.#rows, this.#rows + rows))
+  }
+
+  /** Takes the first rows of the next ones. */
+  take(rows: number): void {
+    this.#rows += rows
+  }
+
+  finish(): CandleColumns {
+    return columnsOf(this.#vectors.map(({ buffer }) => new Float64Array(buffer, 0, this.#rows)))
   }
 }
 
-function columnsStart(bytes: Uint8Array, rows: number): number | undefined {
-  if (bytes.length < TAIL_BYTES) return undefined
-  const tail = new DataView(bytes.buffer, bytes.length - TAIL_BYTES, TAIL_BYTES)
-  const magic = Buffer.from(bytes.subarray(-MAGIC.length)).toString('latin1')
-  const end = bytes.length - TAIL_BYTES - tail.getInt32(0, true) - END_OF_STREAM_BYTES
+/**
+ * Reads a copy into its place, whole, for only so can its checksum be compared; then what is outside of the range makes way. Returns
+ * false when the copy is not what was written. Its only record batch has six columns of doubles without nulls, whose values are the
+ * last bytes before the end of the stream: their place follows from the number of rows, with no need to parse.
+ */
+function readCopy(
+  path: string,
+  { facts: { rows } }: HotMonth,
+  { fromMs, toMs }: TimeRange,
+  target: Target,
+): boolean {
+  const columns = target.next(rows)
+  const file = openSync(path, 'r')
+  try {
+    const start = columnsStart(file, rows)
+    if (start === undefined) return false
+    columns.forEach((column, i) => {
+      readInto(file, bytesOf(column), start + i * rows * 8)
+    })
+  } finally {
+    closeSync(file)
+  }
+  if (!path.endsWith(`.${digestParts(columns.map(bytesOf))}${EXTENSION}`)) return false
+  const openTime = columns[0] as Float64Array
+  const [first, end] = [firstFrom(openTime, fromMs), firstFrom(openTime, toMs)]
+  if (first > 0) for (const column of columns) column.copyWithin(0, first, end)
+  target.take(Math.max(0, end - first))
+  return true
+}
+
+function columnsStart(file: number, rows: number): number | undefined {
+  const { size } = fstatSync(file)
+  const tail = new DataView(new ArrayBuffer(TAIL_BYTES))
+  if (size < TAIL_BYTES) return undefined
+  readInto(file, new Uint8Array(tail.buffer), size - TAIL_BYTES)
+  const magic = Buffer.from(tail.buffer, 4).toString('latin1')
+  const end = size - TAIL_BYTES - tail.getInt32(0, true) - END_OF_STREAM_BYTES
   const start = end - COLUMNS * rows * 8
-  return magic === MAGIC && start > 0 && end < bytes.length ? start : undefined
+  return magic === MAGIC && start > 0 && end < size ? start : undefined
 }
 
-function doublesAt(bytes: Uint8Array, offset: number, count: number): Float64Array {
-  const isAligned = offset % 8 === 0
-  if (isAligned) return new Float64Array(bytes.buffer, offset, count)
-  return new Float64Array(bytes.slice(offset, offset + count * 8).buffer)
+/** Reads until the target is full or the file ends; what is missing then is found by the checksum. */
+function readInto(file: number, target: Uint8Array<ArrayBufferLike>, position: number): void {
+  for (let done = 0; done < target.length; ) {
+    // Bun fills shared memory as well, which its types do not say.
+    const view = target as Uint8Array<ArrayBuffer>
+    const count = readSync(file, view, done, target.length - done, position + done)
+    if (count === 0) return
+    done += count
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 async function encode(

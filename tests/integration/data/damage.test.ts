@@ -24,10 +24,10 @@ import { makeLake, withSeries } from './lake-fixture.ts'
  * Bits flip, ends are lost, blocks become zeros. Whatever of a lake it is: what is computed is what was computed before, or the command
  * fails. CRYPTO_FLIPS sets how many harms of each kind of file are tried; CRYPTO_FLIPS_SEED which ones.
  */
-const FLIPS = Number(process.env.CRYPTO_FLIPS ?? 15)
+const FLIPS = Number(process.env.CRYPTO_FLIPS ?? 10)
 const SEED = Number(process.env.CRYPTO_FLIPS_SEED ?? 20_260_712)
 
-setDefaultTimeout(FLIPS * 5_000)
+setDefaultTimeout(20_000 + FLIPS * 5_000)
 
 const HOUR = 3_600_000
 const KEY: SeriesKey = { exchange: 'scripted', symbol: 'BTCUSDT', interval: '1h' }

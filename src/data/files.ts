@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { DataError, PlatformError } from '../core/errors.ts'
+import { DataAccessError, PlatformError } from '../core/errors.ts'
 import { showControls } from '../core/foreign-text.ts'
 import { findFaultInText, findSystemFault } from '../core/system-faults.ts'
 
@@ -112,17 +112,36 @@ export function storageError(error: unknown, path: string): PlatformError {
   )
 }
 
+/** What keeps something from being read and what to do, where that is the system; undefined when the content is the matter. */
+export function accessText(error: unknown): string | undefined {
+  const fault = findSystemFault(error)
+  return fault === undefined || fault.kind === 'missing'
+    ? undefined
+    : `${fault.reason}. ${fault.advice}`
+}
+
+/** Reads of what may be gone: undefined when it is. @throws DataAccessError when the system refuses to say */
+export function ifThere<T>(path: string, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    const kind = findSystemFault(error)?.kind
+    if (kind === 'missing' || kind === 'not_folder') return undefined
+    throw unreadableError(error, path) ?? error
+  }
+}
+
 /**
  * Returns the error of a read that the system refused: the data may be sound, so that nobody is told to delete or fetch them again.
  * undefined when the error says something else, such as that the content is damaged.
  */
-export function unreadableError(error: unknown, path: string): DataError | undefined {
-  const fault = findSystemFault(error)
-  if (fault === undefined || fault.kind === 'missing') return undefined
-  return new DataError(
+export function unreadableError(error: unknown, path: string): DataAccessError | undefined {
+  const text = accessText(error)
+  if (text === undefined) return undefined
+  return new DataAccessError(
     'DATA_INACCESSIBLE',
-    `${path}: cannot be read: ${fault.reason}. ${fault.advice} What is stored there may be sound: nothing was changed.`,
-    { context: { path, reason: fault.errno }, cause: error },
+    `${path}: cannot be read: ${text} What is stored there may be sound: nothing was changed.`,
+    { context: { path, reason: findSystemFault(error)?.errno }, cause: error },
   )
 }
 

@@ -30,7 +30,9 @@ export async function dataCheck(
   const { checks, warnings } = await data
     .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
     .finally(progress.end)
-  const isBad = checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
+  const isUnseen = warnings.some(({ code }) => code === 'DATA_INACCESSIBLE')
+  const isBad =
+    isUnseen || checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
   return output.finish({
     schema: 'crypto/data.check@1',
     json: () => dataCheckJson(checks),

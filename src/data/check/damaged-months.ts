@@ -11,7 +11,8 @@ export function damagedMonths(
   { unreadable, badFiles, manifest }: Pick<SeriesCheck, 'unreadable' | 'badFiles' | 'manifest'>,
 ): readonly DamagedMonth[] {
   const wrong = manifest.filter(({ kind }) => kind === 'wrong')
-  const damaged = new Set([...unreadable, ...badFiles, ...wrong].map(({ path }) => path))
+  const broken = unreadable.filter(({ isInaccessible }) => isInaccessible !== true)
+  const damaged = new Set([...broken, ...badFiles, ...wrong].map(({ path }) => path))
   return partitions
     .filter(({ path }) => damaged.has(path))
     .map((partition) => {

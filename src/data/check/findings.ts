@@ -28,6 +28,8 @@ export interface BadFile {
 export interface UnreadableFile {
   readonly path: string
   readonly reason: string
+  /** The system does not let us read it: nothing says that it is damaged. */
+  readonly isInaccessible?: boolean
 }
 
 /** A range of missing candles and why they are. */

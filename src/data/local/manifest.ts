@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { ColumnsHasher } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
-import { writeAtomically } from '../files.ts'
+import { ifThere, writeAtomically } from '../files.ts'
 import type { SeriesKey, StoredSeries } from '../store.ts'
 import { type Partition, seriesFolder } from './lake.ts'
 import { checkedChunks, whileUnchanged } from './read-columns.ts'
@@ -229,9 +229,11 @@ export function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
   const { exchange, symbol, interval } = key
   const empty: SeriesManifest = { schema: SCHEMA, exchange, symbol, interval, partitions: {} }
   const path = join(folder, MANIFEST)
-  if (!existsSync(path)) return empty
+  // One that may not be read is not empty: what it says of where months were copied from must not be written over.
+  const text = ifThere(path, () => readFileSync(path, 'utf8'))
+  if (text === undefined) return empty
   try {
-    const { schema, partitions, claims } = JSON.parse(readFileSync(path, 'utf8')) ?? {}
+    const { schema, partitions, claims } = JSON.parse(text) ?? {}
     if (schema !== SCHEMA) return empty
     return {
       ...empty,

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, PlatformError } from '../../core/errors.ts'
+import { checkTarget } from '../../core/output-target.ts'
 import { type Held, type Refused, takeLock } from '../../core/process-lock.ts'
 import { findFaultInText } from '../../core/system-faults.ts'
 
@@ -53,12 +54,15 @@ export function openOutput(outputDir: string, name: string): SweepOutput {
       `sweeps.${name}: a sweep's name becomes a file name and may hold letters, digits, '_', '-' and '.' only.`,
     )
   }
-  const lock = lockName(outputDir, name)
-  const temporary = createTemporary(outputDir, name, lock)
   const files = {
     whole: filesNamed(outputDir, name),
     partial: filesNamed(outputDir, `${name}.partial`),
   }
+  for (const { rowsFile, manifestFile } of Object.values(files)) {
+    for (const path of [rowsFile, manifestFile]) checkTarget(path)
+  }
+  const lock = lockName(outputDir, name)
+  const temporary = createTemporary(outputDir, name, lock)
   const rowsPath = join(temporary, 'rows.parquet')
   return {
     ...files,

@@ -1,4 +1,5 @@
 import { ConfigError, type DataAccessError, DataError, PlatformError } from '../../core/errors.ts'
+import { checkTarget } from '../../core/output-target.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
   checkLake,
@@ -66,6 +67,7 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
     },
     async export({ fromMs, toMs, file, ...key }) {
       checkPeriod(fromMs, toMs)
+      checkTarget(workspace.resolve(file))
       const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) }
       const written = await exportCandles(store, {
         ...key,

@@ -182,8 +182,9 @@ export class Output {
     const cause = this.#append('')
     if (cause === undefined) return
     const message = logFailure(this.options.logFile, cause)
-    if (findSystemFault(cause)?.kind !== 'full') throw new ConfigError('LOG_FILE', message, { cause })
     this.#logFailed = true
+    if (findSystemFault(cause)?.kind !== 'full')
+      throw new ConfigError('LOG_FILE', message, { cause })
     void this.warn(`${message} The command goes on without it.`)
   }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
@@ -73,7 +73,13 @@ function appendToFile(path: string, text: string): void {
   if (there !== undefined && !there.isFile()) {
     throw Object.assign(new Error('it is no plain file'), { code: 'NOT_A_FILE' })
   }
-  appendFileSync(path, text)
+  // Opened also for an empty text: that is how it is found out whether it can be.
+  const file = openSync(path, 'a')
+  try {
+    if (text !== '') writeFileSync(file, text)
+  } finally {
+    closeSync(file)
+  }
 }
 
 function cannotWrite(cause: Error): PlatformError {

@@ -67,6 +67,8 @@ const KINDS: Readonly<Record<string, SystemFaultKind>> = {
   ENOENT: 'missing',
   EISDIR: 'is_folder',
   ENOTDIR: 'not_folder',
+  // What making a folder answers where a file has its name.
+  EEXIST: 'not_folder',
   ENOTEMPTY: 'is_folder',
   ENAMETOOLONG: 'name_too_long',
   ELOOP: 'link_loop',

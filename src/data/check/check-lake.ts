@@ -2,7 +2,7 @@ import { DataAccessError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type FindHoles, noLedger } from '../causes.ts'
-import { withDuckDb } from '../duckdb.ts'
+import { type DuckDb, withDuckDb } from '../duckdb.ts'
 import { accessText } from '../files.ts'
 import {
   findPartitions,
@@ -12,8 +12,8 @@ import {
   rootsOf,
 } from '../local/lake.ts'
 import type { OnInaccessible, SeriesKey } from '../store.ts'
-import { checkSeries } from './check-series.ts'
-import type { SeriesCheck } from './findings.ts'
+import { checkSeries, type SeriesRequest } from './check-series.ts'
+import type { SeriesCheck, UnreadableFile } from './findings.ts'
 
 const MEMORY_LIMIT_MB = 256
 
@@ -57,7 +57,7 @@ export async function checkLake(request: CheckRequest): Promise<readonly SeriesC
       const finer = stored
         .filter((other) => isFiner(other, key))
         .map((other) => filesOf(roots, other))
-      checks.push(await checkSeries(db, { ...key, ...filesOf(roots, key), finer, holes }))
+      checks.push(await checkFiles(db, { ...key, ...filesOf(roots, key), finer, holes }))
     }
     onProgress?.({ done: checks.length, total: asked.length, series: undefined })
     return checks
@@ -70,10 +70,28 @@ function filesOf(roots: readonly LakeRoot[], key: SeriesKey) {
     return { grid, partitions: findPartitions(roots, key) }
   } catch (error) {
     if (!(error instanceof DataAccessError)) throw error
-    const path = String(error.context.path)
-    const reason = accessText(error.cause) ?? error.message
-    return { grid, partitions: [], inaccessible: { path, reason, isInaccessible: true } }
+    return { grid, partitions: [], inaccessible: inaccessibleOf(error) }
   }
+}
+
+/** A manifest that cannot be read keeps one series from being checked, and no other. */
+async function checkFiles(db: DuckDb, request: SeriesRequest): Promise<SeriesCheck> {
+  try {
+    return await checkSeries(db, request)
+  } catch (error) {
+    if (!(error instanceof DataAccessError)) throw error
+    return await checkSeries(db, {
+      ...request,
+      partitions: [],
+      finer: [],
+      inaccessible: inaccessibleOf(error),
+    })
+  }
+}
+
+function inaccessibleOf(error: DataAccessError): UnreadableFile {
+  const reason = accessText(error.cause) ?? error.message
+  return { path: String(error.context.path), reason, isInaccessible: true }
 }
 
 function isAsked({ exchange, symbol, interval }: SeriesKey, request: CheckRequest): boolean {

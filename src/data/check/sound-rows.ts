@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { columnsOf, FILE_COLUMNS, findViolation, type Violation, vectorsOf } from '../columns.ts'
@@ -56,7 +57,9 @@ export class SoundRows {
         rows += chunk.openTime.length
       }
     } catch (error) {
-      const refused = accessText(error)
+      const isFolder = statSync(partition.path, { throwIfNoEntry: false })?.isDirectory()
+      // DuckDB looks into a folder for files, and finds none.
+      const refused = accessText(isFolder ? { code: 'EISDIR' } : error)
       const text = error instanceof Error ? error.message : String(error)
       listener.onUnreadable?.(refused ?? firstLine(text), refused !== undefined)
     }

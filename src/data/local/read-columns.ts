@@ -195,7 +195,9 @@ async function unreadable(
       const columns = FILE_COLUMNS.map((name) => `sum(${name})`).join(', ')
       await db.run(`SELECT ${columns} FROM read_parquet(${sqlPath(path)})`)
     } catch (cause) {
-      const refused = unreadableError(cause, path)
+      const isFolder = ifThere(path, () => statSync(path).isDirectory()) === true
+      // DuckDB looks into a folder for files, and finds none.
+      const refused = unreadableError(isFolder ? { code: 'EISDIR' } : cause, path)
       if (refused !== undefined) return refused
       const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
       return new DataError(

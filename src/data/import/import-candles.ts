@@ -152,11 +152,12 @@ export function withProgress(error: unknown, written: readonly string[], months:
   if (!(error instanceof PlatformError) || error instanceof DataError) return error
   const kept =
     written.length === 0 ? 'no month' : `${written[0]} to ${written.at(-1)} (${written.length})`
-  return new PlatformError(
-    error.code,
-    `${error.message} Of ${months} month(s) this import wrote ${kept}.`,
-    { context: { ...error.context, written }, cause: error.cause },
-  )
+  // Its class says who has to act.
+  const Kind = error.constructor as typeof PlatformError
+  return new Kind(error.code, `${error.message} Of ${months} month(s) this import wrote ${kept}.`, {
+    context: { ...error.context, written },
+    cause: error.cause,
+  })
 }
 
 export function addCounts(

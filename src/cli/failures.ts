@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { ConnectivityError, PlatformError } from '../core/errors.ts'
 import { findSystemFault } from '../core/system-faults.ts'
+import { isThrownByDriver } from '../core/thrown-by.ts'
 import type { ErrorView } from '../report/json.ts'
 import { placeOf, problemLines, problemTotals } from '../report/terminal/config.ts'
 import { paintOf, type Style, wrap, wrapLines } from '../report/terminal/style.ts'
@@ -55,16 +56,12 @@ function systemRefusal(error: unknown): PlatformError | undefined {
   return new PlatformError('SYSTEM_REFUSED', `${where}: ${reason}. ${advice}`, options)
 }
 
-/** Thrown by the driver itself, on bytes that no sound server sends. */
-const DRIVER_FRAME =
-  /^[^\n]*(?:\n(?!\s+at )[^\n]*)*\n\s+at [^\n]*node_modules\/pg(?:-protocol|-types)?\//
-
 /** What the driver of PostgreSQL throws carries a severity and a SQLSTATE. */
 function databaseRefusal(error: unknown): PlatformError | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown }
   const isReported = typeof severity === 'string' && /^[0-9A-Z]{5}$/.test(String(code))
-  if (!isReported && !DRIVER_FRAME.test(error.stack ?? '')) return undefined
+  if (!isReported && !isThrownByDriver(error)) return undefined
   const text = isReported
     ? `The database reports: ${error.message} (SQLSTATE ${code}). Look into the server's log.`
     : `What the database answers cannot be understood: ${error.message}. Is it PostgreSQL, whole and not in the middle of an upgrade? Look into its log.`

@@ -64,7 +64,7 @@ function databaseRefusal(error: unknown): PlatformError | undefined {
   if (!isReported && !isThrownByDriver(error)) return undefined
   const text = isReported
     ? `The database reports: ${error.message} (SQLSTATE ${code}). Look into the server's log.`
-    : `What the database answers cannot be understood: ${error.message}. Is it PostgreSQL, whole and not in the middle of an upgrade? Look into its log.`
+    : `What the database answers cannot be understood: ${error.message.replace(/\.$/, '')}. Is it PostgreSQL, whole and not in the middle of an upgrade? Look into its log.`
   return new ConnectivityError('DATABASE_FAILED', text, { context: { reason: code }, cause: error })
 }
 

@@ -1,11 +1,10 @@
-/** The first frame of a stack, behind a message of any number of lines. */
-const FIRST_FRAME = /^[^\n]*(?:\n(?!\s+at )[^\n]*)*\n\s+at ([^\n]*)/
+/** A frame of a stack, but for those of the runtime itself. */
+const FRAME = /^\s+at (?!.*\((?:native|node:|internal:|bun:)[^)]*\)$)(?!<anonymous>$)(.*\/.*)$/m
 
 /** Whether an error was thrown by the code of a package, and not by ours that it was given to. */
 export function isThrownBy(error: unknown, packages: RegExp): boolean {
-  const stack = error instanceof Error ? error.stack : undefined
-  const frame = FIRST_FRAME.exec(stack ?? '')?.[1] ?? ''
-  const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(frame)?.[1]
+  const frame = error instanceof Error ? FRAME.exec(error.stack ?? '')?.[1] : undefined
+  const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(frame ?? '')?.[1]
   return name !== undefined && packages.test(name)
 }
 

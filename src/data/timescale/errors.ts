@@ -240,11 +240,20 @@ function byDriver(
   settings: DatabaseSettings,
   { message, isOfDriver }: RawError,
 ): Meaning | undefined {
-  if (!isOfDriver) return undefined
+  return isOfDriver ? meaningless(settings, message) : undefined
+}
+
+function meaningless(settings: DatabaseSettings, reason: string): Meaning {
   return {
     code: 'DATABASE_FAILED',
-    message: `PostgreSQL at ${placeOf(settings)} answers what cannot be understood: ${message}. Is it whole, and PostgreSQL? Look into its log.`,
+    message: `PostgreSQL at ${placeOf(settings)} answers what cannot be understood: ${reason.replace(/\.$/, '')}. Is it whole, and PostgreSQL? Look into its log.`,
   }
+}
+
+/** A server whose answers make no sense. */
+export function notUnderstood(settings: DatabaseSettings, reason: string): ConnectivityError {
+  const { code, message } = meaningless(settings, reason)
+  return new ConnectivityError(code, message)
 }
 
 /** All connections of the pool are in use and none came free in time. */

@@ -13,6 +13,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  STRANGE_ANSWERS,
+  type StrangeAnswer,
+  startStrangePostgres,
+} from '../../support/strange-postgres.ts'
 import { ROOT } from './crypto.ts'
 
 setDefaultTimeout(120_000)
@@ -48,7 +53,14 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 const keyOf = (symbol: string) => ['--exchange', 'venue', '--symbol', symbol, '--interval', '1h']
 
 /** Runs a command as somebody who is not root. */
-async function run(words: readonly string[], { isNobody = true, redirect = '' } = {}) {
+async function run(
+  words: readonly string[],
+  {
+    isNobody = true,
+    redirect = '',
+    env = {},
+  }: { isNobody?: boolean; redirect?: string; env?: Readonly<Record<string, string>> } = {},
+) {
   const own = join(dir, 'own')
   const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
   const program = [process.execPath, MAIN, '--config-dir', join(ROOT, 'config')]
@@ -61,7 +73,7 @@ async function run(words: readonly string[], { isNobody = true, redirect = '' } 
   ]
   const child = Bun.spawn(['sh', '-c', `"$@" ${redirect}`, 'sh', ...all], {
     cwd: own,
-    env: { PATH: process.env.PATH, HOME: own, TMPDIR: own, LANG: 'C.UTF-8' },
+    env: { PATH: process.env.PATH, HOME: own, TMPDIR: own, LANG: 'C.UTF-8', ...env },
     stdout: 'pipe',
     stderr: 'pipe',
   })
@@ -156,6 +168,57 @@ describe('messages that cannot be written', () => {
     },
   )
 })
+
+describe('a log on a full disk', () => {
+  const disk = mkdtempSync(join(tmpdir(), 'whose-fault-disk-'))
+  const mount = ['mount', '-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]
+  const isMounted = isRoot && Bun.spawnSync(mount, { stderr: 'ignore' }).exitCode === 0
+  afterAll(() => {
+    if (isMounted) Bun.spawnSync(['umount', disk])
+    rmSync(disk, { recursive: true, force: true })
+  })
+
+  test.skipIf(!isMounted)(
+    'is said once, and the command goes on (needs root, to mount a tmpfs)',
+    async () => {
+      expect(() => writeFileSync(join(disk, 'hog'), Buffer.alloc(1 << 20))).toThrow('ENOSPC')
+      const words = ['data', 'check', '--verbose', '--log-file', join(disk, 'run.log')]
+      const { code, flat } = await run(words, { isNobody: false })
+      expect(code).toBe(0)
+      expect(flat.split('cannot be written: the disk or a quota is full (ENOSPC)')).toHaveLength(2)
+      const exported = await run(
+        ['data', 'export', ...keyOf('B'), '--output', join(disk, 'b.csv')],
+        { isNobody: false },
+      )
+      expect(exported.code).toBe(1)
+      expect(exported.flat).toContain('the disk is full')
+      expect(readdirSync(disk).sort()).toEqual(['hog', 'run.log'])
+    },
+  )
+})
+
+test.each(Object.keys(STRANGE_ANSWERS) as StrangeAnswer[])(
+  'a database server that answers %s is named, with exit 5',
+  async (answer) => {
+    const server = await startStrangePostgres(answer)
+    const database = {
+      DATA_DRIVER: 'timescale',
+      DB_HOST: '127.0.0.1',
+      DB_PORT: `${server.port}`,
+      DB_USER: 'u',
+      DB_NAME: 'd',
+      DB_PASSWORD: 'p',
+    }
+    for (const command of ['data list', 'db status']) {
+      const { code, flat } = await run(command.split(' '), { isNobody: false, env: database })
+      expect(code).toBe(5)
+      expect(flat).toMatch(
+        /answers cannot be understood|answers what cannot be understood|reports: invalid page/,
+      )
+    }
+    server.stop()
+  },
+)
 
 describe('the place of a result', () => {
   const exportTo = (output: string) =>

@@ -35,5 +35,4 @@ const REMEDIES: Readonly<Record<Origin, (series: SeriesName) => string>> = {
   lake: (series) =>
     `run ${ingestText(series)} over the month, or move the file away and import it again`,
   sample: () => 'part of the sample; restore the file',
-  closed: () => 'its content may be sound; make it readable for this user, then check again',
 }

@@ -30,8 +30,11 @@ export async function dataCheck(
   const { checks, ledger, warnings } = await data
     .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
     .finally(progress.end)
+  const isUnseen = warnings.some(({ code }) => code === 'DATA_INACCESSIBLE')
   const isBad =
-    ledger.length > 0 || checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
+    isUnseen ||
+    ledger.length > 0 ||
+    checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
   return output.finish({
     schema: 'crypto/data.check@1',
     json: () => dataCheckJson(checks, ledger),

@@ -23,6 +23,8 @@ import { SpikeFinder } from './spikes.ts'
 import { StaleFinder } from './stale.ts'
 
 export interface SeriesRequest extends SeriesKey, StoredFiles {
+  /** Why the files of the series cannot be listed, and so none is checked. */
+  readonly inaccessible?: UnreadableFile | undefined
   /** Stored series of finer candles that these can be built from. */
   readonly finer: readonly StoredFiles[]
   /** What is known of missing candles, sorted. */
@@ -50,11 +52,13 @@ export async function checkSeries(db: DuckDb, request: SeriesRequest): Promise<S
       comparisons.push(await compareSeries(db, request, one, { fromMs, toMs }))
     }
   }
-  const manifest = checkManifests(key, measured)
+  const { inaccessible } = request
+  const manifest = inaccessible === undefined ? checkManifests(key, measured) : []
   const findings = {
     ...key,
     files: partitions.length,
     ...found,
+    unreadable: [...(inaccessible === undefined ? [] : [inaccessible]), ...found.unreadable],
     comparisons: comparisons.filter(({ compared }) => compared > 0),
     manifest,
     damaged: damagedMonths(key, partitions, { ...found, manifest }),
@@ -138,6 +142,7 @@ class FileScan {
   #first = Number.NaN
   #last = Number.NaN
   #reason: string | undefined
+  #isInaccessible = false
 
   constructor(partition: Partition, grid: StoredFiles['grid']) {
     this.#partition = partition
@@ -157,7 +162,8 @@ class FileScan {
 
   get unreadable(): UnreadableFile | undefined {
     const { path } = this.#partition
-    return this.#reason === undefined ? undefined : { path, reason: this.#reason }
+    const reason = this.#reason
+    return reason === undefined ? undefined : { path, reason, isInaccessible: this.#isInaccessible }
   }
 
   /** What a manifest would say of the file; null when it cannot be read or holds nothing. */
@@ -193,7 +199,8 @@ class FileScan {
     }
   }
 
-  readonly onUnreadable = (reason: string): void => {
+  readonly onUnreadable = (reason: string, isInaccessible: boolean): void => {
+    this.#isInaccessible = isInaccessible
     // DuckDB's text names the path, which is told beside it.
     this.#reason = reason.replaceAll(this.#partition.path, basename(this.#partition.path))
   }

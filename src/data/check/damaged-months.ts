@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import { digestFile } from '../local/digest.ts'
 import type { Partition } from '../local/lake.ts'
 import { databaseOf } from '../local/manifest.ts'
 import { manifestDamage, manifestIn } from '../local/manifest-file.ts'
@@ -13,7 +12,8 @@ export function damagedMonths(
   { unreadable, badFiles, manifest }: Pick<SeriesCheck, 'unreadable' | 'badFiles' | 'manifest'>,
 ): readonly DamagedMonth[] {
   const wrong = manifest.filter(({ kind }) => kind === 'wrong')
-  const damaged = new Set([...unreadable, ...badFiles, ...wrong].map(({ path }) => path))
+  const broken = unreadable.filter(({ isInaccessible }) => isInaccessible !== true)
+  const damaged = new Set([...broken, ...badFiles, ...wrong].map(({ path }) => path))
   return partitions
     .filter(({ path }) => damaged.has(path))
     .map((partition) => {
@@ -23,19 +23,9 @@ export function damagedMonths(
 }
 
 function originOf(key: SeriesKey, { month, path, source }: Partition): DamagedMonth['origin'] {
-  if (!canBeRead(path)) return 'closed'
   if (source === 'sample') return 'sample'
   const folder = dirname(path)
   // A damaged manifest does not say; what a database has is compared by the next sync in any case.
   if (manifestDamage(folder) !== undefined) return 'lake'
   return databaseOf(manifestIn(folder, key), month) === undefined ? 'lake' : 'database'
-}
-
-function canBeRead(path: string): boolean {
-  try {
-    digestFile(path)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -28,6 +28,8 @@ export interface BadFile {
 export interface UnreadableFile {
   readonly path: string
   readonly reason: string
+  /** The system does not let us read it: nothing says that it is damaged. */
+  readonly isInaccessible?: boolean
 }
 
 /** A range of missing candles and why they are. */
@@ -62,11 +64,8 @@ export interface ManifestFinding {
 export interface DamagedMonth {
   readonly month: string
   readonly path: string
-  /**
-   * What has its candles: the database that it is a copy of, the exchange or a file, or the sample that it is part of; `closed`: the
-   * system does not give it out, so that its content may be sound.
-   */
-  readonly origin: 'database' | 'lake' | 'sample' | 'closed'
+  /** What has its candles: the database that it is a copy of, the exchange or a file, or the sample that it is part of. */
+  readonly origin: 'database' | 'lake' | 'sample'
 }
 
 /** A stored value that differs from the one that finer candles give. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../core/errors.ts'
-import { firstLine } from '../files.ts'
+import { firstLine, unreadableError } from '../files.ts'
 
 /** Also how much of a file is in memory at a time. Another size would give other digests of longer files. */
 const BLOCK_BYTES = 2 ** 20
@@ -25,7 +25,7 @@ export function digestParts(parts: readonly Uint8Array[]): string {
 
 /**
  * Returns the checksum of a file's bytes.
- * @throws DataError `DATA_UNREADABLE`
+ * @throws DataAccessError when the system does not give it out, DataError `DATA_UNREADABLE` when it is gone
  */
 export function digestFile(path: string): string {
   block ??= new Uint8Array(BLOCK_BYTES)
@@ -42,18 +42,16 @@ export function digestFile(path: string): string {
       closeSync(file)
     }
   } catch (cause) {
-    throw unreadableFile(path, cause)
+    throw unreadableError(cause, path) ?? goneFile(path, cause)
   }
 }
 
-/** A file that the system does not give out says nothing of its content. */
-export function unreadableFile(path: string, cause: unknown): DataError {
+function goneFile(path: string, cause: unknown): DataError {
   const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
-  return new DataError(
-    'DATA_UNREADABLE',
-    `${path}: cannot be read: ${reason}. Its content may be sound: make it readable for this user, then repeat the command.`,
-    { context: { path }, cause },
-  )
+  return new DataError('DATA_UNREADABLE', `${path}: cannot be read: ${reason}.`, {
+    context: { path },
+    cause,
+  })
 }
 
 function fill(file: number, target: Uint8Array): number {

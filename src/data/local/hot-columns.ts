@@ -55,10 +55,10 @@ export class HotColumns {
   prepare(key: SeriesKey, rows: number): boolean {
     try {
       makeFolder(this.#folder(key))
+      return bytesBelow(join(this.#lake, FOLDER)) + rows * ROW_BYTES <= this.#bytesMax
     } catch {
       return false
     }
-    return bytesBelow(join(this.#lake, FOLDER)) + rows * ROW_BYTES <= this.#bytesMax
   }
 
   /**
@@ -74,7 +74,8 @@ export class HotColumns {
       }
       return target.finish()
     } catch (error) {
-      if (isMissing(error)) return undefined
+      // A copy that cannot be read is as good as none: the month itself is read then.
+      if (isStorageFailure(error)) return undefined
       throw error
     }
   }
@@ -244,8 +245,4 @@ function bytesBelow(folder: string): number {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => statSync(join(parentPath, name), { throwIfNoEntry: false }))
     .reduce((sum, file) => sum + (file?.size ?? 0), 0)
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as { readonly code?: unknown }).code === 'ENOENT'
 }

@@ -1,5 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
+import { DataAccessError, DataError } from '../../core/errors.ts'
 import {
   candlesOpeningIn,
   divides,
@@ -17,6 +17,8 @@ import type {
   CandleStore,
   ImportRequest,
   ImportSummary,
+  OnDamaged,
+  OnInaccessible,
   SeriesKey,
   StoredCandles,
   StoredSeries,
@@ -101,15 +103,16 @@ class LocalStore implements CandleStore {
   }
 
   async listSeries(
-    onDamaged?: (key: SeriesKey, error: DataError) => void,
+    onDamaged?: OnDamaged,
+    onInaccessible?: OnInaccessible,
   ): Promise<readonly StoredSeries[]> {
     const series: StoredSeries[] = []
-    for (const key of listSeriesKeys(this.#roots)) {
+    for (const key of listSeriesKeys(this.#roots, onInaccessible)) {
       try {
         const source = await this.#stored(key)
         if (source !== undefined) series.push(source.stored)
       } catch (error) {
-        if (onDamaged === undefined || !(error instanceof DataError)) throw error
+        if (onDamaged === undefined || !isOfSeries(error)) throw error
         onDamaged(key, error)
       }
     }
@@ -207,7 +210,7 @@ class LocalStore implements CandleStore {
         const source = await this.#stored(candidate)
         if (source !== undefined) finer.push(source)
       } catch (error) {
-        if (isNeeded || !(error instanceof DataError)) throw error
+        if (isNeeded || !isOfSeries(error)) throw error
       }
     }
     return finer
@@ -270,6 +273,11 @@ function withoutDigest(
         : [],
     ),
   )
+}
+
+/** What keeps one series from being read, and no other. */
+function isOfSeries(error: unknown): error is DataError | DataAccessError {
+  return error instanceof DataError || error instanceof DataAccessError
 }
 
 function finished(resampler: Resampler): Read {

@@ -2,9 +2,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DataError } from '../../core/errors.ts'
 import { sha256 } from '../../core/hash.ts'
-import { storageError, writeAtomically } from '../files.ts'
+import { ifThere, storageError, writeAtomically } from '../files.ts'
 import type { SeriesKey } from '../store.ts'
-import { digestFile, unreadableFile } from './digest.ts'
+import { digestFile } from './digest.ts'
 import { freeName, type Partition, seriesFolder } from './lake.ts'
 
 /** What is known of one partition without opening it. Times are epoch milliseconds. */
@@ -51,7 +51,7 @@ const NOTHING: Content = { partitions: {} }
 
 /**
  * Reads the manifest in a folder; an absent one is empty.
- * @throws DataError `MANIFEST_DAMAGED` when it is not as it was written, `DATA_UNREADABLE`
+ * @throws DataError `MANIFEST_DAMAGED` when it is not as it was written; DataAccessError
  */
 export function manifestIn(folder: string, { exchange, symbol, interval }: SeriesKey) {
   return { exchange, symbol, interval, ...contentIn(folder) } satisfies SeriesManifest
@@ -131,7 +131,7 @@ export function unlisted(partitions: readonly Partition[]): readonly Partition[]
 /**
  * Stops at a file whose bytes are not those that its manifest describes. Due before any part of it is used: DuckDB checks no
  * checksum, and a bit that flips in a page of values, in a dictionary or in a statistic gives other candles without a word.
- * @throws DataError `DATA_DAMAGED`, `MANIFEST_DAMAGED` or `DATA_UNREADABLE`
+ * @throws DataError `DATA_DAMAGED` or `MANIFEST_DAMAGED`; DataAccessError
  */
 export function verifyFiles(partitions: readonly Partition[]): void {
   for (const partition of partitions) {
@@ -184,14 +184,10 @@ function contentIn(folder: string): Content {
   return content
 }
 
+/** @throws DataAccessError: one that may not be read is not empty */
 function textIn(folder: string): string | undefined {
   const path = manifestPath(folder)
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 'ENOENT') return undefined
-    throw unreadableFile(path, error)
-  }
+  return ifThere(path, () => readFileSync(path, 'utf8'))
 }
 
 /** Returns what a manifest says, or why it cannot be believed. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
+import { DataError, PlatformError } from '../../core/errors.ts'
 import { ceilToGrid, type IntervalGrid } from '../../core/intervals.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
@@ -12,7 +12,7 @@ import {
   type Violation,
 } from '../columns.ts'
 import { type DuckDb, sqlPath } from '../duckdb.ts'
-import { firstLine } from '../files.ts'
+import { firstLine, ifThere, unreadableError } from '../files.ts'
 import type { TimeRange } from '../store.ts'
 import { monthRange, type Partition } from './lake.ts'
 import { verifyFiles } from './manifest-file.ts'
@@ -77,7 +77,7 @@ export async function whileUnchanged<T>(
 
 function statesOf(partitions: readonly Partition[]): string {
   return partitions
-    .map(({ path }) => statSync(path, { bigint: true, throwIfNoEntry: false }))
+    .map(({ path }) => ifThere(path, () => statSync(path, { bigint: true })))
     .map((file) => `${file?.ino} ${file?.size} ${file?.mtimeNs}`)
     .join()
 }
@@ -194,12 +194,16 @@ async function unreadable(
   partitions: readonly Partition[],
   error: unknown,
 ): Promise<unknown> {
-  if (error instanceof DataError) return error
+  if (error instanceof PlatformError) return error
   for (const { path } of partitions) {
     try {
       const columns = FILE_COLUMNS.map((name) => `sum(${name})`).join(', ')
       await db.run(`SELECT ${columns} FROM read_parquet(${sqlPath(path)})`)
     } catch (cause) {
+      const isFolder = ifThere(path, () => statSync(path).isDirectory()) === true
+      // DuckDB looks into a folder for files, and finds none.
+      const refused = unreadableError(isFolder ? { code: 'EISDIR' } : cause, path)
+      if (refused !== undefined) return refused
       const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
       return new DataError(
         'DATA_UNREADABLE',

@@ -1,5 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
+import { DataAccessError, DataError } from '../../core/errors.ts'
 import type { DuckDb } from '../duckdb.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import type { Candidate } from './choose-source.ts'
@@ -56,7 +56,7 @@ async function copyMissing(
     return true
   } catch (error) {
     // A bad row may lie in a part of the month that nobody asked for.
-    if (error instanceof DataError) return false
+    if (error instanceof DataError || error instanceof DataAccessError) return false
     throw error
   }
 }

@@ -107,12 +107,10 @@ describe('data check', () => {
     expect(text).toContain('2024-02.parquet: part of the sample; restore the file')
   })
 
-  test('advises no deletion of what only cannot be read, and says how a damaged manifest is renewed', () => {
-    const closed = { month: '2024-02', path: 'f/2024-02.parquet', origin: 'closed' } as const
+  test('says how a damaged manifest is renewed', () => {
     const manifest = { path: 'f/manifest.json', month: null, kind: 'wrong', fields: ['x'] } as const
-    const check = { ...DAMAGED, damaged: [closed], manifest: [manifest] }
+    const check = { ...DAMAGED, damaged: [], manifest: [manifest] }
     const text = checkLines([check], [], { ...PLAIN, width: 400 }).join('\n')
-    expect(text).toContain('2024-02.parquet: its content may be sound; make it readable')
     expect(text).toContain('manifest.json: run crypto ingest')
     expect(text).not.toContain('delete')
   })

@@ -1,5 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings'
-import { PlatformError } from '../core/errors.ts'
+import { ConnectivityError, PlatformError } from '../core/errors.ts'
+import { findSystemFault } from '../core/system-faults.ts'
+import { isThrownByDriver } from '../core/thrown-by.ts'
 import type { ErrorView } from '../report/json.ts'
 import { placeOf, problemLines, problemTotals } from '../report/terminal/config.ts'
 import { paintOf, type Style, wrap, wrapLines } from '../report/terminal/style.ts'
@@ -17,8 +19,53 @@ export function describeFailure(
   argv: readonly string[],
 ): ErrorView {
   if (error instanceof CommanderError) return describeUsage(error, argv)
-  if (error instanceof PlatformError) return describeOperating(error)
+  const operating = operatingError(error)
+  if (operating !== undefined) return describeOperating(operating)
   return describeBug(error, runtime, argv)
+}
+
+/** How deep an error is looked into for what caused it. */
+const CAUSES_MAX = 5
+
+/**
+ * Returns the operating error that an error is or comes from: what the system, a disk or a database refuses is nobody's mistake here.
+ * The edges say it better, with what the file was for; this is for what they let pass.
+ */
+function operatingError(error: unknown, depth = 0): PlatformError | undefined {
+  if (error instanceof PlatformError) return error
+  const refusal = systemRefusal(error) ?? databaseRefusal(error)
+  if (refusal !== undefined || !(error instanceof Error) || depth === CAUSES_MAX) return refusal
+  const bundled = error instanceof AggregateError ? error.errors : []
+  for (const inner of [error.cause, ...bundled]) {
+    const found = inner === undefined ? undefined : operatingError(inner, depth + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function systemRefusal(error: unknown): PlatformError | undefined {
+  const fault = findSystemFault(error)
+  if (fault === undefined) return undefined
+  const { kind, path, reason, advice, errno } = fault
+  const options = { context: { path, reason: errno }, cause: error }
+  if (kind === 'network') {
+    const text = `A connection failed: ${(error as Error).message}. ${advice}`
+    return new ConnectivityError('NETWORK', text, options)
+  }
+  const where = path === undefined ? 'The system refused an operation' : path
+  return new PlatformError('SYSTEM_REFUSED', `${where}: ${reason}. ${advice}`, options)
+}
+
+/** What the driver of PostgreSQL throws carries a severity and a SQLSTATE. */
+function databaseRefusal(error: unknown): PlatformError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown }
+  const isReported = typeof severity === 'string' && /^[0-9A-Z]{5}$/.test(String(code))
+  if (!isReported && !isThrownByDriver(error)) return undefined
+  const text = isReported
+    ? `The database reports: ${error.message} (SQLSTATE ${code}). Look into the server's log.`
+    : `What the database answers cannot be understood: ${error.message.replace(/\.$/, '')}. Is it PostgreSQL, whole and not in the middle of an upgrade? Look into its log.`
+  return new ConnectivityError('DATABASE_FAILED', text, { context: { reason: code }, cause: error })
 }
 
 /** Commander's codes become ours: `commander.unknownOption` is `USAGE_UNKNOWN_OPTION`. */

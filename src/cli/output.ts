@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.ts'
+import { findSystemFault } from '../core/system-faults.ts'
 import type { ResultOf, SchemaId } from '../report/documents.ts'
 import { envelopeText } from '../report/json.ts'
 import { nextLines } from '../report/terminal/blocks.ts'
@@ -166,25 +167,36 @@ export class Output {
     if (logFile === undefined || !isKept) return
     const time = new Date(this.#runtime.now()).toISOString()
     const line = JSON.stringify({ time, level: level.toLowerCase(), message: plainText(text) })
-    this.#append(`${line}\n`)
+    const cause = this.#append(`${line}\n`)
+    if (cause === undefined) return
+    this.#logFailed = true
+    void this.warn(`${logFailure(logFile, cause)} The command goes on without it.`)
   }
 
-  /** @throws ConfigError when nothing can be appended: a log that would be empty is found out now, not at the end */
+  /**
+   * Finds out now, and not at the end, that the log would stay empty. A full disk is said and no more: it may have room later, and what
+   * is logged is no result.
+   * @throws ConfigError `LOG_FILE` when the file cannot be opened
+   */
   checkLogFile(): void {
-    this.#append('')
+    const cause = this.#append('')
+    if (cause === undefined) return
+    const message = logFailure(this.options.logFile, cause)
+    this.#logFailed = true
+    if (findSystemFault(cause)?.kind !== 'full')
+      throw new ConfigError('LOG_FILE', message, { cause })
+    void this.warn(`${message} The command goes on without it.`)
   }
 
-  /** @throws ConfigError at the first failure; later messages are not logged, so that they are said at least */
-  #append(text: string): void {
+  /** Says the first failure and goes on: later messages are not logged, but said. Returns why nothing was appended. */
+  #append(text: string): unknown {
     const { logFile } = this.options
-    if (logFile === undefined || this.#logFailed) return
+    if (logFile === undefined || this.#logFailed) return undefined
     try {
       this.#runtime.appendFile(logFile, text)
+      return undefined
     } catch (cause) {
-      this.#logFailed = true
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `--log-file ${logFile} cannot be written: ${reason}. Choose another file.`
-      throw new ConfigError('LOG_FILE', message, { cause })
+      return cause
     }
   }
 
@@ -196,6 +208,12 @@ export class Output {
     this.#panel?.redraw()
     await written
   }
+}
+
+function logFailure(file: string | undefined, cause: unknown): string {
+  const fault = findSystemFault(cause)
+  const reason = fault?.reason ?? (cause instanceof Error ? cause.message : String(cause))
+  return `--log-file ${file} cannot be written: ${reason}. Choose another file.`
 }
 
 /** Quotes a word for a shell where it needs it. */

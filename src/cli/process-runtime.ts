@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
@@ -9,8 +9,8 @@ export function createProcessRuntime(): Runtime {
   return {
     env: process.env,
     cwd: process.cwd(),
-    stdout: createSink(process.stdout),
-    stderr: createSink(process.stderr),
+    stdout: createSink(process.stdout, 'result'),
+    stderr: createSink(process.stderr, 'messages'),
     now: () => Date.now(),
     elapsed: () => performance.now(),
     random: () => Math.random(),
@@ -23,7 +23,7 @@ export function createProcessRuntime(): Runtime {
     },
     quit: (code) => process.exit(code),
     writeFile: (path, text) => writeFileSync(path, text),
-    appendFile: (path, text) => appendFileSync(path, text),
+    appendFile: appendToFile,
   }
 }
 
@@ -32,8 +32,11 @@ function readVersion(): string {
   return JSON.parse(manifest).version
 }
 
-/** Waits for each write, and goes quiet once the reader is gone. Writes as the stream does now, whoever replaces that later. */
-function createSink(stream: NodeJS.WriteStream): TextSink {
+/**
+ * Waits for each write, and goes quiet once the reader is gone. Writes as the stream does now, whoever replaces that later.
+ * @param carries a result that cannot be written is a failure; messages that cannot be are no reason to stop what they tell of
+ */
+function createSink(stream: NodeJS.WriteStream, carries: 'result' | 'messages'): TextSink {
   const write = stream.write.bind(stream)
   let isGone = false
   // The callback of the write has the error too; without a listener the event would end the process.
@@ -53,11 +56,29 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
         if (isGone || text === '') return resolve()
         write(text, (error) => {
           if (!error) return resolve()
-          if (!isReaderGone(error)) return reject(cannotWrite(error))
-          isGone = true
+          if (carries === 'result' && !isReaderGone(error)) return reject(cannotWrite(error))
+          isGone ||= isReaderGone(error)
           resolve()
         })
       }),
+  }
+}
+
+/**
+ * Appends to a plain file, or one that is not there yet. A pipe would hold the program until somebody reads it.
+ * @throws Error with the code `NOT_A_FILE` for anything else
+ */
+function appendToFile(path: string, text: string): void {
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there !== undefined && !there.isFile()) {
+    throw Object.assign(new Error('it is no plain file'), { code: 'NOT_A_FILE' })
+  }
+  // Opened also for an empty text: that is how it is found out whether it can be.
+  const file = openSync(path, 'a')
+  try {
+    if (text !== '') writeFileSync(file, text)
+  } finally {
+    closeSync(file)
   }
 }
 

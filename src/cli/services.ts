@@ -125,6 +125,8 @@ export interface CheckRequest {
 
 export interface CheckOutcome {
   readonly checks: readonly SeriesCheck[]
+  /** What is wrong with the ledger of ingestion. */
+  readonly ledger: readonly string[]
   /** That an interruption left some series out. */
   readonly warnings: readonly Warning[]
 }

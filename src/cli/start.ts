@@ -9,6 +9,13 @@ import type { CreateServices } from './services.ts'
  * Sets the exit code and returns, so that pending output drains: exiting here would cut a pipe short.
  */
 export async function startCli(createServices: CreateServices): Promise<void> {
+  if (!hasWorkingFolder()) {
+    process.stderr.write(
+      'error: the current folder was removed or cannot be read. Change to another one.\n',
+    )
+    process.exitCode = 2
+    return
+  }
   const runtime = createProcessRuntime()
   const redactor = new Redactor()
   divertPluginOutput((text) => void runtime.stderr.write(redactor.redact(text)))
@@ -19,4 +26,13 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
   process.exitCode = await runCli(argv, runtime, createServices, redactor)
+}
+
+/** Relative paths mean nothing without one. */
+function hasWorkingFolder(): boolean {
+  try {
+    return process.cwd() !== ''
+  } catch {
+    return false
+  }
 }

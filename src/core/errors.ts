@@ -32,6 +32,14 @@ export class DataError extends PlatformError {
   override readonly exitCode = 3
 }
 
+/**
+ * Stored data that the system does not let us read: permission, a failing disk, a lost mount. Not a `DataError`, whose data are known to
+ * be missing or damaged: these may be sound, and nothing may be set aside, deleted or fetched again because of it.
+ */
+export class DataAccessError extends PlatformError {
+  override readonly exitCode = 3
+}
+
 /** A network or a database is not reachable; a retry may help. */
 export class ConnectivityError extends PlatformError {
   override readonly exitCode = 5

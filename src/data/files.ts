@@ -10,8 +10,9 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PlatformError } from '../core/errors.ts'
+import { DataAccessError, PlatformError } from '../core/errors.ts'
 import { showControls } from '../core/foreign-text.ts'
+import { findFaultInText, findSystemFault } from '../core/system-faults.ts'
 
 let temporaries = 0
 
@@ -77,40 +78,70 @@ export function makeFolder(path: string): void {
   }
 }
 
-const FULL =
-  /ENOSPC|EDQUOT|EFBIG|disk is full|No space left on device|quota exceeded|File too large/i
-const DENIED =
-  /EACCES|EPERM|EROFS|Permission denied|Read-only file system|readonly database|not permitted/i
-
-/** Whether a failure comes from the disk and not from the program: the disk is full or must not be written. */
+/** Whether a failure comes from the disk and not from the program: the system refused to read or write. */
 export function isStorageFailure(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error)
-  return FULL.test(text) || DENIED.test(text) || /IO Error/.test(text)
+  return findFaultInText(error) !== undefined || /IO Error/.test(text)
 }
 
 /** Turns a failure of a write below `path` into an error that says what happened and what to do. */
 export function storageError(error: unknown, path: string): PlatformError {
   if (error instanceof PlatformError) return error
-  const text = error instanceof Error ? error.message : String(error)
-  const options = { context: { path }, cause: error }
-  if (FULL.test(text)) {
+  const fault = findFaultInText(error)
+  const options = { context: { path, reason: fault?.errno }, cause: error }
+  if (fault?.kind === 'full') {
     return new PlatformError(
       'DISK_FULL',
       `${path}: the disk is full. What was there before is intact and no partial file is left. Free some space or choose another folder, then repeat the command.`,
       options,
     )
   }
-  if (DENIED.test(text)) {
+  if (fault?.kind === 'denied' || fault?.kind === 'read_only') {
     return new PlatformError(
       'FOLDER_READ_ONLY',
       `${path}: writing is not permitted. Nothing was changed. Make the folder writable or choose another one.`,
       options,
     )
   }
+  const text = error instanceof Error ? error.message : String(error)
+  const reason = fault === undefined ? firstLine(text) : fault.reason
   return new PlatformError(
     'WRITE_FAILED',
-    `${path}: could not be written: ${firstLine(text)}. Choose another place.`,
+    `${path}: could not be written: ${reason}. ${fault?.advice ?? 'Choose another place.'}`,
     options,
+  )
+}
+
+/** What keeps something from being read and what to do, where that is the system; undefined when the content is the matter. */
+export function accessText(error: unknown): string | undefined {
+  const fault = findSystemFault(error)
+  return fault === undefined || fault.kind === 'missing'
+    ? undefined
+    : `${fault.reason}. ${fault.advice}`
+}
+
+/** Reads of what may be gone: undefined when it is. @throws DataAccessError when the system refuses to say */
+export function ifThere<T>(path: string, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    const kind = findSystemFault(error)?.kind
+    if (kind === 'missing' || kind === 'not_folder') return undefined
+    throw unreadableError(error, path) ?? error
+  }
+}
+
+/**
+ * Returns the error of a read that the system refused: the data may be sound, so that nobody is told to delete or fetch them again.
+ * undefined when the error says something else, such as that the content is damaged.
+ */
+export function unreadableError(error: unknown, path: string): DataAccessError | undefined {
+  const text = accessText(error)
+  if (text === undefined) return undefined
+  return new DataAccessError(
+    'DATA_INACCESSIBLE',
+    `${path}: cannot be read: ${text} What is stored there may be sound: nothing was changed.`,
+    { context: { path, reason: findSystemFault(error)?.errno }, cause: error },
   )
 }
 

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { ConfigError, invariant } from '../core/errors.ts'
+import { checkTarget } from '../core/output-target.ts'
 import { isStorageFailure, storageError } from './files.ts'
 import type { Cells, ColumnType, ResultColumn, ResultTable } from './result-table.ts'
 import { writeStagedTable } from './staged-table.ts'
@@ -7,7 +8,7 @@ import { writeStagedTable } from './staged-table.ts'
 /**
  * Writes a table of any length with bounded memory. The file appears whole or not at all. Returns the number of rows.
  * @throws PlatformError `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
- * @throws ConfigError `RESULT_FORMAT` for another extension
+ * @throws ConfigError `RESULT_FORMAT` for another extension, `OUTPUT_LINK`, `OUTPUT_FOLDER` or `OUTPUT_DEVICE` for no place of a file
  *
  * @example
  * await writeTable({
@@ -18,6 +19,7 @@ import { writeStagedTable } from './staged-table.ts'
  */
 export async function writeTable(table: ResultTable): Promise<number> {
   const format = formatOf(table.path)
+  checkTarget(table.path)
   let producerError: unknown
   const chunks = checkedChunks(table, (error) => {
     producerError = error

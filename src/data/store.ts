@@ -1,5 +1,5 @@
 import type { CandleSeries } from '../core/candles.ts'
-import type { DataError } from '../core/errors.ts'
+import type { DataAccessError, DataError } from '../core/errors.ts'
 
 /** What identifies one series of candles. */
 export interface SeriesKey {
@@ -97,6 +97,10 @@ export interface StoredSeries extends SeriesKey, TimeRange {
   readonly source: 'lake' | 'sample' | 'mixed'
 }
 
+/** Told of a series that cannot be read, and why. */
+export type OnDamaged = (key: SeriesKey, error: DataError | DataAccessError) => void
+export type OnInaccessible = (error: DataAccessError) => void
+
 /** Keeps candles and gives them out as columns. */
 export interface CandleStore {
   /**
@@ -124,10 +128,12 @@ export interface CandleStore {
   /**
    * Returns every series that can be read.
    * @param onDamaged called for each series that cannot; without it the first one is thrown
-   * @throws DataError `DATA_INVALID`, `DATA_UNREADABLE`
+   * @param onInaccessible called for each folder that may hold series but cannot be looked into
+   * @throws DataError `DATA_INVALID`, `DATA_UNREADABLE`; DataAccessError `DATA_INACCESSIBLE`
    */
   listSeries(
-    onDamaged?: (key: SeriesKey, error: DataError) => void,
+    onDamaged?: OnDamaged,
+    onInaccessible?: OnInaccessible,
   ): Promise<readonly StoredSeries[]>
 
   /** Frees what reading holds in memory; the store opens it again when needed. */

@@ -168,6 +168,12 @@ export interface Exchange {
   /** The venue's clock. */
   serverTime(signal?: AbortSignal): Promise<EpochMs>
 
+  /**
+   * The time that a simulator on this machine says it runs by, as of the last `serverTime`: its clock is compared with this one in place
+   * of ours. undefined, or absent, for a venue, whose clock is that of the world.
+   */
+  simulatedTime?(): EpochMs | undefined
+
   markets(signal?: AbortSignal): Promise<readonly Market[]>
 
   /**

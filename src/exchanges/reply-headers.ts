@@ -1,9 +1,22 @@
 import { type EpochMs, INSTANT_MS_END } from '../core/units.ts'
+import { isLoopback } from './transport/allowed-hosts.ts'
 
 /** Returns the `Date` header as epoch milliseconds, cut to the second; undefined when it says none or one after the year 2099. */
 export function dateMsOf(headers: Headers): number | undefined {
   const ms = Date.parse(headers.get('date') ?? '')
   return ms <= INSTANT_MS_END ? ms : undefined
+}
+
+/** How the simulator says by which clock it runs. */
+const SIMULATED_TIME = 'x-simulated-time'
+
+/**
+ * Returns the time by which a simulator runs, if the reply says so and comes from this machine: a venue on the network that says it is
+ * one is not believed.
+ */
+export function simulatedMsOf(headers: Headers, baseUrl: string): EpochMs | undefined {
+  if (!isLoopback(new URL(baseUrl).hostname)) return undefined
+  return countOf(headers, SIMULATED_TIME) as EpochMs | undefined
 }
 
 /**

@@ -11,17 +11,28 @@ export interface CheckAdvice {
   readonly text: string
 }
 
-/** Returns what to do about the damaged months of a series. */
-export function checkAdvice({ damaged, ...series }: SeriesCheck): readonly CheckAdvice[] {
-  return [...Map.groupBy(damaged, ({ origin }) => origin)].map(([origin, months]) => ({
+/** Returns what to do about the damaged months of a series, and about its manifest. */
+export function checkAdvice({ damaged, manifest, ...series }: SeriesCheck): readonly CheckAdvice[] {
+  const files = [...Map.groupBy(damaged, ({ origin }) => origin)].map(([origin, months]) => ({
     months: months.map(({ month }) => month),
     text: `${months.map(({ path }) => basename(path)).join(', ')}: ${REMEDIES[origin](series)}`,
   }))
+  const manifests = manifest
+    .filter(({ month }) => month === null)
+    .map(({ path }) => ({ months: [], text: `${basename(path)}: ${manifestRemedy(series)}` }))
+  return [...files, ...manifests]
+}
+
+const ingestText = ({ exchange, symbol, interval }: SeriesName) =>
+  `crypto ingest --exchange ${exchange} --symbol ${symbol} --interval ${interval} --repair`
+
+function manifestRemedy(series: SeriesName): string {
+  return `run ${ingestText(series)}, which measures the files anew, or crypto data sync where they were copied from a database; otherwise rename it, and the files are used as they are`
 }
 
 const REMEDIES: Readonly<Record<Origin, (series: SeriesName) => string>> = {
   database: () => 'copied from a database; delete the file, then run crypto data sync',
-  lake: ({ exchange, symbol, interval }) =>
-    `run crypto ingest --exchange ${exchange} --symbol ${symbol} --interval ${interval} --repair over the month, or delete the file and import it again`,
+  lake: (series) =>
+    `run ${ingestText(series)} over the month, or move the file away and import it again`,
   sample: () => 'part of the sample; restore the file',
 }

@@ -33,6 +33,8 @@ export function scriptedExchange(script: Script): Exchange & { readonly queries:
     intervals: ['1m', '1h'],
     queries,
     serverTime: async () => script.venueMs as never,
+    // Its times are written down: they are compared with nobody's.
+    simulatedTime: () => script.venueMs as never,
     markets: async () =>
       ['BTCUSDT', 'ETHUSDT'].map((symbol) => ({
         symbol,

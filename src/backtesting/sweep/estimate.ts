@@ -76,9 +76,19 @@ export function estimateRowsBytes(combinations: number, params: number): number 
   return combinations * (params + METRICS.length) * DOUBLE_BYTES
 }
 
-/** Returns what the output folder needs while a sweep runs: the spool of metrics and the rows file made from it. */
+/** Framing of the files, the manifest and the lists in it, whatever the number of rows. */
+const DISK_BASE_BYTES = MIB / 2
+
+/**
+ * Returns what the output folder needs at the peak of a sweep, beside what an earlier run left there: the spool of metrics, the rows as
+ * the writer stages them, and the rows file made from those. Rows of noise hardly compress.
+ */
 export function estimateDiskBytes(combinations: number, params: number): number {
-  return estimateRowsBytes(combinations, params) + estimateRowsBytes(combinations, 0)
+  return (
+    DISK_BASE_BYTES +
+    estimateRowsBytes(combinations, 0) +
+    2 * estimateRowsBytes(combinations, params)
+  )
 }
 
 export interface RefusalRequest {
@@ -96,7 +106,7 @@ export function refuseOversized(request: RefusalRequest): void {
   if (diskBytes <= diskFreeBytes) return
   throw new ConfigError(
     'GRID_TOO_LARGE',
-    `sweeps.${estimate.sweep}: the rows of ${group(estimate.combinations)} combinations need ${mib(diskBytes)} in ${request.outputDir}, ` +
+    `sweeps.${estimate.sweep}: the rows of ${group(estimate.combinations)} combinations need ${mib(diskBytes)} in ${request.outputDir} while they are written, ` +
       `${mib(diskFreeBytes)} are free. Use a smaller grid, free space, or choose another folder with --output.`,
     { context: { sweep: estimate.sweep, diskBytes, diskFreeBytes } },
   )

@@ -27,14 +27,18 @@ export async function dataCheck(
     panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
     line: checkProgressLine,
   })
-  const { checks, warnings } = await data
+  const { checks, ledger, warnings } = await data
     .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
     .finally(progress.end)
-  const isBad = checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
+  const isUnseen = warnings.some(({ code }) => code === 'DATA_INACCESSIBLE')
+  const isBad =
+    isUnseen ||
+    ledger.length > 0 ||
+    checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
   return output.finish({
     schema: 'crypto/data.check@1',
-    json: () => dataCheckJson(checks),
-    lines: (style) => [...checkLines(checks, style), ...warningLines(warnings, style)],
+    json: () => dataCheckJson(checks, ledger),
+    lines: (style) => [...checkLines(checks, ledger, style), ...warningLines(warnings, style)],
     warnings,
     exitCode: isBad ? BAD_DATA : 0,
   })

@@ -1,4 +1,5 @@
-import { ConfigError, DataError, PlatformError } from '../../core/errors.ts'
+import { ConfigError, type DataAccessError, DataError, PlatformError } from '../../core/errors.ts'
+import { checkTarget } from '../../core/output-target.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
   checkLake,
@@ -7,6 +8,7 @@ import {
   type LocalStoreOptions,
   type SeriesKey,
 } from '../../data/index.ts'
+import { checkLedger } from '../../data/local/ledger-holes.ts'
 import type { SyncedSeriesView, Warning } from '../../report/views.ts'
 import type { CheckRequest, DataService, SyncRequest } from '../services.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
@@ -15,7 +17,7 @@ import type { Workspace } from './workspace.ts'
 
 /** Serves `data …`. @param findHoles knows why candles are missing */
 export function connectData(workspace: Workspace, store: Store, findHoles: FindHoles): DataService {
-  const { signal } = workspace.context
+  const { signal, logger } = workspace.context
   return {
     async import(request) {
       checkImportNames(request)
@@ -29,31 +31,47 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
       const keys = (await store.seriesKeys()).filter((key) => isWanted(key, request))
       if (keys.length === 0) refuseNothing(request)
       const views: SyncedSeriesView[] = []
+      const failed: (readonly [SeriesKey, PlatformError])[] = []
       for (const key of keys) {
         if (signal.aborted) throw interrupted()
         const startedMs = elapsed()
-        const view = { ...(await store.sync(key)), seconds: (elapsed() - startedMs) / 1000 }
-        views.push(view)
-        onSeries(view)
+        try {
+          const view = { ...(await store.sync(key)), seconds: (elapsed() - startedMs) / 1000 }
+          views.push(view)
+          onSeries(view)
+        } catch (error) {
+          // What keeps one series from being copied does not keep the others.
+          if (!isOfSeries(error)) throw error
+          failed.push([key, error])
+        }
       }
+      for (const [key, error] of failed) logger.warn(notSynced(key, error))
+      const [first] = failed
+      if (first !== undefined) throw first[1]
       return views
     },
     async check(request) {
       let planned = 0
+      const inaccessible: Warning[] = []
       const checks = await checkLake({
         ...(await lakeToCheck(workspace, store, request)),
         ...request,
         findHoles,
         signal,
+        onInaccessible: (error) => inaccessible.push(warningOf(error)),
         onProgress: (progress) => {
           planned = progress.total
           request.onProgress(progress)
         },
       })
-      return { checks, warnings: leftOut(planned - checks.length) }
+      const { lake } = await localOptions(workspace)
+      const ledger = isSyncing(store) ? [] : checkLedger(lake)
+      const warnings = [...inaccessible, ...leftOut(planned - checks.length)]
+      return { checks, ledger, warnings }
     },
     async export({ fromMs, toMs, file, ...key }) {
       checkPeriod(fromMs, toMs)
+      checkTarget(workspace.resolve(file))
       const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) }
       const written = await exportCandles(store, {
         ...key,
@@ -64,7 +82,10 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
     },
     async list() {
       const warnings: Warning[] = []
-      const series = await store.listSeries((key, error) => warnings.push(damaged(key, error)))
+      const series = await store.listSeries(
+        (key, error) => warnings.push(damaged(key, error)),
+        (error) => warnings.push(warningOf(error)),
+      )
       return { series, warnings }
     },
   }
@@ -82,6 +103,22 @@ async function lakeToCheck(
   const keys = (await store.seriesKeys()).filter((key) => isWanted(key, { exchange, symbols }))
   for (const key of keys) await store.sync(key)
   return { ...options, samples: [] }
+}
+
+/** Files or a folder of one series, in the database or in the lake. */
+function isOfSeries(error: unknown): error is PlatformError {
+  return (
+    error instanceof PlatformError &&
+    (error.exitCode === DATA_PROBLEM ||
+      error.code === 'FOLDER_READ_ONLY' ||
+      error.code === 'WRITE_FAILED')
+  )
+}
+
+const DATA_PROBLEM = 3
+
+function notSynced({ exchange, symbol, interval }: SeriesKey, { message }: PlatformError): string {
+  return `${exchange} ${symbol} ${interval} was not copied: ${message}`
 }
 
 function notSyncing(): ConfigError {
@@ -130,7 +167,17 @@ function checkPeriod(fromMs = -Infinity, toMs = Infinity): void {
   )
 }
 
-function damaged({ exchange, symbol, interval }: SeriesKey, error: DataError): Warning {
-  const message = `${exchange} ${symbol} ${interval} is damaged and not listed: ${error.message}`
-  return { code: error.code, message }
+function damaged(
+  { exchange, symbol, interval }: SeriesKey,
+  error: DataError | DataAccessError,
+): Warning {
+  const what = error instanceof DataError ? 'is damaged and not listed' : 'is not listed'
+  return {
+    code: error.code,
+    message: `${exchange} ${symbol} ${interval} ${what}: ${error.message}`,
+  }
+}
+
+function warningOf({ code, message }: DataAccessError): Warning {
+  return { code, message: message.replace(/\.$/, '') }
 }

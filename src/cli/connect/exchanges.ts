@@ -77,7 +77,7 @@ export async function limitsOf(
 
 /** The same connection, which closes what belongs to it as well. An adapter's own object may be frozen or a class. */
 function closingWith(exchange: Exchange, closeRest: () => void): Exchange {
-  const { watchCandles, trading } = exchange
+  const { watchCandles, simulatedTime, trading } = exchange
   return {
     name: exchange.name,
     candlesPerPage: exchange.candlesPerPage,
@@ -86,6 +86,7 @@ function closingWith(exchange: Exchange, closeRest: () => void): Exchange {
     serverTime: (signal) => exchange.serverTime(signal),
     markets: (signal) => exchange.markets(signal),
     candles: (query, signal) => exchange.candles(query, signal),
+    ...(simulatedTime && { simulatedTime: simulatedTime.bind(exchange) }),
     ...(watchCandles && { watchCandles: watchCandles.bind(exchange) }),
     ...(trading && { trading }),
     close: () => exchange.close().finally(closeRest),

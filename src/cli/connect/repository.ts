@@ -15,7 +15,8 @@ export async function openRepository(workspace: Workspace, use: DatabaseUse): Pr
   if (data.driver === 'local') {
     const { createLocalRepository } = await import('../../data/local/local-repository.ts')
     const options = await localOptions(workspace)
-    return { candles: createLocalRepository(options), target: options.lake }
+    const warn = (message: string) => workspace.context.logger.warn(message)
+    return { candles: createLocalRepository({ ...options, warn }), target: options.lake }
   }
   const { createTimescaleRepository } = await import('../../data/timescale/repository.ts')
   const { placeOf } = await import('../../data/timescale/index.ts')

@@ -12,6 +12,7 @@ import { pointOfSweep } from '../../backtesting/sweep/index.ts'
 import { type BacktestRun, type ResolvedBacktest, resolveBacktest } from '../../config/index.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
+import { checkTarget } from '../../core/output-target.ts'
 import { type FindHoles, writeTable } from '../../data/index.ts'
 import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
 import type { Warning } from '../../report/views.ts'
@@ -47,6 +48,9 @@ interface Finished extends BacktestOutcome, TracedRun {}
  * @throws PlatformError `INTERRUPTED` when there are none
  */
 export async function runBacktests(engine: Engine, request: RunRequest): Promise<RunOutcome> {
+  for (const path of [request.tradesFile, request.equityFile]) {
+    if (path !== undefined) checkTarget(engine.workspace.resolve(path))
+  }
   if (request.point !== undefined) return runPoint(engine, request, request.point)
   const config = await engine.workspace.config()
   const names = request.backtest === undefined ? Object.keys(config.backtests) : [request.backtest]

@@ -16,7 +16,10 @@ export type Store = CandleStore | SyncingStore
 export async function openStore(workspace: Workspace): Promise<Store> {
   const { data } = (await workspace.config()).settings
   const options = await localOptions(workspace)
-  if (data.driver === 'local') return createLocalStore(options)
+  if (data.driver === 'local') {
+    const warn = (message: string) => workspace.context.logger.warn(message)
+    return createLocalStore({ ...options, warn })
+  }
   const { createTimescaleStore } = await import('../../data/timescale/store.ts')
   const { openConfiguredDatabase } = await import('./database.ts')
   const { systemClock } = await import('./system-clock.ts')

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from '../../core/errors.ts'
+import { accessText } from '../files.ts'
 import type { ReadArchiveFile } from './archive.ts'
 import { ArchiveProblem } from './problem.ts'
 
@@ -21,10 +22,14 @@ export async function archiveInFolder(folder: string): Promise<ReadArchiveFile> 
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    const refused = accessText(error)
+    if (refused === undefined || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return false
+    const message = `--from-archive: ${path} cannot be read: ${refused}`
+    throw new ConfigError('ARCHIVE_FOLDER', message, { context: { folder: path }, cause: error })
+  }
 }
 
 /** The largest known file, a month of seconds, has 70 MB; it is read into memory. */

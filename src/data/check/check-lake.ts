@@ -1,8 +1,9 @@
-import { DataError } from '../../core/errors.ts'
+import { DataAccessError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type FindHoles, noLedger } from '../causes.ts'
-import { withDuckDb } from '../duckdb.ts'
+import { type DuckDb, withDuckDb } from '../duckdb.ts'
+import { accessText } from '../files.ts'
 import {
   findPartitions,
   type LakeFolders,
@@ -10,9 +11,9 @@ import {
   listSeriesKeys,
   rootsOf,
 } from '../local/lake.ts'
-import type { SeriesKey } from '../store.ts'
-import { checkSeries } from './check-series.ts'
-import type { SeriesCheck } from './findings.ts'
+import type { OnInaccessible, SeriesKey } from '../store.ts'
+import { checkSeries, type SeriesRequest } from './check-series.ts'
+import type { SeriesCheck, UnreadableFile } from './findings.ts'
 
 const MEMORY_LIMIT_MB = 256
 
@@ -23,6 +24,8 @@ export interface CheckRequest extends LakeFolders {
   readonly intervals?: readonly string[] | undefined
   /** Knows why candles are missing. */
   readonly findHoles?: FindHoles
+  /** Told of folders that may hold series but cannot be looked into. */
+  readonly onInaccessible?: OnInaccessible
   /** Ends the check after the series at hand. */
   readonly signal?: AbortSignal
   /** Told before each series, and at the end. */
@@ -42,7 +45,7 @@ export interface CheckProgress {
 export async function checkLake(request: CheckRequest): Promise<readonly SeriesCheck[]> {
   const { signal, onProgress, findHoles = noLedger } = request
   const roots = rootsOf(request)
-  const stored = listSeriesKeys(roots)
+  const stored = listSeriesKeys(roots, request.onInaccessible)
   const asked = stored.filter((key) => isAsked(key, request))
   if (asked.length === 0 && isFiltered(request)) throw missing(request, stored)
   return await withDuckDb({ memoryLimitMb: MEMORY_LIMIT_MB }, async (db) => {
@@ -54,7 +57,7 @@ export async function checkLake(request: CheckRequest): Promise<readonly SeriesC
       const finer = stored
         .filter((other) => isFiner(other, key))
         .map((other) => filesOf(roots, other))
-      checks.push(await checkSeries(db, { ...key, ...filesOf(roots, key), finer, holes }))
+      checks.push(await checkFiles(db, { ...key, ...filesOf(roots, key), finer, holes }))
     }
     onProgress?.({ done: checks.length, total: asked.length, series: undefined })
     return checks
@@ -62,7 +65,33 @@ export async function checkLake(request: CheckRequest): Promise<readonly SeriesC
 }
 
 function filesOf(roots: readonly LakeRoot[], key: SeriesKey) {
-  return { grid: parseInterval(key.interval), partitions: findPartitions(roots, key) }
+  const grid = parseInterval(key.interval)
+  try {
+    return { grid, partitions: findPartitions(roots, key) }
+  } catch (error) {
+    if (!(error instanceof DataAccessError)) throw error
+    return { grid, partitions: [], inaccessible: inaccessibleOf(error) }
+  }
+}
+
+/** A manifest that cannot be read keeps one series from being checked, and no other. */
+async function checkFiles(db: DuckDb, request: SeriesRequest): Promise<SeriesCheck> {
+  try {
+    return await checkSeries(db, request)
+  } catch (error) {
+    if (!(error instanceof DataAccessError)) throw error
+    return await checkSeries(db, {
+      ...request,
+      partitions: [],
+      finer: [],
+      inaccessible: inaccessibleOf(error),
+    })
+  }
+}
+
+function inaccessibleOf(error: DataAccessError): UnreadableFile {
+  const reason = accessText(error.cause) ?? error.message
+  return { path: String(error.context.path), reason, isInaccessible: true }
 }
 
 function isAsked({ exchange, symbol, interval }: SeriesKey, request: CheckRequest): boolean {

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { ColumnsHasher, type Violation, type ViolationKind } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
+import { digestFile } from '../local/digest.ts'
 import type { Partition } from '../local/lake.ts'
 import { missingCandles, type PartitionFacts } from '../local/manifest.ts'
 import type { Hole } from '../repository.ts'
@@ -22,6 +23,8 @@ import { SpikeFinder } from './spikes.ts'
 import { StaleFinder } from './stale.ts'
 
 export interface SeriesRequest extends SeriesKey, StoredFiles {
+  /** Why the files of the series cannot be listed, and so none is checked. */
+  readonly inaccessible?: UnreadableFile | undefined
   /** Stored series of finer candles that these can be built from. */
   readonly finer: readonly StoredFiles[]
   /** What is known of missing candles, sorted. */
@@ -49,11 +52,13 @@ export async function checkSeries(db: DuckDb, request: SeriesRequest): Promise<S
       comparisons.push(await compareSeries(db, request, one, { fromMs, toMs }))
     }
   }
-  const manifest = checkManifests(key, measured)
+  const { inaccessible } = request
+  const manifest = inaccessible === undefined ? checkManifests(key, measured) : []
   const findings = {
     ...key,
     files: partitions.length,
     ...found,
+    unreadable: [...(inaccessible === undefined ? [] : [inaccessible]), ...found.unreadable],
     comparisons: comparisons.filter(({ compared }) => compared > 0),
     manifest,
     damaged: damagedMonths(key, partitions, { ...found, manifest }),
@@ -71,8 +76,8 @@ function problemsIn({ badFiles, unreadable, comparisons, manifest }: Findings): 
 }
 
 function notesIn({ gaps, zeroVolume, stale, spikes, manifest }: Findings): number {
-  const outdated = manifest.filter(({ kind }) => kind === 'outdated').length
-  return gaps + zeroVolume + stale + spikes + outdated
+  const worthALook = manifest.filter(({ kind }) => kind !== 'wrong').length
+  return gaps + zeroVolume + stale + spikes + worthALook
 }
 
 /** What is found in the sound rows of a series, and file by file. */
@@ -137,6 +142,7 @@ class FileScan {
   #first = Number.NaN
   #last = Number.NaN
   #reason: string | undefined
+  #isInaccessible = false
 
   constructor(partition: Partition, grid: StoredFiles['grid']) {
     this.#partition = partition
@@ -156,7 +162,8 @@ class FileScan {
 
   get unreadable(): UnreadableFile | undefined {
     const { path } = this.#partition
-    return this.#reason === undefined ? undefined : { path, reason: this.#reason }
+    const reason = this.#reason
+    return reason === undefined ? undefined : { path, reason, isInaccessible: this.#isInaccessible }
   }
 
   /** What a manifest would say of the file; null when it cannot be read or holds nothing. */
@@ -170,6 +177,7 @@ class FileScan {
       zero_volume: this.#zeroVolume,
       hash: this.#hasher.finish(),
       bytes: this.#partition.bytes,
+      digest: digestFile(this.#partition.path),
     }
   }
 
@@ -191,7 +199,8 @@ class FileScan {
     }
   }
 
-  readonly onUnreadable = (reason: string): void => {
+  readonly onUnreadable = (reason: string, isInaccessible: boolean): void => {
+    this.#isInaccessible = isInaccessible
     // DuckDB's text names the path, which is told beside it.
     this.#reason = reason.replaceAll(this.#partition.path, basename(this.#partition.path))
   }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Partition } from '../local/lake.ts'
-import { databaseOf, manifestIn } from '../local/manifest.ts'
+import { databaseOf } from '../local/manifest.ts'
+import { manifestDamage, manifestIn } from '../local/manifest-file.ts'
 import type { SeriesKey } from '../store.ts'
 import type { DamagedMonth, SeriesCheck } from './findings.ts'
 
@@ -11,7 +12,8 @@ export function damagedMonths(
   { unreadable, badFiles, manifest }: Pick<SeriesCheck, 'unreadable' | 'badFiles' | 'manifest'>,
 ): readonly DamagedMonth[] {
   const wrong = manifest.filter(({ kind }) => kind === 'wrong')
-  const damaged = new Set([...unreadable, ...badFiles, ...wrong].map(({ path }) => path))
+  const broken = unreadable.filter(({ isInaccessible }) => isInaccessible !== true)
+  const damaged = new Set([...broken, ...badFiles, ...wrong].map(({ path }) => path))
   return partitions
     .filter(({ path }) => damaged.has(path))
     .map((partition) => {
@@ -22,5 +24,8 @@ export function damagedMonths(
 
 function originOf(key: SeriesKey, { month, path, source }: Partition): DamagedMonth['origin'] {
   if (source === 'sample') return 'sample'
-  return databaseOf(manifestIn(dirname(path), key), month) === undefined ? 'lake' : 'database'
+  const folder = dirname(path)
+  // A damaged manifest does not say; what a database has is compared by the next sync in any case.
+  if (manifestDamage(folder) !== undefined) return 'lake'
+  return databaseOf(manifestIn(folder, key), month) === undefined ? 'lake' : 'database'
 }

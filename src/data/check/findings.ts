@@ -28,6 +28,8 @@ export interface BadFile {
 export interface UnreadableFile {
   readonly path: string
   readonly reason: string
+  /** The system does not let us read it: nothing says that it is damaged. */
+  readonly isInaccessible?: boolean
 }
 
 /** A range of missing candles and why they are. */
@@ -45,11 +47,15 @@ export interface Spike {
   readonly ranges: number
 }
 
-/** `wrong`: it says other things of a file of the same size; `outdated`: it describes a file of another size, or one that is gone. */
+/**
+ * `wrong`: it is damaged, or the file is not the one that it describes; `outdated`: it describes a file that is gone; `unverified`: it
+ * does not list the file, so that nothing says what it should hold.
+ */
 export interface ManifestFinding {
+  /** Of the file; of the manifest where that is damaged. */
   readonly path: string
-  readonly month: string
-  readonly kind: 'wrong' | 'outdated'
+  readonly month: string | null
+  readonly kind: 'wrong' | 'outdated' | 'unverified'
   /** What differs, such as `rows` or `hash`. */
   readonly fields: readonly string[]
 }
@@ -105,8 +111,8 @@ export interface SeriesCheck extends SeriesKey {
   readonly longestStale: readonly Gap[]
   readonly spikes: number
   readonly largestSpikes: readonly Spike[]
-  /** Findings that change results: bad rows, unreadable files, candles that differ, a manifest that is wrong. */
+  /** Findings that change results: bad rows, unreadable files, candles that differ, a manifest that is wrong or damaged. */
   readonly problems: number
-  /** Findings that somebody should look at: gaps, candles without volume, stale runs, spikes, an outdated manifest. */
+  /** Findings that somebody should look at: gaps, candles without volume, stale runs, spikes, an outdated manifest, unverified files. */
   readonly notes: number
 }

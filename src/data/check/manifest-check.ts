@@ -1,6 +1,12 @@
 import { dirname, join } from 'node:path'
 import type { Partition } from '../local/lake.ts'
-import { manifestIn, type PartitionFacts } from '../local/manifest.ts'
+import { MEASURED } from '../local/manifest.ts'
+import {
+  manifestDamage,
+  manifestIn,
+  manifestPath,
+  type PartitionFacts,
+} from '../local/manifest-file.ts'
 import type { SeriesKey } from '../store.ts'
 import type { ManifestFinding } from './findings.ts'
 
@@ -8,8 +14,8 @@ import type { ManifestFinding } from './findings.ts'
 export type Measured = readonly [partition: Partition, facts: PartitionFacts | null]
 
 /**
- * Compares the manifests of a series with what was measured of its files. A file that no manifest describes is measured when
- * it is read, so that this is no finding.
+ * Compares the manifests of a series with what was measured of its files. Nothing vouches for a file that no manifest lists: it is
+ * used as it is.
  */
 export function checkManifests(
   key: SeriesKey,
@@ -24,20 +30,29 @@ function checkManifest(
   key: SeriesKey,
   files: readonly Measured[],
 ): ManifestFinding[] {
+  const damage = manifestDamage(folder)
+  if (damage !== undefined) {
+    const path = manifestPath(folder)
+    return [{ path, month: null, kind: 'wrong', fields: [String(damage.context.reason)] }]
+  }
   const known = manifestIn(folder, key).partitions
   const findings = files.flatMap(([partition, facts]): ManifestFinding[] => {
-    const entry = known[partition.month]
-    if (entry === undefined || facts === null) return []
     const { path, month } = partition
-    if (entry.bytes !== partition.bytes)
-      return [{ path, month, kind: 'outdated', fields: ['bytes'] }]
-    const fields = MEASURED.filter((name) => entry[name] !== facts[name])
+    const entry = known[month]
+    if (facts === null) return []
+    if (entry === undefined) return [{ path, month, kind: 'unverified', fields: [] }]
+    const fields = differing(entry, facts)
     return fields.length === 0 ? [] : [{ path, month, kind: 'wrong', fields }]
   })
   return [...findings, ...withoutFile(folder, Object.keys(known), files)]
 }
 
-const MEASURED = ['rows', 'first', 'last', 'holes', 'zero_volume', 'hash'] as const
+/** What of an entry is not as measured. Without a checksum, as in manifests of earlier versions, the rest has to do. */
+function differing(entry: PartitionFacts, facts: PartitionFacts): readonly string[] {
+  const isNoted = entry.digest !== undefined
+  const names = isNoted ? ([...MEASURED, 'bytes', 'digest'] as const) : MEASURED
+  return names.filter((name) => entry[name] !== facts[name])
+}
 
 /** Months that a manifest describes though their file is gone. */
 function withoutFile(

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { columnsOf, FILE_COLUMNS, findViolation, type Violation, vectorsOf } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
-import { firstLine } from '../files.ts'
+import { accessText, firstLine } from '../files.ts'
 import { monthRange, type Partition } from '../local/lake.ts'
 import { MONTH_RULE, selectSql } from '../local/read-columns.ts'
 import type { TimeRange } from '../store.ts'
@@ -14,7 +15,7 @@ export interface FileListener {
   /** @param row from 0, in the file */
   readonly onViolation?: (violation: Violation) => void
   /** The file ends here, whatever came before. */
-  readonly onUnreadable?: (reason: string) => void
+  readonly onUnreadable?: (reason: string, isInaccessible: boolean) => void
 }
 
 /**
@@ -56,7 +57,11 @@ export class SoundRows {
         rows += chunk.openTime.length
       }
     } catch (error) {
-      listener.onUnreadable?.(firstLine(error instanceof Error ? error.message : String(error)))
+      const isFolder = statSync(partition.path, { throwIfNoEntry: false })?.isDirectory()
+      // DuckDB looks into a folder for files, and finds none.
+      const refused = accessText(isFolder ? { code: 'EISDIR' } : error)
+      const text = error instanceof Error ? error.message : String(error)
+      listener.onUnreadable?.(refused ?? firstLine(text), refused !== undefined)
     }
   }
 

@@ -2,10 +2,11 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, PlatformError } from '../../core/errors.ts'
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
+import { isRunning } from '../../core/process-identity.ts'
 import { type DuckDb, withDuckDb } from '../duckdb.ts'
 import { makeFolder, remove, storageError } from '../files.ts'
 import { type LakeRoot, seriesFolder } from '../local/lake.ts'
-import { isRunning, withSeriesLock } from '../local/lock.ts'
+import { withSeriesLock } from '../local/lock.ts'
 import { missingCandles, type PartitionFacts, recordFacts } from '../local/manifest.ts'
 import { type MergeCounts, mergeMonth } from '../local/merge-month.ts'
 import type { ImportRequest, ImportSummary } from '../store.ts'
@@ -155,11 +156,12 @@ export function withProgress(error: unknown, written: readonly string[], months:
   if (!(error instanceof PlatformError) || error instanceof DataError) return error
   const kept =
     written.length === 0 ? 'no month' : `${written[0]} to ${written.at(-1)} (${written.length})`
-  return new PlatformError(
-    error.code,
-    `${error.message} Of ${months} month(s) this import wrote ${kept}.`,
-    { context: { ...error.context, written }, cause: error.cause },
-  )
+  // Its class says who has to act.
+  const Kind = error.constructor as typeof PlatformError
+  return new Kind(error.code, `${error.message} Of ${months} month(s) this import wrote ${kept}.`, {
+    context: { ...error.context, written },
+    cause: error.cause,
+  })
 }
 
 export function addCounts(

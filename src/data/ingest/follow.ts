@@ -1,7 +1,7 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { backoff } from '../../core/retry.ts'
-import { checkMarkets, type IngestRequest, ingestChecked } from './ingest.ts'
+import { checkMarkets, type IngestRequest, ingestChecked, WRONG_CLOCK } from './ingest.ts'
 import type { SeriesContext, SeriesResult } from './ingest-series.ts'
 import type { SeriesReport } from './report.ts'
 
@@ -29,12 +29,14 @@ export async function follow(
   await checkMarkets(request, context)
   const closings = new Closings(request, context)
   const { clock, signal } = context
+  let isFirst = true
   let failures = 0
   let late = 0
   let current = request
   try {
     while (!signal.aborted) {
-      const { state, skewMs } = await round(current, context, onRound)
+      const { state, skewMs } = await round(current, context, onRound, isFirst)
+      isFirst = false
       // An archive is made late: it never has the candle that has just closed.
       if (state !== 'away') current = { ...request, archive: undefined }
       failures = state === 'away' ? failures + 1 : 0
@@ -65,6 +67,7 @@ async function round(
   request: IngestRequest,
   context: SeriesContext,
   onRound: (results: readonly SeriesResult[]) => void,
+  isFirst: boolean,
 ): Promise<Round> {
   try {
     const { results, skewMs } = await ingestChecked(request, context)
@@ -76,6 +79,8 @@ async function round(
     return { state: errors.length > 0 ? 'away' : isBehind ? 'late' : 'current', skewMs }
   } catch (error) {
     if (!(error instanceof ConnectivityError)) throw error
+    // A clock that is wrong from the start does not pass; one that goes wrong later may be set right.
+    if (isFirst && error.code === WRONG_CLOCK) throw error
     context.warn(`${error.message} Trying again.`)
     return { state: 'away', skewMs: 0 }
   }

@@ -1,8 +1,14 @@
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, ConnectivityError } from '../../core/errors.ts'
 import { quoteForeign } from '../../core/foreign-text.ts'
 import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { type EpochMs, findCanonicalInterval, INSTANT_MS_END } from '../../core/units.ts'
+import {
+  DAY_MS,
+  type EpochMs,
+  findCanonicalInterval,
+  formatInstant,
+  INSTANT_MS_END,
+} from '../../core/units.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
 import { wrongReply } from '../../exchanges/reply-body.ts'
 import type { ArchiveSource } from './archive-pages.ts'
@@ -30,7 +36,8 @@ export interface IngestRequest {
 /**
  * Brings several series up to date, some at a time, all under the rate limit of the connection. One that fails does not
  * keep the others from ending; what each committed stays.
- * @throws ConfigError `UNKNOWN_SYMBOL`, `UNKNOWN_INTERVAL` or `INGEST_PERIOD` before anything is stored
+ * @throws ConfigError `UNKNOWN_SYMBOL`, `UNKNOWN_INTERVAL` or `INGEST_PERIOD`, ConnectivityError `EXCHANGE_CLOCK`, before anything is
+ * stored
  */
 export async function ingest(
   request: IngestRequest,
@@ -106,12 +113,37 @@ function jobsOf(request: IngestRequest, exchange: Exchange, venueMs: number): re
 /** The adapter may be a plugin: with another clock than a venue's, candles that are still forming would pass for closed. */
 async function venueTime(context: SeriesContext): Promise<EpochMs> {
   const { exchange, signal } = context
-  return await repeatRequest(context, async () => {
+  const venueMs = await repeatRequest(context, async () => {
     const ms = await exchange.serverTime(signal)
     if (Number.isSafeInteger(ms) && ms > 0 && ms < INSTANT_MS_END) return ms
     const where = `exchange '${exchange.name}': server time`
     throw wrongReply(where, `is no time in milliseconds: ${quoteForeign(String(ms))}`)
   })
+  refuseWrongClock(venueMs, context)
+  return venueMs
+}
+
+/**
+ * Two clocks that are further apart than this are not both right. What is stored depends on them: with a fast one candles of the future
+ * would pass for closed, with a slow one nothing would be new. Time zones, the usual mistake, are less.
+ */
+const CLOCKS_APART_MS_MAX = DAY_MS
+
+/** The code of a clock that is not that of the world. */
+export const WRONG_CLOCK = 'EXCHANGE_CLOCK'
+
+/** @throws ConnectivityError `EXCHANGE_CLOCK` when the venue's clock and ours, or that of a simulator, disagree by more than a day */
+function refuseWrongClock(venueMs: EpochMs, { exchange, clock }: SeriesContext): void {
+  const simulatedMs = exchange.simulatedTime?.()
+  const ourMs = simulatedMs ?? clock.now()
+  if (Math.abs(venueMs - ourMs) <= CLOCKS_APART_MS_MAX) return
+  const [venue, ours] = [formatInstant(venueMs), formatInstant(ourMs)]
+  const ourClock = simulatedMs === undefined ? 'the clock of this machine' : 'the simulated clock'
+  throw new ConnectivityError(
+    WRONG_CLOCK,
+    `exchange '${exchange.name}': its clock says ${venue}, ${ourClock} says ${ours}. They are more than a day apart, so that nobody can tell which candles are closed; nothing was stored. Set the clock of this machine if that is wrong, or else name another address of the exchange in exchanges.yaml.`,
+    { context: { exchange: exchange.name, venue, ours } },
+  )
 }
 
 function checkInterval({ name, intervals }: Exchange, interval: string): void {

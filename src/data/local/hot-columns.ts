@@ -7,13 +7,15 @@ import {
   readSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { sha256 } from '../../core/hash.ts'
-import { columnsOf, FILE_COLUMNS } from '../columns.ts'
+import { firstFrom } from '../../core/sorted-times.ts'
+import { columnsOf, FILE_COLUMNS, vectorsOf } from '../columns.ts'
 import { isStorageFailure, makeFolder, remove, writeAtomically } from '../files.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
+import { digestParts } from './digest.ts'
 import { type Partition, seriesFolder } from './lake.ts'
 import type { PartitionFacts } from './manifest.ts'
 
@@ -32,8 +34,9 @@ export interface HotMonth {
  * Copies of months as Arrow IPC files in `<lake>/.hot`, uncompressed, from which columns are read without a database.
  *
  * A copy belongs to its month by name: the name holds a digest of the size and the modification time of the month's file and of
- * the content hash in its manifest. Nothing else ever makes a copy valid, so the folder can be deleted at any time, and
- * what changes a month need not know of it. Copies appear whole or not at all.
+ * the content hash in its manifest, and a checksum of the copy's columns, which are compared whenever it is read. Nothing else ever
+ * makes a copy valid, so the folder can be deleted at any time, and what changes a month need not know of it. Copies appear whole or
+ * not at all.
  */
 export class HotColumns {
   readonly #lake: string
@@ -45,17 +48,17 @@ export class HotColumns {
   }
 
   has(key: SeriesKey, month: HotMonth): boolean {
-    return existsSync(this.#path(key, month))
+    return this.#find(key, month) !== undefined
   }
 
   /** Makes the folder for copies of so many rows; false where they have no room or cannot be written. */
   prepare(key: SeriesKey, rows: number): boolean {
     try {
       makeFolder(this.#folder(key))
+      return bytesBelow(join(this.#lake, FOLDER)) + rows * ROW_BYTES <= this.#bytesMax
     } catch {
       return false
     }
-    return bytesBelow(join(this.#lake, FOLDER)) + rows * ROW_BYTES <= this.#bytesMax
   }
 
   /**
@@ -63,19 +66,17 @@ export class HotColumns {
    * is not what it should be.
    */
   read(key: SeriesKey, months: readonly HotMonth[], range: TimeRange): CandleColumns | undefined {
-    const slices: Slice[] = []
+    const target = new Target(months.reduce((sum, { facts }) => sum + facts.rows, 0))
     try {
       for (const month of months) {
-        const slice = openSlice(this.#path(key, month), month.facts.rows, range)
-        if (slice === undefined) return undefined
-        slices.push(slice)
+        const path = this.#find(key, month)
+        if (path === undefined || !readCopy(path, month, range, target)) return undefined
       }
-      return columnsFrom(slices)
+      return target.finish()
     } catch (error) {
-      if (isMissing(error)) return undefined
+      // A copy that cannot be read is as good as none: the month itself is read then.
+      if (isStorageFailure(error)) return undefined
       throw error
-    } finally {
-      for (const { file } of slices) closeSync(file)
     }
   }
 
@@ -84,7 +85,9 @@ export class HotColumns {
     try {
       removeOthers(this.#folder(key), month.partition.month)
       const bytes = await encode(key, month.facts, columns)
-      await writeAtomically(this.#path(key, month), async (temporary) => {
+      const digest = digestParts(vectorsOf(columns).map(bytesOf))
+      const path = `${this.#stem(key, month)}.${digest}${EXTENSION}`
+      await writeAtomically(path, async (temporary) => {
         await Bun.write(temporary, bytes)
       })
       return true
@@ -107,22 +110,24 @@ export class HotColumns {
     return seriesFolder(join(this.#lake, FOLDER), key)
   }
 
-  #path(key: SeriesKey, { partition, facts }: HotMonth): string {
+  /** Returns the path of the copy of a month, or undefined when there is none. */
+  #find(key: SeriesKey, month: HotMonth): string | undefined {
+    const folder = this.#folder(key)
+    const start = `${basename(this.#stem(key, month))}.`
+    const names = existsSync(folder) ? readdirSync(folder) : []
+    const name = names.find((one) => one.startsWith(start) && one.endsWith(EXTENSION))
+    return name === undefined ? undefined : join(folder, name)
+  }
+
+  /** The path of a copy as far as it follows from the month. */
+  #stem(key: SeriesKey, { partition, facts }: HotMonth): string {
     const file = statSync(partition.path, { bigint: true, throwIfNoEntry: false })
     const digest = sha256(`${file?.size} ${file?.mtimeNs} ${facts.hash} ${facts.rows}`)
-    return join(this.#folder(key), `${partition.month}.${digest.slice(0, 24)}.arrow`)
+    return join(this.#folder(key), `${partition.month}.${digest.slice(0, 24)}`)
   }
 }
 
-/** An open copy and the rows of it that are wanted. */
-interface Slice {
-  readonly file: number
-  /** Byte offset of the first column; the columns lie one after the other. */
-  readonly start: number
-  readonly rows: number
-  readonly first: number
-  readonly end: number
-}
+const EXTENSION = '.arrow'
 
 const MAGIC = 'ARROW1'
 /** The length of the footer and the magic word after it. */
@@ -132,20 +137,58 @@ const END_OF_STREAM_BYTES = 8
 const COLUMNS = FILE_COLUMNS.length
 const ROW_BYTES = COLUMNS * 8
 
-/**
- * Opens a copy and finds a range in it. Its only record batch has six columns of doubles without nulls, whose values are the last
- * bytes before the end of the stream: their place follows from the number of rows, with no need to parse.
- */
-function openSlice(path: string, rows: number, range: TimeRange): Slice | undefined {
-  const file = openSync(path, 'r')
-  const start = columnsStart(file, rows)
-  if (start === undefined) {
-    closeSync(file)
-    return undefined
+/** Columns over shared memory that months are read into, one after the other. Untouched rows cost no memory. */
+class Target {
+  readonly #vectors: readonly Float64Array[]
+  #rows = 0
+
+  constructor(rowsMax: number) {
+    this.#vectors = FILE_COLUMNS.map(() => new Float64Array(new SharedArrayBuffer(rowsMax * 8)))
   }
-  const first = firstAtOrAfter(file, { start, rows }, range.fromMs)
-  const end = firstAtOrAfter(file, { start, rows }, range.toMs)
-  return { file, start, rows, first, end }
+
+  /** The next rows, which count once they are taken. */
+  next(rows: number): readonly Float64Array[] {
+    return this.#vectors.map((vector) => vector.subarray(this.#rows, this.#rows + rows))
+  }
+
+  /** Takes the first rows of the next ones. */
+  take(rows: number): void {
+    this.#rows += rows
+  }
+
+  finish(): CandleColumns {
+    return columnsOf(this.#vectors.map(({ buffer }) => new Float64Array(buffer, 0, this.#rows)))
+  }
+}
+
+/**
+ * Reads a copy into its place, whole, for only so can its checksum be compared; then what is outside of the range makes way. Returns
+ * false when the copy is not what was written. Its only record batch has six columns of doubles without nulls, whose values are the
+ * last bytes before the end of the stream: their place follows from the number of rows, with no need to parse.
+ */
+function readCopy(
+  path: string,
+  { facts: { rows } }: HotMonth,
+  { fromMs, toMs }: TimeRange,
+  target: Target,
+): boolean {
+  const columns = target.next(rows)
+  const file = openSync(path, 'r')
+  try {
+    const start = columnsStart(file, rows)
+    if (start === undefined) return false
+    columns.forEach((column, i) => {
+      readInto(file, bytesOf(column), start + i * rows * 8)
+    })
+  } finally {
+    closeSync(file)
+  }
+  if (!path.endsWith(`.${digestParts(columns.map(bytesOf))}${EXTENSION}`)) return false
+  const openTime = columns[0] as Float64Array
+  const [first, end] = [firstFrom(openTime, fromMs), firstFrom(openTime, toMs)]
+  if (first > 0) for (const column of columns) column.copyWithin(0, first, end)
+  target.take(Math.max(0, end - first))
+  return true
 }
 
 function columnsStart(file: number, rows: number): number | undefined {
@@ -159,48 +202,19 @@ function columnsStart(file: number, rows: number): number | undefined {
   return magic === MAGIC && start > 0 && end < size ? start : undefined
 }
 
-/** Finds the first row at or after a time by halving: a few reads of eight bytes. */
-function firstAtOrAfter(
-  file: number,
-  { start, rows }: Pick<Slice, 'start' | 'rows'>,
-  timeMs: number,
-): number {
-  const value = new Float64Array(1)
-  const bytes = new Uint8Array(value.buffer)
-  let low = 0
-  let high = rows
-  while (low < high) {
-    const middle = (low + high) >> 1
-    readInto(file, bytes, start + middle * 8)
-    if ((value[0] as number) < timeMs) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function columnsFrom(slices: readonly Slice[]): CandleColumns {
-  const total = slices.reduce((sum, { first, end }) => sum + end - first, 0)
-  const vectors = FILE_COLUMNS.map(() => new Float64Array(new SharedArrayBuffer(total * 8)))
-  let row = 0
-  for (const { file, start, rows, first, end } of slices) {
-    vectors.forEach((vector, column) => {
-      const target = new Uint8Array(vector.buffer, row * 8, (end - first) * 8)
-      readInto(file, target, start + (column * rows + first) * 8)
-    })
-    row += end - first
-  }
-  return columnsOf(vectors)
-}
-
-/** @throws Error when the file ends before */
+/** Reads until the target is full or the file ends; what is missing then is found by the checksum. */
 function readInto(file: number, target: Uint8Array<ArrayBufferLike>, position: number): void {
   for (let done = 0; done < target.length; ) {
     // Bun fills shared memory as well, which its types do not say.
     const view = target as Uint8Array<ArrayBuffer>
     const count = readSync(file, view, done, target.length - done, position + done)
-    if (count === 0) throw new Error('a copy in .hot ends before its last column')
+    if (count === 0) return
     done += count
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 async function encode(
@@ -231,8 +245,4 @@ function bytesBelow(folder: string): number {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => statSync(join(parentPath, name), { throwIfNoEntry: false }))
     .reduce((sum, file) => sum + (file?.size ?? 0), 0)
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as { readonly code?: unknown }).code === 'ENOENT'
 }

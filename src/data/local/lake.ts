@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { DataAccessError } from '../../core/errors.ts'
 import { findIntervalMs } from '../../core/units.ts'
-import type { SeriesKey, TimeRange } from '../store.ts'
+import { ifThere } from '../files.ts'
+import type { OnInaccessible, SeriesKey, TimeRange } from '../store.ts'
 
 export interface LakeFolders {
   /** Folder of the writable lake; it need not exist yet. */
@@ -23,6 +25,8 @@ export interface Partition {
   readonly path: string
   readonly source: 'lake' | 'sample'
   readonly bytes: number
+  /** Checksum that the bytes should have, where it is known: see `withDigests`. */
+  readonly digest?: string
 }
 
 const PARTITION = /^(\d{4}-\d{2})\.parquet$/
@@ -60,11 +64,18 @@ export function findPartitions(roots: readonly LakeRoot[], key: SeriesKey): read
   return [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1))
 }
 
-/** Returns every series of all roots, sorted by name and length of interval. */
-export function listSeriesKeys(roots: readonly LakeRoot[]): readonly SeriesKey[] {
+/**
+ * Returns every series of all roots, sorted by name and length of interval. A series whose folder may not be read is one of them: whoever
+ * reads it is told.
+ * @param onInaccessible told of folders above series that the system does not let us read; unless given they are left out
+ */
+export function listSeriesKeys(
+  roots: readonly LakeRoot[],
+  onInaccessible: OnInaccessible = () => {},
+): readonly SeriesKey[] {
   const keys = new Map<string, SeriesKey>()
   for (const root of roots) {
-    for (const key of seriesOf(root.path)) {
+    for (const key of seriesOf(root.path, onInaccessible)) {
       keys.set(JSON.stringify([key.exchange, key.symbol, key.interval]), key)
     }
   }
@@ -100,28 +111,54 @@ export function overlaps(a: TimeRange, b: TimeRange): boolean {
   return a.fromMs < b.toMs && b.fromMs < a.toMs
 }
 
+/** Returns the name, or the first numbered one that is free. */
+export function freeName(path: string): string {
+  let name = path
+  for (let number = 2; existsSync(name); number++) name = `${path}-${number}`
+  return name
+}
+
 function partitionsOf(root: LakeRoot, key: SeriesKey): Partition[] {
   const folder = seriesFolder(root.path, key)
   return namesIn(folder).flatMap((name) => {
     const month = PARTITION.exec(name)?.[1]
     if (month === undefined) return []
     const path = join(folder, name)
-    return [{ month, path, source: root.source, bytes: statSync(path).size }]
+    const file = ifThere(path, () => statSync(path))
+    // Gone since it was listed: a writer has just taken it away.
+    return file === undefined ? [] : [{ month, path, source: root.source, bytes: file.size }]
   })
 }
 
-function seriesOf(root: string): SeriesKey[] {
-  return valuesIn(root, 'exchange').flatMap(([exchange, exchangeFolder]) =>
-    valuesIn(exchangeFolder, 'symbol').flatMap(([symbol, symbolFolder]) =>
-      valuesIn(symbolFolder, 'interval')
-        .filter(([interval, folder]) => findIntervalMs(interval) && hasPartition(folder))
+function seriesOf(root: string, onInaccessible: OnInaccessible): SeriesKey[] {
+  const valuesOf = (folder: string, name: string) =>
+    unlessInaccessible(() => valuesIn(folder, name), onInaccessible) ?? []
+  return valuesOf(root, 'exchange').flatMap(([exchange, exchangeFolder]) =>
+    valuesOf(exchangeFolder, 'symbol').flatMap(([symbol, symbolFolder]) =>
+      valuesOf(symbolFolder, 'interval')
+        .filter(([interval, folder]) => findIntervalMs(interval) && mayHoldPartition(folder))
         .map(([interval]) => ({ exchange, symbol, interval })),
     ),
   )
 }
 
-function hasPartition(folder: string): boolean {
-  return namesIn(folder).some((name) => PARTITION.test(name))
+/** A folder that may not be read counts as a series. */
+function mayHoldPartition(folder: string): boolean {
+  const names = unlessInaccessible(() => namesIn(folder))
+  return names === undefined || names.some((name) => PARTITION.test(name))
+}
+
+function unlessInaccessible<T>(
+  read: () => T,
+  onInaccessible: OnInaccessible = () => {},
+): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof DataAccessError)) throw error
+    onInaccessible(error)
+    return undefined
+  }
 }
 
 /** Returns the values and folders of `name=value` below a folder. */
@@ -142,7 +179,7 @@ function decodeName(text: string): string {
 }
 
 function namesIn(folder: string): string[] {
-  return existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder).sort() : []
+  return (ifThere(folder, () => readdirSync(folder)) ?? []).sort()
 }
 
 function compareKeys(a: SeriesKey, b: SeriesKey): number {

@@ -2,9 +2,10 @@ import { Database } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { DataError, PlatformError } from '../../core/errors.ts'
 import { storageError } from '../files.ts'
+import { addDigests, mendRows } from './ledger-check.ts'
+import { hasTables, LEDGER_VERSION, SCHEMA, VERSION_WITHOUT_DIGESTS } from './ledger-tables.ts'
 
 export const LEDGER_FILE = '.ledger.sqlite'
-export const LEDGER_VERSION = 1
 
 /** How long a writer waits for another one's transaction; each takes milliseconds. */
 const BUSY_MS = 20_000
@@ -13,25 +14,14 @@ const BUSY_MS = 20_000
 const PAGE_BYTES = 16_384
 const CHECKPOINT_PAGES = 256
 
-/** Times are epoch milliseconds. A page waits here, columns one after the other as doubles, until it is folded into the lake. */
-const SCHEMA = `
-  CREATE TABLE series (id INTEGER PRIMARY KEY, exchange TEXT NOT NULL, symbol TEXT NOT NULL, interval TEXT NOT NULL,
-    UNIQUE (exchange, symbol, interval));
-  CREATE TABLE coverage (series INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
-    PRIMARY KEY (series, from_ms)) WITHOUT ROWID;
-  CREATE TABLE holes (series INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, cause TEXT NOT NULL,
-    first_seen_ms INTEGER NOT NULL, last_check_ms INTEGER NOT NULL, PRIMARY KEY (series, from_ms)) WITHOUT ROWID;
-  CREATE TABLE quarantine (series INTEGER NOT NULL, open_time INTEGER NOT NULL, reason TEXT NOT NULL, open REAL, high REAL,
-    low REAL, close REAL, volume REAL, seen_ms INTEGER NOT NULL, PRIMARY KEY (series, open_time)) WITHOUT ROWID;
-  CREATE TABLE pages (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_ms INTEGER NOT NULL,
-    to_ms INTEGER NOT NULL, columns BLOB NOT NULL);
-  CREATE INDEX pages_of_series ON pages (series, id);
-  CREATE TABLE months (series INTEGER NOT NULL, month TEXT NOT NULL, hash TEXT NOT NULL,
-    PRIMARY KEY (series, month)) WITHOUT ROWID;
-  PRAGMA user_version = ${LEDGER_VERSION};`
+/** Told of what was damaged in a ledger, and what becomes of it. */
+export type OnLedgerDamage = (message: string) => void
 
-/** Opens the ledger at a path, creating it where there is none. Errors are raw: `ledgerError` explains them. */
-export function openLedgerFile(path: string): Database {
+/**
+ * Opens the ledger at a path, creating it where there is none. All of it is checked: rows that are damaged are taken out, with the
+ * coverage that may depend on them. Errors are raw: `ledgerError` explains them.
+ */
+export function openLedgerFile(path: string, onDamage: OnLedgerDamage): Database {
   const db = new Database(path, { create: true, strict: true })
   try {
     db.run(`PRAGMA busy_timeout = ${BUSY_MS}`)
@@ -41,7 +31,7 @@ export function openLedgerFile(path: string): Database {
     // A commit is on the disk when it returns: neither the end of the process nor that of the machine takes it back. Measured:
     // 1 to 3 ms a commit, where the rate limit of a venue leaves 20 ms and more between two pages.
     db.run('PRAGMA synchronous = FULL')
-    db.transaction(() => createTables(db, path)).immediate()
+    db.transaction(() => checked(db, path, onDamage)).immediate()
     return db
   } catch (error) {
     db.close()
@@ -49,18 +39,30 @@ export function openLedgerFile(path: string): Database {
   }
 }
 
-/** Opens a copy in memory of the ledger at a path; an empty one where there is none. Errors are raw. */
-export function copyLedgerFile(path: string): Database {
+/** Opens a copy in memory of the ledger at a path, checked as by `openLedgerFile`; an empty one where there is none. Errors are raw. */
+export function copyLedgerFile(path: string, onDamage: OnLedgerDamage): Database {
   const db = existsSync(path)
     ? Database.deserialize(bytesOf(path), { strict: true })
     : new Database(':memory:', { strict: true })
   try {
-    db.transaction(() => createTables(db, path))()
+    db.transaction(() => checked(db, path, onDamage))()
     return db
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+function checked(db: Database, path: string, onDamage: OnLedgerDamage): void {
+  checkStructure(db, path)
+  createTables(db, path)
+  for (const message of mendRows(db)) onDamage(`${path}: ${message}`)
+}
+
+/** SQLite looks at the structure of the pages that a query happens to touch; a flipped bit in others loses rows without a word. */
+function checkStructure(db: Database, path: string): void {
+  const [found] = db.query('PRAGMA integrity_check(1)').values().flat()
+  if (found !== 'ok') throw damagedLedger(path, String(found).replaceAll('\n', ' '))
 }
 
 /** Returns the bytes of the ledger with all that was committed, as those of a database without a log, which memory has not. */
@@ -80,10 +82,13 @@ const FORMAT_BYTES = [18, 19]
 const WITHOUT_LOG = 1
 
 function createTables(db: Database, path: string): void {
-  const version = db.query('PRAGMA user_version').get() as { user_version: number }
-  if (version.user_version === LEDGER_VERSION) return
-  if (version.user_version !== 0) throw otherVersion(path, version.user_version)
-  db.run(SCHEMA)
+  const { user_version: version } = db.query('PRAGMA user_version').get() as Record<string, number>
+  const isEmpty = db.query('SELECT 1 FROM sqlite_schema').get() === null
+  if (version === 0 && isEmpty) db.run(SCHEMA)
+  else if (version === VERSION_WITHOUT_DIGESTS) addDigests(db)
+  else if (version === 0) throw damagedLedger(path, 'it names no version')
+  else if (version !== LEDGER_VERSION) throw otherVersion(path, version as number)
+  if (!hasTables(db)) throw damagedLedger(path, 'its tables are not those of a ledger')
 }
 
 function otherVersion(path: string, version: number): DataError {
@@ -98,12 +103,9 @@ function otherVersion(path: string, version: number): DataError {
 export function ledgerError(error: unknown, path: string): unknown {
   const code = String((error as { readonly code?: unknown } | undefined)?.code)
   const options = { context: { path }, cause: error }
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
-    return new DataError(
-      'LEDGER_DAMAGED',
-      `${path}: the ledger is damaged (${(error as Error).message}). To go on, ${deleteText()}.`,
-      options,
-    )
+  // The statements are the program's own: one that does not fit the tables means other tables.
+  if (/^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT|MISMATCH|FORMAT)/.test(code)) {
+    return damagedLedger(path, (error as Error).message, error)
   }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return new PlatformError(
@@ -113,6 +115,14 @@ export function ledgerError(error: unknown, path: string): unknown {
     )
   }
   return /^SQLITE_(FULL|READONLY|CANTOPEN|IOERR)/.test(code) ? storageError(error, path) : error
+}
+
+export function damagedLedger(path: string, reason: string, cause?: unknown): DataError {
+  return new DataError(
+    'LEDGER_DAMAGED',
+    `${path}: the ledger is damaged (${reason}). To go on, ${deleteText()}.`,
+    { context: { path, reason }, cause },
+  )
 }
 
 function deleteText(): string {

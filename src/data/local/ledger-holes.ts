@@ -1,29 +1,38 @@
-import { Database } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { PlatformError } from '../../core/errors.ts'
+import { intersectSpans } from '../../core/ranges.ts'
 import type { FindHoles } from '../causes.ts'
-import type { Hole } from '../repository.ts'
-import { LEDGER_FILE, LEDGER_VERSION } from './ledger-file.ts'
-
-const HOLES = `SELECT from_ms AS fromMs, to_ms AS toMs, cause, first_seen_ms AS firstSeenMs, last_check_ms AS lastCheckMs
-  FROM holes JOIN series ON series.id = holes.series
-  WHERE exchange = ? AND symbol = ? AND interval = ? AND to_ms > ? AND from_ms < ? ORDER BY from_ms`
+import { Ledger } from './ledger.ts'
+import { LEDGER_FILE } from './ledger-file.ts'
 
 /**
- * Returns what the ledger of a lake knows of missing candles. It only reads, beside whoever writes. Without a ledger, or with one
- * that cannot be read, nothing is known: a report that only lacks causes is worth having.
+ * Returns what the ledger of a lake knows of missing candles, as it is now. It only reads, beside whoever writes. Without a ledger, or
+ * with one that cannot be read, nothing is known: a report that only lacks causes is worth having, and `checkLedger` says why.
  */
 export function ledgerHoles(lake: string): FindHoles {
-  const path = join(lake, LEDGER_FILE)
-  return async ({ exchange, symbol, interval }, { fromMs, toMs }) => {
-    if (!existsSync(path)) return []
+  return async (key, range) => {
+    if (!existsSync(join(lake, LEDGER_FILE))) return []
     try {
-      using db = new Database(path, { readonly: true })
-      const version = db.query('PRAGMA user_version').get() as { user_version: number }
-      if (version.user_version !== LEDGER_VERSION) return []
-      return db.query(HOLES).all(exchange, symbol, interval, fromMs, toMs) as Hole[]
-    } catch {
-      return []
+      using ledger = Ledger.copy(lake, () => {})
+      const holes = ledger.holes(ledger.seriesId(key))
+      return holes.filter((hole) => intersectSpans(hole, range) !== undefined)
+    } catch (error) {
+      if (error instanceof PlatformError) return []
+      throw error
     }
   }
+}
+
+/** Returns what is wrong with the ledger of a lake, for people: nothing when it is sound or absent. */
+export function checkLedger(lake: string): readonly string[] {
+  const found: string[] = []
+  if (!existsSync(join(lake, LEDGER_FILE))) return found
+  try {
+    Ledger.copy(lake, (message) => found.push(message)).close()
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    found.push(error.message)
+  }
+  return found
 }

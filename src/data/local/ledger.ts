@@ -1,12 +1,29 @@
 import type { Database } from 'bun:sqlite'
 import { join } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
+import { DataError } from '../../core/errors.ts'
 import { mergeSpans, type Span } from '../../core/ranges.ts'
 import { columnsOf, FILE_COLUMNS, vectorsOf } from '../columns.ts'
 import { makeFolder } from '../files.ts'
 import type { Hole, QuarantinedCandle } from '../repository.ts'
 import type { SeriesKey } from '../store.ts'
-import { copyLedgerFile, LEDGER_FILE, ledgerError, openLedgerFile } from './ledger-file.ts'
+import { digestBytes } from './digest.ts'
+import {
+  copyLedgerFile,
+  LEDGER_FILE,
+  ledgerError,
+  type OnLedgerDamage,
+  openLedgerFile,
+} from './ledger-file.ts'
+import {
+  DIGESTED,
+  insertSql,
+  isSoundRow,
+  type LedgerRow,
+  type LedgerTable,
+  type LedgerValue,
+  rowDigest,
+} from './ledger-tables.ts'
 
 /** Candles of a committed page that are not in the lake yet. */
 export interface PendingPage extends Span {
@@ -27,23 +44,31 @@ export class Ledger {
     this.#db = this.#guard(() => open(this.#path))
   }
 
-  /** @throws DataError `LEDGER_DAMAGED` or `LEDGER_VERSION`, PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `LEDGER_BUSY`, … */
-  static open(lake: string): Ledger {
+  /**
+   * Opens the ledger of a lake. Rows that are damaged are taken out of it: what they vouched for counts as not asked for.
+   * @param onDamage told of them
+   * @throws DataError `LEDGER_DAMAGED` or `LEDGER_VERSION`, PlatformError `FOLDER_READ_ONLY`, `DISK_FULL`, `LEDGER_BUSY`, …
+   */
+  static open(lake: string, onDamage: OnLedgerDamage): Ledger {
     makeFolder(lake)
-    return new Ledger(lake, openLedgerFile)
+    return new Ledger(lake, (path) => openLedgerFile(path, onDamage))
   }
 
   /**
    * Returns a copy in memory of the ledger as it is, whoever writes into it; an empty one where there is none. What is changed in
-   * the copy stays there.
+   * the copy stays there, and so is what is damaged taken out of the copy alone.
    * @throws as `open`
    */
-  static copy(lake: string): Ledger {
-    return new Ledger(lake, copyLedgerFile)
+  static copy(lake: string, onDamage: OnLedgerDamage): Ledger {
+    return new Ledger(lake, (path) => copyLedgerFile(path, onDamage))
   }
 
   close(): void {
     this.#db.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
   }
 
   /** Runs `work` as one transaction: all of it is stored, or nothing when it throws. */
@@ -53,26 +78,29 @@ export class Ledger {
 
   seriesId({ exchange, symbol, interval }: SeriesKey): number {
     const key = [exchange, symbol, interval]
-    const find = () =>
-      this.#all<{ id: number }>(
-        'SELECT id FROM series WHERE exchange = ? AND symbol = ? AND interval = ?',
-        key,
-      )[0]?.id
-    const known = find()
+    const known = this.#seriesId(key)
     if (known !== undefined) return known
-    this.#run('INSERT OR IGNORE INTO series (exchange, symbol, interval) VALUES (?, ?, ?)', key)
-    return find() as number
+    // Another process may add it first. Its number is part of the digest, so that it is chosen here.
+    this.transaction(() => {
+      if (this.#seriesId(key) !== undefined) return
+      const [last] = this.#all<{ id: number | null }>('SELECT max(id) AS id FROM series', [])
+      this.#insert('series', [(last?.id ?? 0) + 1, ...key])
+    })
+    return this.#seriesId(key) as number
+  }
+
+  #seriesId(key: readonly string[]): number | undefined {
+    const where = 'exchange = ? AND symbol = ? AND interval = ?'
+    return this.#rows('series', where, key)[0]?.id as number | undefined
   }
 
   coverage(series: number): readonly Span[] {
-    return this.#all<Span>(`SELECT ${SPAN} FROM coverage WHERE series = ? ORDER BY from_ms`, [
-      series,
-    ])
+    return this.#rows('coverage', 'series = ? ORDER BY from_ms', [series]).map(spanOf)
   }
 
   /** Adds a range to the coverage. Ranges that it touches become one with it. */
   addCoverage(series: number, range: Span): void {
-    const touching = this.#around<Span>(SPAN, 'coverage', series, range)
+    const touching = this.#around('coverage', series, range).map(spanOf)
     this.#remove('coverage', series, touching)
     this.#insertCoverage(series, [...touching, range])
   }
@@ -83,30 +111,26 @@ export class Ledger {
   }
 
   holes(series: number): readonly Hole[] {
-    return this.#all<Hole>(`SELECT ${HOLE} FROM holes WHERE series = ? ORDER BY from_ms`, [series])
+    return this.#rows('holes', 'series = ? ORDER BY from_ms', [series]).map(holeOf)
   }
 
   /** The holes that overlap or touch a range, sorted. */
   holesAround(series: number, range: Span): readonly Hole[] {
-    return this.#around<Hole>(HOLE, 'holes', series, range)
+    return this.#around('holes', series, range).map(holeOf)
   }
 
   /** Puts holes in the place of known ones. */
   replaceHoles(series: number, known: readonly Hole[], holes: readonly Hole[]): void {
     this.#remove('holes', series, known)
     for (const { fromMs, toMs, cause, firstSeenMs, lastCheckMs } of holes) {
-      const values = [series, fromMs, toMs, cause, firstSeenMs, lastCheckMs]
-      this.#run('INSERT INTO holes VALUES (?, ?, ?, ?, ?, ?)', values)
+      this.#insert('holes', [series, fromMs, toMs, cause, firstSeenMs, lastCheckMs])
     }
   }
 
   quarantined(series: number): readonly QuarantinedCandle[] {
-    return this.#all<Record<string, number | null> & { reason: string }>(
-      'SELECT * FROM quarantine WHERE series = ? ORDER BY open_time',
-      [series],
-    ).map((row) => ({
+    return this.#rows('quarantine', 'series = ? ORDER BY open_time', [series]).map((row) => ({
       openTime: row.open_time as number,
-      reason: row.reason,
+      reason: row.reason as string,
       values: [row.open, row.high, row.low, row.close, row.volume].map(
         (value) => value ?? Number.NaN,
       ) as unknown as QuarantinedCandle['values'],
@@ -126,31 +150,35 @@ export class Ledger {
       toMs,
     ])
     for (const { openTime, reason, values, seenMs } of candles) {
-      const row = [series, openTime, reason, ...values.map(numberOrNull), seenMs]
-      this.#run('INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', row)
+      this.#insert('quarantine', [series, openTime, reason, ...values.map(numberOrNull), seenMs])
     }
   }
 
   /** Pages that are not in the lake yet, oldest commit first, without their candles. */
   pages(series: number): readonly PendingPage[] {
-    return this.#all<PendingPage>(`SELECT id, ${SPAN} FROM pages WHERE series = ? ORDER BY id`, [
-      series,
-    ])
+    return this.#rows('pages', 'series = ? ORDER BY id', [series], ['id']).map((row) => ({
+      id: row.id as number,
+      ...spanOf(row),
+    }))
   }
 
-  /** Candles of the pages that share time with a range, oldest commit first; some may lie outside of it. */
+  /**
+   * Candles of the pages that share time with a range, oldest commit first; some may lie outside of it.
+   * @throws DataError `LEDGER_DAMAGED` when one was damaged since the ledger was opened
+   */
   pageCandles(series: number, { fromMs, toMs }: Span): readonly CandleColumns[] {
-    const rows = this.#all<{ columns: Uint8Array }>(
-      'SELECT columns FROM pages WHERE series = ? AND from_ms < ? AND to_ms > ? ORDER BY id',
-      [series, toMs, fromMs],
-    )
-    return rows.map(({ columns }) => decodeColumns(columns))
+    const where = 'series = ? AND from_ms < ? AND to_ms > ? ORDER BY id'
+    return this.#rows('pages', where, [series, toMs, fromMs], ['columns']).map((row) => {
+      const columns = row.columns as Uint8Array
+      if (digestBytes(columns) !== row.columns_digest) throw this.#damaged('a page of candles')
+      return decodeColumns(columns)
+    })
   }
 
   /** @param range the time that the candles take */
   addPage(series: number, { fromMs, toMs }: Span, candles: CandleColumns): void {
-    const values = [series, fromMs, toMs, encodeColumns(candles)]
-    this.#run('INSERT INTO pages (series, from_ms, to_ms, columns) VALUES (?, ?, ?, ?)', values)
+    const columns = encodeColumns(candles)
+    this.#insert('pages', [series, fromMs, toMs, digestBytes(columns)], { columns })
   }
 
   /** Forgets the pages up to and including one. */
@@ -160,15 +188,13 @@ export class Ledger {
 
   /** Content hashes of the months as they were last found to agree with the coverage. */
   months(series: number): ReadonlyMap<string, string> {
-    const rows = this.#all<{ month: string; hash: string }>(
-      'SELECT month, hash FROM months WHERE series = ?',
-      [series],
-    )
-    return new Map(rows.map(({ month, hash }) => [month, hash]))
+    const rows = this.#rows('months', 'series = ?', [series])
+    return new Map(rows.map(({ month, hash }) => [month as string, hash as string]))
   }
 
   recordMonth(series: number, month: string, hash: string): void {
-    this.#run('INSERT OR REPLACE INTO months VALUES (?, ?, ?)', [series, month, hash])
+    this.forgetMonth(series, month)
+    this.#insert('months', [series, month, hash])
   }
 
   forgetMonth(series: number, month: string): void {
@@ -179,14 +205,14 @@ export class Ledger {
    * Rows of a table of spans that are apart and sorted, as far as they overlap or touch a range. Of those that begin before it
    * only the last one can, so that the cost does not grow with the table.
    */
-  #around<T extends Span>(
-    columns: string,
+  #around(
     table: 'coverage' | 'holes',
     series: number,
     { fromMs, toMs }: Span,
-  ): readonly T[] {
-    return this.#all<T>(
-      `SELECT ${columns} FROM ${table} WHERE series = ?1 AND from_ms <= ?3 AND to_ms >= ?2 AND from_ms >=
+  ): readonly LedgerRow[] {
+    return this.#rows(
+      table,
+      `series = ?1 AND from_ms <= ?3 AND to_ms >= ?2 AND from_ms >=
          (SELECT coalesce(max(from_ms), ?2) FROM ${table} WHERE series = ?1 AND from_ms < ?2) ORDER BY from_ms`,
       [series, fromMs, toMs],
     )
@@ -200,16 +226,46 @@ export class Ledger {
 
   #insertCoverage(series: number, spans: readonly Span[]): void {
     for (const { fromMs, toMs } of mergeSpans(spans)) {
-      this.#run('INSERT INTO coverage VALUES (?, ?, ?)', [series, fromMs, toMs])
+      this.#insert('coverage', [series, fromMs, toMs])
     }
   }
 
-  #all<T>(sql: string, values: readonly Value[]): T[] {
-    return this.#guard(() => this.#db.query(sql).all(...(values as Value[])) as T[])
+  /** Returns rows of a table; each is what was written. @param more columns beyond those of the digest */
+  #rows(
+    table: LedgerTable,
+    where: string,
+    values: readonly LedgerValue[],
+    more: readonly string[] = [],
+  ): readonly LedgerRow[] {
+    const columns = [...DIGESTED[table], 'digest', ...more].join(', ')
+    const rows = this.#all<LedgerRow>(`SELECT ${columns} FROM ${table} WHERE ${where}`, values)
+    if (!rows.every((row) => isSoundRow(table, row))) throw this.#damaged(`a row of ${table}`)
+    return rows
   }
 
-  #run(sql: string, values: readonly Value[]): void {
-    this.#guard(() => this.#db.query(sql).run(...(values as Value[])))
+  #insert(
+    table: LedgerTable,
+    values: readonly LedgerValue[],
+    more: Readonly<Record<string, LedgerValue>> = {},
+  ): void {
+    const sql = insertSql(table, Object.keys(more))
+    this.#run(sql, [...values, rowDigest(table, values), ...Object.values(more)])
+  }
+
+  #damaged(what: string): DataError {
+    return new DataError(
+      'LEDGER_DAMAGED',
+      `${this.#path}: ${what} does not agree with its hash. Repeat the command: what is damaged is dropped then, and fetched again.`,
+      { context: { path: this.#path } },
+    )
+  }
+
+  #all<T>(sql: string, values: readonly LedgerValue[]): T[] {
+    return this.#guard(() => this.#db.query(sql).all(...(values as LedgerValue[])) as T[])
+  }
+
+  #run(sql: string, values: readonly LedgerValue[]): void {
+    this.#guard(() => this.#db.query(sql).run(...(values as LedgerValue[])))
   }
 
   #guard<T>(work: () => T): T {
@@ -221,10 +277,18 @@ export class Ledger {
   }
 }
 
-type Value = string | number | null | Uint8Array
+function spanOf({ from_ms: fromMs, to_ms: toMs }: LedgerRow): Span {
+  return { fromMs: fromMs as number, toMs: toMs as number }
+}
 
-const SPAN = 'from_ms AS fromMs, to_ms AS toMs'
-const HOLE = `${SPAN}, cause, first_seen_ms AS firstSeenMs, last_check_ms AS lastCheckMs`
+function holeOf(row: LedgerRow): Hole {
+  return {
+    ...spanOf(row),
+    cause: row.cause as Hole['cause'],
+    firstSeenMs: row.first_seen_ms as number,
+    lastCheckMs: row.last_check_ms as number,
+  }
+}
 
 /** SQLite takes NaN for NULL; this says so. */
 function numberOrNull(value: number): number | null {

@@ -59,7 +59,7 @@ class LocalRepository implements CandleRepository {
     makeFolder(lake)
     const release = takeSeriesLock(lake, key)
     try {
-      this.#ledger ??= Ledger.open(lake)
+      this.#ledger ??= Ledger.open(lake, this.#warn)
       return this.#writer({ key, ledger: this.#ledger, onDamaged, release })
     } catch (error) {
       release()
@@ -73,7 +73,7 @@ class LocalRepository implements CandleRepository {
     range: TimeRange,
   ): Promise<SeriesBooks> {
     const key = { exchange, symbol, interval }
-    const ledger = Ledger.copy(this.#options.lake)
+    const ledger = Ledger.copy(this.#options.lake, this.#warn)
     try {
       const writer = this.#writer({ key, ledger, release: () => {} })
       return { coverage: await writer.coverage(range), holes: await writer.holes(range) }
@@ -81,6 +81,8 @@ class LocalRepository implements CandleRepository {
       ledger.close()
     }
   }
+
+  readonly #warn = (message: string): void => this.#options.warn?.(message)
 
   #writer(parts: Pick<LocalWriterOptions, 'key' | 'ledger' | 'onDamaged' | 'release'>) {
     return new LocalWriter({

@@ -1,5 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
+import { DataAccessError, DataError } from '../../core/errors.ts'
 import {
   candlesOpeningIn,
   divides,
@@ -17,6 +17,8 @@ import type {
   CandleStore,
   ImportRequest,
   ImportSummary,
+  OnDamaged,
+  OnInaccessible,
   SeriesKey,
   StoredCandles,
   StoredSeries,
@@ -37,7 +39,9 @@ import {
   rootsOf,
 } from './lake.ts'
 import { foldPages } from './local-repository.ts'
-import { factsOf, type PartitionFacts, summarize } from './manifest.ts'
+import { factsOf, summarize } from './manifest.ts'
+import { type PartitionFacts, unlisted, withDigests } from './manifest-file.ts'
+import { noteDigests } from './note-digests.ts'
 import { checkedChunks, readColumns, whileUnchanged } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
 
@@ -46,6 +50,8 @@ export interface LocalStoreOptions
     Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
   /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
   readonly hotRowsMin?: number
+  /** Told of files that nothing vouches for, and of what was damaged in the ledger and is dropped. */
+  readonly warn?: (message: string) => void
 }
 
 /** A stored series that a request can be answered from. */
@@ -71,6 +77,7 @@ class LocalStore implements CandleStore {
   readonly #options: LocalStoreOptions
   readonly #roots: readonly LakeRoot[]
   readonly #hot: HotColumns
+  readonly #warned = new Set<string>()
   #db: Promise<DuckDb> | undefined
 
   constructor(options: LocalStoreOptions) {
@@ -96,15 +103,16 @@ class LocalStore implements CandleStore {
   }
 
   async listSeries(
-    onDamaged?: (key: SeriesKey, error: DataError) => void,
+    onDamaged?: OnDamaged,
+    onInaccessible?: OnInaccessible,
   ): Promise<readonly StoredSeries[]> {
     const series: StoredSeries[] = []
-    for (const key of listSeriesKeys(this.#roots)) {
+    for (const key of listSeriesKeys(this.#roots, onInaccessible)) {
       try {
         const source = await this.#stored(key)
         if (source !== undefined) series.push(source.stored)
       } catch (error) {
-        if (onDamaged === undefined || !(error instanceof DataError)) throw error
+        if (onDamaged === undefined || !isOfSeries(error)) throw error
         onDamaged(key, error)
       }
     }
@@ -152,6 +160,7 @@ class LocalStore implements CandleStore {
     const hot = await this.#readHot(source, range)
     if (hot !== undefined) return { columns: hot, hash: hashColumns(hot), incomplete: [] }
     const partitions = inRange(source.partitions, range)
+    this.#warnUnverified(source.key, partitions)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
     return { ...read, incomplete: [] }
   }
@@ -171,6 +180,7 @@ class LocalStore implements CandleStore {
       return finished(resampler)
     }
     const partitions = inRange(source.partitions, wholeCandles)
+    this.#warnUnverified(source.key, partitions)
     const request = { partitions, grid, range: wholeCandles }
     const db = await this.#open()
     return await whileUnchanged(partitions, async () => {
@@ -200,7 +210,7 @@ class LocalStore implements CandleStore {
         const source = await this.#stored(candidate)
         if (source !== undefined) finer.push(source)
       } catch (error) {
-        if (isNeeded || !(error instanceof DataError)) throw error
+        if (isNeeded || !isOfSeries(error)) throw error
       }
     }
     return finer
@@ -216,14 +226,58 @@ class LocalStore implements CandleStore {
     )
   }
 
+  async #noteDigests(
+    key: SeriesKey,
+    partitions: readonly Partition[],
+    facts: readonly PartitionFacts[],
+  ): Promise<void> {
+    if (partitions.every(({ digest }) => digest !== undefined)) return
+    await noteDigests(this.#options.lake, key, withoutDigest(partitions, facts))
+  }
+
+  /** Says once of a series that nothing vouches for some of its files. */
+  #warnUnverified({ exchange, symbol, interval }: SeriesKey, partitions: readonly Partition[]) {
+    const name = `${exchange} ${symbol} ${interval}`
+    const files = unlisted(partitions)
+    const [first] = files
+    if (first === undefined || this.#warned.has(name)) return
+    this.#warned.add(name)
+    this.#options.warn?.(
+      `${name}: no manifest lists ${files.length === 1 ? first.path : `${files.length} files such as ${first.path}`}: the candles are used as they are, unverified. An ingestion or an import of the month makes up for it.`,
+    )
+  }
+
   async #stored({ exchange, symbol, interval }: SeriesKey): Promise<Source | undefined> {
     const key = { exchange, symbol, interval }
     const grid = parseInterval(interval)
-    const partitions = findPartitions(this.#roots, key)
+    const partitions = withDigests(findPartitions(this.#roots, key))
     const facts = await factsOf(partitions, key, grid, () => this.#open())
+    await this.#noteDigests(key, partitions, facts)
     const stored = summarize(key, grid, partitions, facts)
     return stored === undefined ? undefined : { key, grid, facts, partitions, stored }
   }
+}
+
+/** Returns the months of the lake that its manifest lists without a checksum, with what was measured of them. */
+function withoutDigest(
+  partitions: readonly Partition[],
+  facts: readonly PartitionFacts[],
+): ReadonlyMap<string, PartitionFacts> {
+  // Where a file holds no candle, facts and files do not go together.
+  if (partitions.length !== facts.length) return new Map()
+  const known = new Set(unlisted(partitions).map(({ path }) => path))
+  return new Map(
+    partitions.flatMap(({ month, path, source, digest }, i) =>
+      source === 'lake' && digest === undefined && !known.has(path)
+        ? [[month, facts[i] as PartitionFacts] as const]
+        : [],
+    ),
+  )
+}
+
+/** What keeps one series from being read, and no other. */
+function isOfSeries(error: unknown): error is DataError | DataAccessError {
+  return error instanceof DataError || error instanceof DataAccessError
 }
 
 function finished(resampler: Resampler): Read {

@@ -40,6 +40,8 @@ export class LocalWriter implements SeriesWriter {
   readonly #release: () => void
   readonly #grid: IntervalGrid
   readonly #series: number
+  /** Months whose files were last found to agree with the coverage. */
+  #sound: readonly string[] = []
 
   constructor({ key, ledger, onDamaged, release, ...surroundings }: LocalWriterOptions) {
     this.key = key
@@ -47,8 +49,8 @@ export class LocalWriter implements SeriesWriter {
     this.#release = release
     this.#grid = parseInterval(key.interval)
     this.#series = ledger.seriesId(key)
-    const onSetAside = (month: string, message: string) => {
-      this.#forget([this.#slotsOf(month)])
+    const onSetAside = (month: string | undefined, message: string) => {
+      if (month !== undefined) this.#forget([this.#slotsOf(month)])
       onDamaged?.(message)
     }
     const grid = this.#grid
@@ -99,6 +101,7 @@ export class LocalWriter implements SeriesWriter {
   }
 
   async flush(): Promise<void> {
+    await this.#files.recordMeasured(this.#sound)
     const pages = this.#ledger.pages(this.#series)
     const last = pages.at(-1)
     if (last === undefined) return
@@ -175,18 +178,26 @@ export class LocalWriter implements SeriesWriter {
     const agreed = this.#ledger.months(this.#series)
     const waiting = this.#ledger.pages(this.#series)
     const doubtful: TimeRange[] = []
+    const sound: string[] = []
     const fresh: [month: string, hash: string][] = []
     const hashes = await this.#files.hashesOf(monthsIn(spansWithin(covered, range)))
     for (const [month, hash] of hashes) {
       const known = agreed.get(month)
-      if (hash !== '' && hash === known) continue
+      if (hash !== undefined && hash !== '' && hash === known) {
+        sound.push(month)
+        continue
+      }
       const slots = this.#slotsOf(month)
       // A file that changed while none of our pages waits for it was changed by somebody else: what the venue has of it is not known.
       const isForeign = known !== undefined && !waiting.some((page) => intersectSpans(page, slots))
       const isDoubtful = isForeign || hash === undefined || !(await this.#agrees(covered, slots))
       if (isDoubtful) doubtful.push(slots)
-      else if (hash !== '') fresh.push([month, hash])
+      else {
+        sound.push(month)
+        if (hash !== '') fresh.push([month, hash])
+      }
     }
+    this.#sound = sound
     if (fresh.length > 0) {
       this.#ledger.transaction(() => {
         for (const [month, hash] of fresh) this.#ledger.recordMonth(this.#series, month, hash)

@@ -1,52 +1,23 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { ColumnsHasher } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
-import { writeAtomically } from '../files.ts'
 import type { SeriesKey, StoredSeries } from '../store.ts'
-import { type Partition, seriesFolder } from './lake.ts'
+import { digestFile } from './digest.ts'
+import type { Partition } from './lake.ts'
+import {
+  changedFile,
+  currentFacts,
+  manifestIn,
+  type PartitionFacts,
+  readManifest,
+  type SeriesManifest,
+  withDigests,
+  writeManifest,
+} from './manifest-file.ts'
 import { checkedChunks, whileUnchanged } from './read-columns.ts'
 
-/** What is known of one partition without opening it. Times are epoch milliseconds. */
-export interface PartitionFacts {
-  readonly rows: number
-  /** Open times of the first and last candle. */
-  readonly first: number
-  readonly last: number
-  /** Candles missing between them. */
-  readonly holes: number
-  readonly zero_volume: number
-  /** Content hash of the columns, as in `CandleSeries`. */
-  readonly hash: string
-  readonly bytes: number
-  /** Where the candles were copied from; absent when the lake itself is their record. */
-  readonly source?: PartitionSource
-}
-
-/** Which candles of a database a month is a copy of. */
-export interface PartitionSource {
-  /** Identity of the database. */
-  readonly database: string
-  /** Version of the month there; another one means other candles. */
-  readonly version: string
-}
-
-/** `manifest.json` beside the partitions of a series. */
-export interface SeriesManifest extends SeriesKey {
-  readonly schema: 'crypto/lake.series@1'
-  readonly partitions: Readonly<Record<string, PartitionFacts>>
-  /** Months that are being copied, or were when it was interrupted, and the database that they are copied from. */
-  readonly claims?: Readonly<Record<string, string>>
-}
-
-const SCHEMA = 'crypto/lake.series@1'
-const MANIFEST = 'manifest.json'
-
-/** Reads the manifest of a series; an absent or damaged one counts as empty, for it can be made anew. */
-export function readManifest(root: string, key: SeriesKey): SeriesManifest {
-  return manifestIn(seriesFolder(root, key), key)
-}
+export type { PartitionFacts } from './manifest-file.ts'
 
 /** Returns the identity of the database that a month is a copy of; undefined when the lake itself is its record. */
 export function databaseOf(
@@ -118,20 +89,6 @@ function without<T>(
   return Object.fromEntries(Object.entries(record ?? {}).filter(([month]) => !gone.has(month)))
 }
 
-async function writeManifest(
-  root: string,
-  manifest: SeriesManifest,
-  options: { readonly isDurable?: boolean } = {},
-): Promise<void> {
-  const path = join(seriesFolder(root, manifest), MANIFEST)
-  const months = Object.entries(manifest.partitions).sort(([a], [b]) => (a < b ? -1 : 1))
-  const { claims = {}, ...rest } = manifest
-  const claimed = Object.keys(claims).length > 0 ? { claims } : {}
-  const partitions = Object.fromEntries(months)
-  const text = JSON.stringify({ ...rest, partitions, ...claimed }, null, 1)
-  await writeAtomically(path, (temporary) => writeFileSync(temporary, `${text}\n`), options)
-}
-
 /**
  * Reads the file of a month from start to end, checking every row, and describes it; undefined when it holds no candle.
  * @throws DataError `DATA_INVALID` or `DATA_UNREADABLE`
@@ -154,7 +111,9 @@ export async function describeFile(
     if (rows === 0) return undefined
     const holes = missingCandles(first, last, rows, grid)
     const hash = hasher.finish()
-    return { rows, first, last, holes, zero_volume: zeroVolume, hash, bytes: partition.bytes }
+    const { bytes, path } = partition
+    const digest = digestFile(path)
+    return { rows, first, last, holes, zero_volume: zeroVolume, hash, bytes, digest }
   })
 }
 
@@ -175,8 +134,10 @@ export function missingCandles(
 }
 
 /**
- * Returns the facts of partitions: from the manifests where these describe the files as they are, else by reading.
+ * Returns the facts of partitions: from the manifests where these describe them, else by reading. Files that no manifest lists are
+ * somebody's own, or were being written when a process ended: nothing says what they should hold.
  * @param open gives the database, which is only needed to read
+ * @throws DataError `DATA_DAMAGED` where a file is not the one that its manifest describes, `MANIFEST_DAMAGED`, and as `describeFile`
  */
 export async function factsOf(
   partitions: readonly Partition[],
@@ -190,15 +151,56 @@ export async function factsOf(
     const folder = dirname(partition.path)
     const manifest = manifests.get(folder) ?? manifestIn(folder, key)
     manifests.set(folder, manifest)
-    const known = manifest.partitions[partition.month]
-    if (known?.bytes === partition.bytes) facts.push(known)
-    else {
-      const found = await describeFile(await open(), partition, grid)
-      if (found !== undefined) facts.push(found)
-    }
+    const noted = manifest.partitions[partition.month]
+    const found = await factsOfOne(partition, noted, async () =>
+      describeFile(await open(), partition, grid),
+    )
+    if (found !== undefined) facts.push(found)
   }
   return facts
 }
+
+async function factsOfOne(
+  partition: Partition,
+  noted: PartitionFacts | undefined,
+  describe: () => Promise<PartitionFacts | undefined>,
+): Promise<PartitionFacts | undefined> {
+  if (noted === undefined) return await describe()
+  if (noted.digest === undefined) return asNoted(partition, noted, await describe())
+  if (noted.bytes === partition.bytes) return noted
+  // Another size: a writer was here between the two looks, or somebody else.
+  return currentFacts(partition) ?? (await describe())
+}
+
+/** Manifests of earlier versions have no checksum of the file: its candles are compared, which takes reading them all. */
+function asNoted(
+  { path }: Partition,
+  noted: PartitionFacts,
+  found: PartitionFacts | undefined,
+): PartitionFacts {
+  const isSame = found !== undefined && MEASURED.every((name) => found[name] === noted[name])
+  if (!isSame) throw changedFile(path, noted, found?.digest ?? 'of no candle')
+  return { ...found, ...(noted.source !== undefined && { source: noted.source }) }
+}
+
+/**
+ * Reads a file from start to end and compares it with its manifest, if that lists it. Returns what was measured.
+ * @throws DataError `DATA_DAMAGED`, `DATA_INVALID`, `DATA_UNREADABLE` or `MANIFEST_DAMAGED`
+ */
+export async function checkFile(
+  db: DuckDb,
+  partition: Partition,
+  key: SeriesKey,
+  grid: IntervalGrid,
+): Promise<PartitionFacts | undefined> {
+  const [file = partition] = withDigests([partition])
+  const found = await describeFile(db, file, grid)
+  const noted = manifestIn(dirname(file.path), key).partitions[file.month]
+  return noted === undefined ? found : asNoted(file, noted, found)
+}
+
+/** What reading a file gives again. */
+export const MEASURED = ['rows', 'first', 'last', 'holes', 'zero_volume', 'hash'] as const
 
 /** Sums up partitions in order of time, or returns undefined when they hold no candle. */
 export function summarize(
@@ -222,49 +224,6 @@ export function summarize(
     bytes: sum(partitions.map((partition) => partition.bytes)),
     source: sources.size > 1 ? 'mixed' : ([...sources][0] as 'lake' | 'sample'),
   }
-}
-
-/** Reads the manifest in a folder; an absent or damaged one counts as empty, for it can be made anew. */
-export function manifestIn(folder: string, key: SeriesKey): SeriesManifest {
-  const { exchange, symbol, interval } = key
-  const empty: SeriesManifest = { schema: SCHEMA, exchange, symbol, interval, partitions: {} }
-  const path = join(folder, MANIFEST)
-  if (!existsSync(path)) return empty
-  try {
-    const { schema, partitions, claims } = JSON.parse(readFileSync(path, 'utf8')) ?? {}
-    if (schema !== SCHEMA) return empty
-    return {
-      ...empty,
-      partitions: soundEntries(partitions, isFacts),
-      claims: soundEntries(claims, isText),
-    }
-  } catch {
-    return empty
-  }
-}
-
-/** Returns the entries of what should be a record, without those that are not as they should be. */
-function soundEntries<T>(
-  record: unknown,
-  isSound: (value: unknown) => value is T,
-): Readonly<Record<string, T>> {
-  if (typeof record !== 'object' || record === null) return {}
-  return Object.fromEntries(
-    Object.entries(record).filter((entry): entry is [string, T] => isSound(entry[1])),
-  )
-}
-
-const NUMBERS = ['rows', 'first', 'last', 'holes', 'zero_volume', 'bytes'] as const
-
-function isFacts(value: unknown): value is PartitionFacts {
-  const { hash, source, ...facts } = (value ?? {}) as Partial<PartitionFacts>
-  const isOwn = source === undefined
-  const isCopy = !isOwn && isText(source?.database) && isText(source?.version)
-  return isText(hash) && (isOwn || isCopy) && NUMBERS.every((name) => Number.isFinite(facts[name]))
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
 }
 
 function sum(values: readonly number[]): number {

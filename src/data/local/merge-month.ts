@@ -5,7 +5,7 @@ import { type DuckDb, sqlPath, sqlText } from '../duckdb.ts'
 import { flushBeside, writeAtomically } from '../files.ts'
 import type { SeriesKey } from '../store.ts'
 import { findPartitions, type LakeRoot, monthRange, type Partition, partitionPath } from './lake.ts'
-import { describeFile, forgetFacts, type PartitionFacts } from './manifest.ts'
+import { checkFile, describeFile, forgetFacts, type PartitionFacts } from './manifest.ts'
 
 export interface MergeCounts {
   readonly added: number
@@ -45,7 +45,7 @@ export async function mergeMonth(
   { month, rows }: FreshMonth,
 ): Promise<MergedMonth> {
   const stored = findPartitions(roots, key).find((partition) => partition.month === month)
-  if (stored !== undefined) await describeFile(db, stored, grid)
+  if (stored !== undefined) await checkFile(db, stored, key, grid)
   const counts =
     stored === undefined
       ? { added: rows, replaced: 0, unchanged: 0 }

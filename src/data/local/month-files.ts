@@ -1,4 +1,5 @@
-import { existsSync, renameSync } from 'node:fs'
+import { renameSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
@@ -7,15 +8,23 @@ import type { DuckDb } from '../duckdb.ts'
 import { storageError } from '../files.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
-import { findPartitions, type LakeRoot, monthRange, overlaps, type Partition } from './lake.ts'
 import {
-  describeFile,
-  factsOf,
-  forgetFacts,
+  findPartitions,
+  freeName,
+  type LakeRoot,
+  monthRange,
+  overlaps,
+  type Partition,
+  seriesFolder,
+} from './lake.ts'
+import { checkFile, factsOf, forgetFacts, recordFacts } from './manifest.ts'
+import {
+  manifestDamage,
   type PartitionFacts,
   readManifest,
-  recordFacts,
-} from './manifest.ts'
+  setManifestAside,
+  withDigests,
+} from './manifest-file.ts'
 import { mergeMonth } from './merge-month.ts'
 import { readColumns } from './read-columns.ts'
 
@@ -28,8 +37,8 @@ export interface MonthFilesOptions {
   readonly open: () => Promise<DuckDb>
   /** Runs one piece of work at a time: months are merged from a table that has one name. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>
-  /** Told of a damaged month that was set aside. Without it damage is an error. */
-  readonly onSetAside?: ((month: string, message: string) => void) | undefined
+  /** Told of a damaged month that was set aside, or of the manifest. Without it damage is an error. */
+  readonly onSetAside?: ((month: string | undefined, message: string) => void) | undefined
 }
 
 const ALWAYS: TimeRange = { fromMs: -Infinity, toMs: Infinity }
@@ -38,6 +47,8 @@ const ALWAYS: TimeRange = { fromMs: -Infinity, toMs: Infinity }
 export class MonthFiles {
   readonly #options: MonthFilesOptions
   readonly #inspected = new Set<string>()
+  /** What `hashesOf` had to measure. */
+  readonly #measured = new Map<string, PartitionFacts>()
 
   constructor(options: MonthFilesOptions) {
     this.#options = options
@@ -50,7 +61,7 @@ export class MonthFiles {
   read(range: TimeRange): Promise<CandleColumns> {
     const { key, grid, open } = this.#options
     return this.#mending(range, async () => {
-      const partitions = this.#partitions(range)
+      const partitions = withDigests(this.#partitions(range))
       const facts = await factsOf(partitions, key, grid, open)
       // The next page of a growing series lies behind everything that is stored: no file has to be opened to know that.
       const isBehind = facts.every(({ first, last }) => last < range.fromMs || first >= range.toMs)
@@ -77,6 +88,9 @@ export class MonthFiles {
     const { key, grid, open } = this.#options
     try {
       const [facts] = await factsOf([partition], key, grid, open)
+      if (facts !== undefined && partition.source === 'lake') {
+        this.#measured.set(partition.month, facts)
+      }
       return facts?.hash ?? ''
     } catch (error) {
       if (error instanceof DataError) return undefined
@@ -85,25 +99,52 @@ export class MonthFiles {
   }
 
   /**
-   * Reads the files of a range once, if damage is to be set aside: their size, by which the manifest knows them, can be right. What is
-   * damaged is set aside before anything is planned; what holds other candles than the manifest says is described anew.
+   * Reads the files of a range once, if damage is to be set aside: before anything is planned, and also where nothing is to be fetched.
+   * What no manifest lists is measured.
    * @param range all files when absent
    */
   async inspect(range: TimeRange = ALWAYS): Promise<void> {
     const { key, onSetAside } = this.#options
     if (onSetAside === undefined) return
+    const inspected = this.#setManifestAside(onSetAside) ? ALWAYS : range
     const { partitions: known } = readManifest(this.#lake.path, key)
-    const changed = new Map<string, PartitionFacts>()
-    for (const partition of this.#partitions(range)) {
+    const measured = new Map<string, PartitionFacts>()
+    for (const partition of this.#partitions(inspected)) {
       if (this.#inspected.has(partition.month)) continue
       this.#inspected.add(partition.month)
       const { damage, facts } = await this.#describe(partition)
       if (damage !== undefined) await this.#setAside(partition, damage)
-      else if (facts !== undefined && facts.hash !== known[partition.month]?.hash) {
-        changed.set(partition.month, facts)
+      else if (facts !== undefined && known[partition.month]?.digest === undefined) {
+        measured.set(partition.month, facts)
       }
     }
-    await recordFacts(this.#lake.path, key, changed)
+    await recordFacts(this.#lake.path, key, measured)
+  }
+
+  /** Puts a damaged manifest out of the way. Returns whether it was one: every file has to be measured then. */
+  #setManifestAside(onSetAside: NonNullable<MonthFilesOptions['onSetAside']>): boolean {
+    const damage = manifestDamage(seriesFolder(this.#lake.path, this.#options.key))
+    if (damage === undefined) return false
+    const kept = setManifestAside(dirname(String(damage.context.path)))
+    onSetAside(
+      undefined,
+      `${damage.context.path}: the manifest was damaged (${damage.context.reason}). It is kept as ${kept}; the files are measured anew, and months that are not as the ledger knows them are fetched again.`,
+    )
+    return true
+  }
+
+  /**
+   * Notes what was measured of files that no manifest lists, as those whose writer was killed before it could.
+   * @param months those that agree with what else is known of them
+   */
+  async recordMeasured(months: readonly string[]): Promise<void> {
+    const { partitions: known } = readManifest(this.#lake.path, this.#options.key)
+    const agreed = months.flatMap((month) => {
+      const facts = this.#measured.get(month)
+      return facts === undefined || known[month] !== undefined ? [] : [[month, facts] as const]
+    })
+    await recordFacts(this.#lake.path, this.#options.key, new Map(agreed))
+    this.#measured.clear()
   }
 
   /**
@@ -176,9 +217,9 @@ export class MonthFiles {
     partition: Partition,
   ): Promise<{ readonly facts?: PartitionFacts | undefined; readonly damage?: string }> {
     if (partition.source !== 'lake') return {}
-    const { grid, open } = this.#options
+    const { key, grid, open } = this.#options
     try {
-      return { facts: await describeFile(await open(), partition, grid) }
+      return { facts: await checkFile(await open(), partition, key, grid) }
     } catch (error) {
       if (error instanceof DataError) return { damage: error.message }
       throw error
@@ -217,11 +258,4 @@ function withRemedy(error: DataError): DataError {
     `${error.message} Or repeat the ingestion with --repair: it keeps the file under another name and fetches its month again.`,
     { context: error.context, cause: error },
   )
-}
-
-/** Returns the name, or the first numbered one that is free. */
-function freeName(path: string): string {
-  let name = path
-  for (let number = 2; existsSync(name); number++) name = `${path}-${number}`
-  return name
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
+import { DataError, PlatformError } from '../../core/errors.ts'
 import { ceilToGrid, type IntervalGrid } from '../../core/intervals.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
@@ -12,9 +12,10 @@ import {
   type Violation,
 } from '../columns.ts'
 import { type DuckDb, sqlPath } from '../duckdb.ts'
-import { firstLine } from '../files.ts'
+import { firstLine, ifThere, unreadableError } from '../files.ts'
 import type { TimeRange } from '../store.ts'
 import { monthRange, type Partition } from './lake.ts'
+import { verifyFiles } from './manifest-file.ts'
 
 export interface ColumnsRequest {
   readonly partitions: readonly Partition[]
@@ -76,17 +77,21 @@ export async function whileUnchanged<T>(
 
 function statesOf(partitions: readonly Partition[]): string {
   return partitions
-    .map(({ path }) => statSync(path, { bigint: true, throwIfNoEntry: false }))
+    .map(({ path }) => ifThere(path, () => statSync(path, { bigint: true })))
     .map((file) => `${file?.ino} ${file?.size} ${file?.mtimeNs}`)
     .join()
 }
 
-/** Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. */
+/**
+ * Streams the candles of partitions in order of time as chunks that satisfy every rule of stored candles. All bytes of files with
+ * a known checksum are compared first, however few of their rows are wanted.
+ */
 export async function* checkedChunks(
   db: DuckDb,
   request: ColumnsRequest,
 ): AsyncGenerator<CandleColumns> {
   if (request.partitions.length === 0) return
+  verifyFiles(request.partitions)
   let previous = -Infinity
   let rows = 0
   const misplaced = misplacedFinder(request.partitions)
@@ -189,12 +194,16 @@ async function unreadable(
   partitions: readonly Partition[],
   error: unknown,
 ): Promise<unknown> {
-  if (error instanceof DataError) return error
+  if (error instanceof PlatformError) return error
   for (const { path } of partitions) {
     try {
       const columns = FILE_COLUMNS.map((name) => `sum(${name})`).join(', ')
       await db.run(`SELECT ${columns} FROM read_parquet(${sqlPath(path)})`)
     } catch (cause) {
+      const isFolder = ifThere(path, () => statSync(path).isDirectory()) === true
+      // DuckDB looks into a folder for files, and finds none.
+      const refused = unreadableError(isFolder ? { code: 'EISDIR' } : cause, path)
+      if (refused !== undefined) return refused
       const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
       return new DataError(
         'DATA_UNREADABLE',

@@ -1,6 +1,5 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataError } from '../../core/errors.ts'
-import { findViolation } from '../columns.ts'
+import { DataAccessError, DataError } from '../../core/errors.ts'
 import type { DuckDb } from '../duckdb.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import type { Candidate } from './choose-source.ts'
@@ -21,23 +20,22 @@ export interface HotRequest extends Candidate {
 }
 
 /**
- * Reads a range from copies, and first copies the months that have none. The rows are checked as those of Parquet files are.
- * Returns undefined where Parquet has to be read: the range is small, copies cannot be made, or one holds what no sound file
- * does. So damage is always told of by whoever reads Parquet.
+ * Reads a range from copies, and first copies the months that have none. Rows are checked when they are copied; from then on the
+ * checksum of the copy stands for them. Returns undefined where Parquet has to be read: the range is small, copies cannot be made, or
+ * one is damaged. So damage is always told of by whoever reads Parquet.
  */
 export async function readHot(
   hot: HotColumns,
   request: HotRequest,
   open: () => Promise<DuckDb>,
 ): Promise<CandleColumns | undefined> {
-  const { key, grid, range, rowsMin } = request
+  const { key, range, rowsMin } = request
   const months = monthsOf(request)
   if (months === undefined || rowsOf(months) < rowsMin) return undefined
   if (!(await copyMissing(hot, request, months, open))) return undefined
   const columns = hot.read(key, months, range)
-  if (columns !== undefined && findViolation(columns, grid, -Infinity) === undefined) return columns
-  hot.forget(key, months)
-  return undefined
+  if (columns === undefined) hot.forget(key, months)
+  return columns
 }
 
 /** Returns whether all months have a copy now. */
@@ -58,7 +56,7 @@ async function copyMissing(
     return true
   } catch (error) {
     // A bad row may lie in a part of the month that nobody asked for.
-    if (error instanceof DataError) return false
+    if (error instanceof DataError || error instanceof DataAccessError) return false
     throw error
   }
 }

@@ -6,6 +6,7 @@ import {
   databaseError,
   isConnectionLost,
   isPassingDatabaseError,
+  notUnderstood,
   poolExhausted,
 } from './errors.ts'
 import { Session } from './session.ts'
@@ -53,7 +54,9 @@ export class Database {
     const { default: pg } = await import('pg')
     const database = new Database(settings, context, new pg.Pool(poolOptions(settings)))
     try {
-      await database.retried(() => database.query('SELECT 1'), isStarting)
+      const [row] = await database.retried(() => database.query('SELECT 1 AS one'), isStarting)
+      // A server that is damaged, or another program that only speaks like one.
+      if (row?.one !== 1) throw notUnderstood(settings, 'it does not answer 1 to SELECT 1')
     } catch (error) {
       await database.close()
       throw error

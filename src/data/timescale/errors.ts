@@ -1,5 +1,6 @@
 import { ConnectivityError, PlatformError } from '../../core/errors.ts'
 import { showControls } from '../../core/foreign-text.ts'
+import { isThrownByDriver } from '../../core/thrown-by.ts'
 import { type DatabaseSettings, placeOf } from './settings.ts'
 
 /** What `pg` and the socket below it throw: a message, and mostly a code. */
@@ -8,6 +9,7 @@ interface RawError {
   /** A SQLSTATE of five characters, or a code of the system such as ECONNREFUSED. */
   readonly code?: string | undefined
   readonly cause?: unknown
+  readonly isOfDriver: boolean
 }
 
 interface Meaning {
@@ -80,11 +82,12 @@ function rawOf(error: Error & { readonly code?: unknown }): RawError {
     message: showControls(message),
     code: typeof code === 'string' ? code : undefined,
     cause: error.cause,
+    isOfDriver: isThrownByDriver(error),
   }
 }
 
 function explain(settings: DatabaseSettings, raw: RawError): Meaning | undefined {
-  for (const explainer of [tlsProblem, unreachable, lost, bySqlState]) {
+  for (const explainer of [tlsProblem, unreachable, lost, bySqlState, byDriver]) {
     const meaning = explainer(settings, raw)
     if (meaning !== undefined) return meaning
   }
@@ -221,7 +224,7 @@ function conflict(settings: DatabaseSettings, { message }: RawError): Meaning {
 
 function bySqlState(settings: DatabaseSettings, raw: RawError): Meaning | undefined {
   if (/password must be a (?:non-empty )?string/.test(raw.message)) {
-    return refused(settings, { message: 'the server wants a password and none is set' })
+    return refused(settings, { ...raw, message: 'the server wants a password and none is set' })
   }
   if (raw.code === undefined || !/^[0-9A-Z]{5}$/.test(raw.code)) return undefined
   const known = BY_STATE[raw.code]
@@ -230,6 +233,27 @@ function bySqlState(settings: DatabaseSettings, raw: RawError): Meaning | undefi
     code: 'DATABASE_FAILED',
     message: `PostgreSQL at ${placeOf(settings)} reports: ${raw.message} (SQLSTATE ${raw.code}).`,
   }
+}
+
+/** The driver itself failed, on an answer that no sound server gives. */
+function byDriver(
+  settings: DatabaseSettings,
+  { message, isOfDriver }: RawError,
+): Meaning | undefined {
+  return isOfDriver ? meaningless(settings, message) : undefined
+}
+
+function meaningless(settings: DatabaseSettings, reason: string): Meaning {
+  return {
+    code: 'DATABASE_FAILED',
+    message: `PostgreSQL at ${placeOf(settings)} answers what cannot be understood: ${reason.replace(/\.$/, '')}. Is it whole, and PostgreSQL? Look into its log.`,
+  }
+}
+
+/** A server whose answers make no sense. */
+export function notUnderstood(settings: DatabaseSettings, reason: string): ConnectivityError {
+  const { code, message } = meaningless(settings, reason)
+  return new ConnectivityError(code, message)
 }
 
 /** All connections of the pool are in use and none came free in time. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { ConnectivityError, DataError } from '../../core/errors.ts'
+import { ConnectivityError, DataAccessError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import type { FindHoles } from '../causes.ts'
 import { seriesMissing } from '../data-errors.ts'
@@ -10,6 +10,8 @@ import type {
   CandleStore,
   ImportRequest,
   ImportSummary,
+  OnDamaged,
+  OnInaccessible,
   SeriesKey,
   StoredCandles,
   StoredSeries,
@@ -86,19 +88,20 @@ class TimescaleStore implements SyncingStore {
   }
 
   async listSeries(
-    onDamaged?: (key: SeriesKey, error: DataError) => void,
+    onDamaged?: OnDamaged,
+    onInaccessible?: OnInaccessible,
   ): Promise<readonly StoredSeries[]> {
     const damaged = new Set<string>()
     for (const key of await this.seriesKeys()) {
       try {
         refuseConflicts(this.#options.lake, await this.sync(key))
       } catch (error) {
-        if (onDamaged === undefined || !(error instanceof DataError)) throw error
+        if (onDamaged === undefined || !isOfSeries(error)) throw error
         onDamaged(key, error)
         damaged.add(nameOf(key))
       }
     }
-    const listed = await this.#local.listSeries(onDamaged)
+    const listed = await this.#local.listSeries(onDamaged, onInaccessible)
     return listed.filter((series) => !damaged.has(nameOf(series)))
   }
 
@@ -164,6 +167,10 @@ class TimescaleStore implements SyncingStore {
     })
     return this.#opened
   }
+}
+
+function isOfSeries(error: unknown): error is DataError | DataAccessError {
+  return error instanceof DataError || error instanceof DataAccessError
 }
 
 function nameOf({ exchange, symbol, interval }: SeriesKey): string {

@@ -39,6 +39,7 @@ export class BinanceExchange implements Exchange {
   readonly #rest: BinanceRest
   readonly #end: ConnectionEnd
   #symbols: readonly string[] | undefined
+  #simulatedMs: EpochMs | undefined
 
   constructor({ name, intervals, addresses, host }: BinanceOptions) {
     this.name = name
@@ -51,8 +52,13 @@ export class BinanceExchange implements Exchange {
 
   async serverTime(signal?: AbortSignal): Promise<EpochMs> {
     const request = { path: '/api/v3/time', weight: WEIGHTS.time, signal }
-    const { body, where, dateMs } = await this.#get(request)
+    const { body, where, dateMs, simulatedMs } = await this.#get(request)
+    this.#simulatedMs = simulatedMs
     return notAfterDate(parseServerTime(body, where), dateMs)
+  }
+
+  simulatedTime(): EpochMs | undefined {
+    return this.#simulatedMs
   }
 
   async markets(signal?: AbortSignal): Promise<readonly Market[]> {

@@ -1,7 +1,8 @@
+import type { EpochMs } from '../../core/units.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { RateReply } from '../rate-budget.ts'
 import { parseJson } from '../reply-body.ts'
-import { countOf, dateMsOf } from '../reply-headers.ts'
+import { countOf, dateMsOf, simulatedMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { type Asked, errorOf, waitMsOf } from './refusals.ts'
 
@@ -23,6 +24,8 @@ export interface RestReply {
   readonly where: string
   /** When it was sent, by its `Date` header: epoch milliseconds, cut to the second. */
   readonly dateMs: number | undefined
+  /** By which clock it runs, where it is a simulator on this machine. */
+  readonly simulatedMs: EpochMs | undefined
 }
 
 /** Public requests to one Binance address, each within the rate budget. */
@@ -44,7 +47,9 @@ export class BinanceRest {
     const where = `exchange '${this.#name}': GET ${path}`
     const reply = await this.#send(request)
     if (reply.status >= 200 && reply.status < 300) {
-      return { where, body: parseJson(reply.body, where), dateMs: dateMsOf(reply.headers) }
+      const simulatedMs = simulatedMsOf(reply.headers, this.#baseUrl)
+      const body = parseJson(reply.body, where)
+      return { where, body, dateMs: dateMsOf(reply.headers), simulatedMs }
     }
     const asked: Asked = {
       where,

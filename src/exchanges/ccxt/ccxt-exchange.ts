@@ -87,6 +87,10 @@ export class CcxtExchange implements Exchange {
     throw this.#wrongReply(asksForTime ? 'tells no time' : 'has no date')
   }
 
+  simulatedTime(): EpochMs | undefined {
+    return this.#requests.simulatedMs
+  }
+
   async markets(signal?: AbortSignal): Promise<readonly Market[]> {
     return (await this.#loadMarkets(signal)).list
   }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { EpochMs } from '../../core/units.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { Permit, RateReply } from '../rate-budget.ts'
 import { parseJson } from '../reply-body.ts'
-import { countOf, dateMsOf, retryAfterMsOf } from '../reply-headers.ts'
+import { countOf, dateMsOf, retryAfterMsOf, simulatedMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import type { Network } from './network.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -36,6 +37,7 @@ export class Requests {
   readonly #isLimit: (error: unknown) => boolean
   readonly #calls = new AsyncLocalStorage<Running>()
   #latestDateMs: number | undefined
+  #simulatedMs: EpochMs | undefined
 
   /**
    * @param name key in exchanges.yaml, for messages
@@ -53,6 +55,11 @@ export class Requests {
    */
   get latestDateMs(): number | undefined {
     return this.#latestDateMs
+  }
+
+  /** By which clock the venue runs, where it is a simulator on this machine. */
+  get simulatedMs(): EpochMs | undefined {
+    return this.#simulatedMs
   }
 
   /** Runs a call and notes in it what became of its requests. */
@@ -108,6 +115,7 @@ export class Requests {
       throw error
     }
     this.#note(call, reply)
+    this.#simulatedMs = simulatedMsOf(reply.headers, url)
     call.answered.push({ permit, reply: { usedWeight: countOf(reply.headers, USED_WEIGHT) } })
     call.isBlank = this.#isBlank(reply)
     const kept = [...reply.headers].filter(([name]) => !/^content-(encoding|length)$/i.test(name))

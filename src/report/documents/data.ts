@@ -121,15 +121,15 @@ const ManifestFindings = Type.Array(
   Type.Object(
     {
       path: Type.String(),
-      month: Type.String(),
-      kind: Type.Enum(['wrong', 'outdated']),
-      fields: Type.Array(Type.String(), { description: 'what differs' }),
+      month: Nullable(Type.String({ description: 'null: the manifest itself' })),
+      kind: Type.Enum(['wrong', 'outdated', 'unverified']),
+      fields: Type.Array(Type.String(), { description: 'what differs, or is wrong' }),
     },
     closed,
   ),
   {
     description:
-      'where the manifest disagrees with its file; `outdated` entries are measured again when read',
+      'where the manifest is damaged or disagrees with its file (`wrong`), describes a file that is gone (`outdated`) or does not list one (`unverified`)',
   },
 )
 
@@ -154,14 +154,19 @@ const Spikes = Type.Array(
 
 export const DataCheckResult = Type.Object(
   {
-    problems: Count('findings that change results, in all series'),
+    problems: Count('findings that change results, in all series and the ledger'),
     notes: Count('findings that somebody should look at, in all series'),
+    ledger: Type.Array(Type.String(), {
+      description: 'what is wrong with the ledger of ingestion, which counts among the problems',
+    }),
     series: Type.Array(
       Type.Object(
         {
           ...span,
           problems: Count('bad rows, unreadable files, differing candles, wrong manifests'),
-          notes: Count('gaps, candles without volume, stale runs, spikes, outdated manifests'),
+          notes: Count(
+            'gaps, candles without volume, stale runs, spikes, outdated manifests, unverified files',
+          ),
           files: Count('months stored'),
           rows: Count('rows read'),
           start_time: Nullable(Instant),

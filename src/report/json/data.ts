@@ -8,11 +8,15 @@ import { gapJson } from '../json.ts'
 
 type CheckDocument = ResultOf<'crypto/data.check@1'>
 
-export function dataCheckJson(checks: readonly SeriesCheck[]): CheckDocument {
+export function dataCheckJson(
+  checks: readonly SeriesCheck[],
+  ledger: readonly string[],
+): CheckDocument {
   const sum = (counts: readonly number[]) => counts.reduce((total, value) => total + value, 0)
   return {
-    problems: sum(checks.map(({ problems }) => problems)),
+    problems: sum(checks.map(({ problems }) => problems)) + ledger.length,
     notes: sum(checks.map(({ notes }) => notes)),
+    ledger: [...ledger],
     series: checks.map(seriesCheckJson),
   }
 }

@@ -14,8 +14,19 @@ const INDENT = '  '
 const SHOWN_MAX = 3
 
 /** One block a series: what is wrong first, what to look at after it; a last line sums up. */
-export function checkLines(checks: readonly SeriesCheck[], style: Style): string[] {
-  return [...checks.flatMap((check) => blockLines(check, style)), summaryLine(checks, style)]
+export function checkLines(
+  checks: readonly SeriesCheck[],
+  ledger: readonly string[],
+  style: Style,
+): string[] {
+  return [
+    ...checks.flatMap((check) => blockLines(check, style)),
+    ...factLines(
+      ledger.map((text): Fact => ['ledger', text]),
+      style,
+    ),
+    summaryLine(checks, ledger, style),
+  ]
 }
 
 export function checkProgressLine({ done, total, series }: CheckProgress, style: Style): string {
@@ -27,8 +38,12 @@ export function checkProgressLine({ done, total, series }: CheckProgress, style:
   )
 }
 
-function summaryLine(checks: readonly SeriesCheck[], style: Style): string {
-  const problems = checks.reduce((sum, check) => sum + check.problems, 0)
+function summaryLine(
+  checks: readonly SeriesCheck[],
+  ledger: readonly string[],
+  style: Style,
+): string {
+  const problems = checks.reduce((sum, check) => sum + check.problems, ledger.length)
   const notes = checks.reduce((sum, check) => sum + check.notes, 0)
   return `${plural(checks.length, 'series', 'series')} checked: ${verdict(problems, notes, style)}`
 }
@@ -78,7 +93,9 @@ function problemFacts(check: SeriesCheck): Fact[] {
     ...check.manifest.map(
       ({ path, kind, fields }): Fact => [
         'manifest',
-        `${kind} for ${basename(path)}: ${fields.join(', ')}`,
+        fields.length === 0
+          ? `${basename(path)}: ${kind}`
+          : `${kind} for ${basename(path)}: ${fields.join(', ')}`,
       ],
     ),
     ...checkAdvice(check).map(({ text }): Fact => ['to do', text]),

@@ -43,8 +43,9 @@ export class RestApi {
       endpoint === undefined
         ? { reply: errorReply(unknownPath(method, url.pathname)), delayMs: 0 }
         : await this.#serve(endpoint, query, incident)
-    const date = { Date: new Date(atMs).toUTCString() }
-    const delivery = { ...rest, reply: { ...reply, headers: { ...reply.headers, ...date } } }
+    // The second tells clients on this machine that the clock is not that of the world.
+    const clocks = { Date: new Date(atMs).toUTCString(), 'X-Simulated-Time': String(atMs) }
+    const delivery = { ...rest, reply: { ...reply, headers: { ...reply.headers, ...clocks } } }
     stats.countRequest({
       endpoint: endpoint?.name ?? 'unknown',
       query: url.search.slice(1),

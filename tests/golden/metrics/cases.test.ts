@@ -66,6 +66,29 @@ describe('rising candles', () => {
   })
 })
 
+test('a move of half the tolerance is neither gain nor loss', () => {
+  const always: Signals = { enterLong: above(close, 0), exitLong: below(close, 0) }
+  for (const move of [0.5e-12, -0.5e-12]) {
+    const closes = Array.from({ length: 40 * 24 }, (_, bar) => (bar < 900 ? 100 : 100 * (1 + move)))
+    const { row, equity, drawdown } = trace(marketOf(closes, free), always)
+    expect(equity.at(-1)).not.toBe(10_000)
+    expect(row).toMatchObject({ calmar: NaN, sortino: NaN, max_drawdown: 0, volatility: 0 })
+    expect(new Set(drawdown)).toEqual(new Set([0]))
+  }
+})
+
+test('equal daily growth has no spread, however large it is', () => {
+  const daily = 99_999.7
+  const closes = Array.from({ length: 5 * 24 }, (_, bar) =>
+    bar === 0 ? 3e-13 : 3e-13 * daily ** (1 + Math.floor(bar / 24)),
+  )
+  const signals: Signals = { enterLong: above(close, 0), exitLong: below(close, 0) }
+  const { row } = trace(marketOf(closes, { ...free, fill: 'next_open' }), signals)
+  expect(row.total_return).toBeGreaterThan(9e24)
+  // The doubles of the daily returns differ by 1e-11.
+  expect(row).toMatchObject({ volatility: 0, sharpe: NaN, sortino: Infinity })
+})
+
 describe('an account that its costs ruin', () => {
   const random = createRandom(19)
   const closes = Array.from({ length: 20_000 }, () => 40_000 * (1 + 0.01 * random()))

@@ -1,9 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLake } from '../../../src/data/check/check-lake.ts'
 import type { SeriesCheck } from '../../../src/data/check/findings.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
+import { recordFacts } from '../../../src/data/local/manifest.ts'
+import { type PartitionFacts, readManifest } from '../../../src/data/local/manifest-file.ts'
 import type { SeriesKey } from '../../../src/data/store.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
@@ -192,29 +194,63 @@ describe('manifests', () => {
   }
   const manifestOf = (path: string) => join(seriesFolder(path, BTC), 'manifest.json')
 
-  test('that describe their files are no finding, and none is needed', async () => {
+  const findingsOf = (check: SeriesCheck) =>
+    check.manifest.map(({ month, kind, fields }) => [month, kind, fields])
+
+  test('that describe their files are no finding; without one nothing vouches for them', async () => {
     const path = await imported()
-    expect((await checkOf(path)).manifest).toEqual([])
-    writeFileSync(manifestOf(path), '{}')
-    expect((await checkOf(path)).manifest).toEqual([])
+    expect(await checkOf(path)).toMatchObject({ manifest: [], notes: 0 })
+    rmSync(manifestOf(path))
+    const check = await checkOf(path)
+    expect(findingsOf(check)).toEqual([
+      ['2024-01', 'unverified', []],
+      ['2024-02', 'unverified', []],
+    ])
+    expect(check).toMatchObject({ problems: 0, notes: 2, damaged: [] })
   })
 
-  test('that say other things of a file are wrong, of another size outdated', async () => {
+  test('that are damaged are one finding, wherever a bit flipped', async () => {
     const path = await imported()
-    const manifest = JSON.parse(readFileSync(manifestOf(path), 'utf8'))
-    manifest.partitions['2024-01'].rows -= 1
-    manifest.partitions['2024-01'].hash = 'ab'
-    manifest.partitions['2024-02'].bytes -= 1
-    manifest.partitions['2024-03'] = manifest.partitions['2024-02']
-    writeFileSync(manifestOf(path), JSON.stringify(manifest))
+    const bytes = readFileSync(manifestOf(path))
+    const at = bytes.indexOf('"rows"') + 9
+    bytes[at] = (bytes[at] as number) ^ 1
+    writeFileSync(manifestOf(path), bytes)
     const check = await checkOf(path)
-    expect(check.manifest.map(({ month, kind, fields }) => [month, kind, fields])).toEqual([
+    expect(findingsOf(check)).toEqual([[null, 'wrong', ['it does not agree with its own hash']]])
+    expect(check).toMatchObject({ problems: 1, damaged: [] })
+  })
+
+  test('that say other things of a file are wrong, of one that is gone outdated', async () => {
+    const path = await imported()
+    const { partitions } = readManifest(path, BTC)
+    const [january, february] = [partitions['2024-01'], partitions['2024-02']] as PartitionFacts[]
+    const changed = new Map([
+      ['2024-01', { ...january!, rows: january!.rows - 1, hash: 'ab' }],
+      ['2024-02', { ...february!, bytes: february!.bytes - 1 }],
+      ['2024-03', february!],
+    ])
+    await recordFacts(path, BTC, changed)
+    const check = await checkOf(path)
+    expect(findingsOf(check)).toEqual([
       ['2024-01', 'wrong', ['rows', 'hash']],
-      ['2024-02', 'outdated', ['bytes']],
+      ['2024-02', 'wrong', ['bytes']],
       ['2024-03', 'outdated', ['file']],
     ])
-    expect(check).toMatchObject({ problems: 1, notes: 2 })
-    expect(check.damaged.map(({ month, origin }) => [month, origin])).toEqual([['2024-01', 'lake']])
+    expect(check).toMatchObject({ problems: 2, notes: 1 })
+    expect(check.damaged.map(({ month, origin }) => [month, origin])).toEqual([
+      ['2024-01', 'lake'],
+      ['2024-02', 'lake'],
+    ])
+  })
+
+  test('find a bit that flipped in a part of a file that no candle comes from', async () => {
+    const path = await imported()
+    const file = partitionPath(path, BTC, '2024-01')
+    const bytes = readFileSync(file)
+    const at = bytes.lastIndexOf('DuckDB')
+    bytes[at] = (bytes[at] as number) ^ 1
+    writeFileSync(file, bytes)
+    expect(findingsOf(await checkOf(path))).toEqual([['2024-01', 'wrong', ['digest']]])
   })
 })
 

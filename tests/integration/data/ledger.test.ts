@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
 import { LEDGER_FILE, ledgerError, openLedgerFile } from '../../../src/data/local/ledger-file.ts'
@@ -133,16 +133,16 @@ describe('the ledger of a lake', () => {
     db.close()
     const failure = await failureOf(withSeries({ lake }, async () => {}))
     expect(failure).toMatchObject({ code: 'LEDGER_VERSION', exitCode: 3 })
-    expect(failure.message).toContain('layout 99, this one knows 1')
+    expect(failure.message).toContain('layout 99, this one knows 2')
   })
 
   test('that another program keeps from being written says so', () => {
     const path = join(newLake(), '..', LEDGER_FILE)
-    const db = openLedgerFile(path)
+    const db = openLedgerFile(path, () => {})
     const other = new Database(path)
     other.run('BEGIN IMMEDIATE')
     db.run('PRAGMA busy_timeout = 1')
-    const write = () => db.run("INSERT INTO months VALUES (1, '2024-01', '')")
+    const write = () => db.run("INSERT INTO months VALUES (1, '2024-01', '', '')")
     expect(write).toThrow('database is locked')
     try {
       write()
@@ -187,7 +187,9 @@ describe('the lock of a series', () => {
     const draft = `${lockPath(lake, VENUE_BTC)}.${hostname()}.${pid}`
     writeFileSync(draft, '')
     await withSeries({ lake }, async () => {
-      expect(readdirSync(lake).filter((name) => name.includes('.lock'))).toHaveLength(1)
+      const lock = basename(lockPath(lake, VENUE_BTC))
+      const names = readdirSync(lake).filter((name) => name.includes('.lock'))
+      expect(names.sort()).toEqual([lock, `${lock}.guard`])
     })
     expect(readdirSync(lake)).toEqual([LEDGER_FILE])
   })
@@ -263,7 +265,7 @@ describe('processes that are killed', () => {
       '2024-02.parquet',
       'manifest.json',
     ])
-    expect(readdirSync(lake).sort()).toEqual([LEDGER_FILE, '.takeovers.sqlite', 'exchange=venue'])
+    expect(readdirSync(lake).sort()).toEqual([LEDGER_FILE, 'exchange=venue'])
   }, 60_000)
 
   test('several at once fill series of one lake side by side', async () => {

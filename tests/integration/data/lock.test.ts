@@ -4,11 +4,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
+import { ownIdentity, type ProcessIdentity } from '../../../src/core/process-identity.ts'
 import { lockPath, takeSeriesLock } from '../../../src/data/local/lock.ts'
 import { until } from '../../support/until.ts'
 import { temporaryLakes, VENUE_BTC } from './lake-fixture.ts'
@@ -16,61 +17,153 @@ import { temporaryLakes, VENUE_BTC } from './lake-fixture.ts'
 setDefaultTimeout(60_000)
 
 const CONTENDER = new URL('./lock-contender.ts', import.meta.url).pathname
+const BUSY = 'is writing into this series'
 
 const newFixture = temporaryLakes()
 
-const holder = (pid: number) => `${JSON.stringify({ pid, host: hostname() })}\n`
+function newLock() {
+  const { lake, folder } = newFixture()
+  mkdirSync(lake)
+  return { lake, folder, path: lockPath(lake, VENUE_BTC) }
+}
 
-/**
- * The lock of a dead process is a pipe here. Reading it ends when its writer ends, who first puts the lock of a living process in
- * its place: what was read is out of date by the time that it is known.
- */
-test.skipIf(Bun.which('mkfifo') === null)(
-  'a lock that another process took over while it was read is not removed',
-  async () => {
-    const { lake, folder } = newFixture()
-    mkdirSync(lake)
-    const path = lockPath(lake, VENUE_BTC)
-    const living = join(folder, 'living')
-    writeFileSync(living, holder(process.ppid))
-    Bun.spawnSync(['mkfifo', path])
-    const dead = Bun.spawnSync([process.execPath, '--version']).pid
-    const script = 'exec 3> "$0"; mv "$1" "$0"; printf %s "$2" >&3'
-    const other = Bun.spawn(['sh', '-c', script, path, living, holder(dead)])
-    expect(() => takeSeriesLock(lake, VENUE_BTC)).toThrow('is writing into this series')
-    expect(await other.exited).toBe(0)
-    expect(readFileSync(path, 'utf8')).toBe(holder(process.ppid))
-    expect(readdirSync(lake).sort()).toEqual([basename(path), '.takeovers.sqlite'])
+const textOf = (holder: Partial<ProcessIdentity>) =>
+  `${JSON.stringify({ ...ownIdentity(), ...holder })}\n`
+
+/** A process that runs, whatever this test does. */
+const parent = process.ppid
+
+const identityOf = (pid: number) => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return { pid, start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] as string }
+}
+
+const isLinux = process.platform === 'linux'
+
+/** Takes the lock and gives it back, after which nothing is left. */
+function expectTaken({ lake }: { readonly lake: string }) {
+  takeSeriesLock(lake, VENUE_BTC)()
+  expect(readdirSync(lake)).toEqual([])
+}
+
+test.each([
+  ['an empty file', ''],
+  ['a file that was cut short', '{"pid":12'],
+  ['the file of another program', 'locked by hand, 3 May\n'],
+  ['zeros, as after a power cut', '\0\0\0\0\0\0\0\0'],
+  ['no process', '{"pid":-1,"host":"here"}'],
+  ['null', 'null'],
+])('%s does not block a series', (_, text) => {
+  const lock = newLock()
+  writeFileSync(lock.path, text)
+  expectTaken(lock)
+})
+
+test.skipIf(Bun.which('mkfifo') === null)('neither does a pipe or a folder', () => {
+  const lock = newLock()
+  Bun.spawnSync(['mkfifo', lock.path])
+  expectTaken(lock)
+  mkdirSync(lock.path)
+  expectTaken(lock)
+})
+
+test.skipIf(!isLinux).each([
+  ['a process number that another process has now', { ...identityOf(parent), start: '1' }],
+  ['a process before the last start of the machine', { ...identityOf(parent), boot: 'before' }],
+])('%s does not block a series', (_, holder) => {
+  const lock = newLock()
+  writeFileSync(lock.path, textOf(holder))
+  expectTaken(lock)
+})
+
+test.skipIf(!isLinux)(
+  'without a start, a process that is younger than the lock has not made it',
+  () => {
+    const lock = newLock()
+    writeFileSync(lock.path, `${JSON.stringify({ pid: parent, host: hostname() })}\n`)
+    expect(() => takeSeriesLock(lock.lake, VENUE_BTC)).toThrow(BUSY)
+    utimesSync(lock.path, 1_000_000_000, 1_000_000_000)
+    expectTaken(lock)
   },
 )
 
-test('of many that find the lock of a process that is gone, one takes it over', async () => {
-  const { lake, folder } = newFixture()
-  mkdirSync(lake)
-  const path = lockPath(lake, VENUE_BTC)
-  const dead = Bun.spawnSync([process.execPath, '--version']).pid
-  const names = ['a', 'b', 'c', 'd']
-  const count = 150
-  const contenders = names.map((name) =>
-    Bun.spawn([process.execPath, CONTENDER, lake, folder, String(count), name]),
-  )
-  try {
-    const outcomes = () => names.map((name) => readLines(join(folder, name)))
-    for (let round = 0; round < count; round++) {
-      // Nobody gives the lock back: the next round begins with that of a process that is gone again.
-      writeFileSync(join(folder, 'next'), holder(dead))
-      renameSync(join(folder, 'next'), path)
-      writeFileSync(join(folder, String(round)), '')
-      await until(async () => outcomes().every((lines) => lines.length > round))
-      const each = outcomes().map((lines) => lines[round] as string)
-      expect(each.sort()).toEqual(['SERIES_BUSY', 'SERIES_BUSY', 'SERIES_BUSY', 'took'])
-    }
-  } finally {
-    for (const contender of contenders) contender.kill()
-    await Promise.all(contenders.map(({ exited }) => exited))
-  }
+test.skipIf(!isLinux)('a process that runs is never robbed', () => {
+  const { lake, path } = newLock()
+  writeFileSync(path, textOf(identityOf(parent)))
+  expect(() => takeSeriesLock(lake, VENUE_BTC)).toThrow(`process ${parent} ${BUSY}`)
+  expect(readFileSync(path, 'utf8')).toBe(textOf(identityOf(parent)))
+  expect(readdirSync(lake)).toEqual([basename(path)])
 })
 
-function readLines(path: string): readonly string[] {
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+async function startHolder({ lake, folder }: { readonly lake: string; readonly folder: string }) {
+  const [start, outcomes] = [join(folder, 'start'), join(folder, 'outcomes')]
+  writeFileSync(start, '')
+  const holder = Bun.spawn([process.execPath, CONTENDER, lake, start, outcomes])
+  await until(async () => existsSync(outcomes) && readFileSync(outcomes, 'utf8') === 'took\n')
+  return holder
 }
+
+/** The guard tells of it, whatever became of the file. */
+test('a process that runs is not robbed either when its lock was emptied, replaced or removed', async () => {
+  const lock = newLock()
+  const holder = await startHolder(lock)
+  try {
+    for (const text of ['', 'x', textOf({ boot: 'before' }), textOf({ namespace: 'pid:[1]' })]) {
+      writeFileSync(lock.path, text)
+      expect(() => takeSeriesLock(lock.lake, VENUE_BTC)).toThrow(BUSY)
+    }
+  } finally {
+    holder.kill('SIGKILL')
+    await holder.exited
+  }
+  expectTaken(lock)
+})
+
+/** As two containers that share a folder have it: the number of the one means nothing in the other. */
+test.skipIf(!isLinux || process.getuid?.() !== 0)(
+  'a process of another PID namespace is not robbed while it runs, and blocks nothing after it',
+  async () => {
+    const { lake, folder, path } = newLock()
+    const [start, outcomes] = [join(folder, 'start'), join(folder, 'outcomes')]
+    writeFileSync(start, '')
+    const command = [process.execPath, CONTENDER, lake, start, outcomes]
+    const holder = Bun.spawn(['unshare', '--pid', '--fork', '--kill-child', ...command])
+    try {
+      await until(async () => existsSync(outcomes) && readFileSync(outcomes, 'utf8') === 'took\n')
+      expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBeLessThan(100)
+      expect(() => takeSeriesLock(lake, VENUE_BTC)).toThrow(BUSY)
+    } finally {
+      holder.kill('SIGKILL')
+      await holder.exited
+    }
+    await until(async () => {
+      try {
+        takeSeriesLock(lake, VENUE_BTC)()
+        return true
+      } catch {
+        return false
+      }
+    })
+  },
+)
+
+test('of many that find the lock of a process that was killed, one takes it over', async () => {
+  const { lake, folder } = newLock()
+  for (let round = 0; round < 12; round++) {
+    const start = join(folder, `start-${round}`)
+    const outcomes = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${round}-${name}`))
+    const contenders = outcomes.map((file) =>
+      Bun.spawn([process.execPath, CONTENDER, lake, start, file]),
+    )
+    try {
+      await until(async () => outcomes.every((file) => existsSync(file)))
+      writeFileSync(start, '')
+      const each = () => outcomes.map((file) => readFileSync(file, 'utf8').trim())
+      await until(async () => each().every((text) => text !== ''))
+      expect(each().sort()).toEqual(['SERIES_BUSY', 'SERIES_BUSY', 'SERIES_BUSY', 'took'])
+    } finally {
+      for (const contender of contenders) contender.kill('SIGKILL')
+      await Promise.all(contenders.map(({ exited }) => exited))
+    }
+  }
+})

@@ -124,6 +124,69 @@ describe('what cannot be fetched', () => {
     await banned.stop(true)
   })
 
+  test.each([
+    ['2099', Date.UTC(2099, 11, 31)],
+    ['1971', Date.UTC(1971, 0, 1)],
+  ])(
+    'an exchange whose clock says %s ends with 5, names both clocks and stores nothing',
+    async (year, nowMs) => {
+      const { run } = await venue()
+      const strange = Bun.serve({
+        port: 0,
+        hostname: '127.0.0.1',
+        fetch(request) {
+          const headers = { Date: new Date(nowMs).toUTCString() }
+          const { pathname } = new URL(request.url)
+          if (pathname === '/api/v3/time') return Response.json({ serverTime: nowMs }, { headers })
+          if (pathname === '/api/v3/klines') {
+            const row = [
+              nowMs - 3 * 3_600_000,
+              '1',
+              '2',
+              '0.5',
+              '1',
+              '1',
+              nowMs,
+              '1',
+              1,
+              '1',
+              '1',
+              '0',
+            ]
+            return Response.json([row], { headers })
+          }
+          const symbols = [
+            {
+              symbol: 'BTCUSDT',
+              status: 'TRADING',
+              baseAsset: 'BTC',
+              quoteAsset: 'USDT',
+              isSpotTradingAllowed: true,
+              filters: [],
+            },
+          ]
+          return Response.json(
+            { timezone: 'UTC', serverTime: nowMs, rateLimits: [], symbols },
+            { headers },
+          )
+        },
+      })
+      const env = { SIM_URL: strange.url.origin }
+      for (const more of [[], ['--dry-run'], ['--follow']]) {
+        const failed = await run([...INGEST, '--days', '1', ...more, '--json'], { env })
+        const { error } = JSON.parse(failed.out)
+        expect([failed.code, error.code]).toEqual([5, 'EXCHANGE_CLOCK'])
+        expect(error.message).toContain(`its clock says ${year}-`)
+        expect(error.message).toContain(`says ${new Date().toISOString().slice(0, 10)}`)
+      }
+      const listed = JSON.parse((await run(['data', 'list', '--json'])).out)
+      expect(
+        listed.result.series.filter(({ exchange }: { exchange: string }) => exchange === 'sim'),
+      ).toEqual([])
+      await strange.stop(true)
+    },
+  )
+
   test('an address beyond the machine that is not encrypted is refused before anything is sent', async () => {
     const { run } = await venue()
     const plain = await run(YEAR, { env: { SIM_URL: 'http://api.example.com' } })

@@ -290,7 +290,7 @@ describe('a refusal', () => {
     const deps = depsOf({ createWorker: never, freeDiskBytes: () => 1000 })
     const error = await failureOf(runSweep(spec, deps))
     expect(error.code).toBe('GRID_TOO_LARGE')
-    expect(error.message).toMatch(/combinations need 2 MiB in .*, 1 MiB are free/)
+    expect(error.message).toMatch(/combinations need 3 MiB in .*, 1 MiB are free/)
     expect(readdirSync(spec.outputDir)).toEqual([])
   })
 

@@ -2,9 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import type { Services } from '../../../src/cli/services.ts'
 import { DataError, PlatformError } from '../../../src/core/errors.ts'
-import type { SeriesCheck } from '../../../src/data/index.ts'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
-import { DAMAGED, seriesCheck } from '../report/check-fixtures.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
 
@@ -320,22 +318,6 @@ describe('data', () => {
     const { code, err } = await crypto(line, { services: fakeServices(empty) })
     expect(code).toBe(3)
     expect(err).toBe('error: btc.csv line 7: out of order. Use --sort.\n')
-  })
-
-  test('check ends with 3 for problems, and for notes only with --strict', async () => {
-    const { data } = await fakeServices().create({} as never)
-    const checking = (checks: readonly SeriesCheck[]) =>
-      fakeServices({
-        data: async () => ({ ...(await data()), check: async () => ({ checks, warnings: [] }) }),
-      })
-    const codeOf = async (line: string, checks: readonly SeriesCheck[]) =>
-      (await crypto(line, { services: checking(checks) })).code
-    expect(await codeOf('data check', [seriesCheck(), DAMAGED])).toBe(3)
-    expect(await codeOf('data check', [seriesCheck({ notes: 1 })])).toBe(0)
-    expect(await codeOf('data check --strict', [seriesCheck({ notes: 1 })])).toBe(3)
-    expect(await codeOf('data check --strict', [seriesCheck()])).toBe(0)
-    const { out } = await crypto('data check --json', { services: checking([DAMAGED]) })
-    expect(JSON.parse(out)).toMatchObject({ ok: false, result: { problems: 7, notes: 30 } })
   })
 
   test('check and export pass on what was asked for', async () => {

@@ -147,7 +147,11 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
       check: async (request) => {
         requests.push(request)
         request.onProgress({ done: 0, total: 1, series: SERIES[0] })
-        return { checks: [seriesCheck({ gaps: 1, missing: 2, notes: 1 })], warnings: [] }
+        return {
+          checks: [seriesCheck({ gaps: 1, missing: 2, notes: 1 })],
+          ledger: [],
+          warnings: [],
+        }
       },
       export: async (request) => {
         requests.push(request)

@@ -61,7 +61,10 @@ const RESULTS: { readonly [Id in SchemaId]: ResultOf<Id> } = {
   'crypto/data.list@1': seriesListJson(SERIES),
   'crypto/data.import@1': importJson(IMPORT),
   'crypto/data.sync@1': syncJson(SYNCED),
-  'crypto/data.check@1': dataCheckJson([DAMAGED, seriesCheck({ fromMs: null, toMs: null })]),
+  'crypto/data.check@1': dataCheckJson(
+    [DAMAGED, seriesCheck({ fromMs: null, toMs: null })],
+    ['damaged'],
+  ),
   'crypto/data.export@1': exportJson(EXPORT),
   'crypto/backtest.run@1': backtestRunJson(ROWS, [['trades', 'trades.csv']]),
   'crypto/backtest.sweep@1': sweepJson(sweepResult()),

@@ -1,5 +1,7 @@
+import { digestFile } from '../../local/digest.ts'
 import { findPartitions, rootsOf } from '../../local/lake.ts'
-import { databaseOf, type PartitionFacts, readManifest } from '../../local/manifest.ts'
+import { databaseOf } from '../../local/manifest.ts'
+import { type PartitionFacts, readManifest } from '../../local/manifest-file.ts'
 import type { SeriesKey } from '../../store.ts'
 
 /** A month of a series that holds candles in the database. */
@@ -33,18 +35,23 @@ export interface SyncPlan {
   readonly unchanged: readonly string[]
 }
 
-/** Returns what the lake has of a series, by month. */
+/** Returns what the lake has of a series, by month. A copy whose bytes have changed is none: it is copied again. */
 export function readCached(lake: string, key: SeriesKey): ReadonlyMap<string, CachedMonth> {
   const manifest = readManifest(lake, key)
   const files = findPartitions(rootsOf({ lake }), key)
   return new Map(
     files.map(({ month, path, bytes }) => {
       const noted = manifest.partitions[month]
-      const facts = noted?.bytes === bytes ? noted : undefined
+      const facts = noted?.bytes === bytes && isAsNoted(path, noted) ? noted : undefined
       const database = databaseOf(manifest, month)
       return [month, { path, database, version: facts?.source?.version, facts }]
     }),
   )
+}
+
+/** Manifests of earlier versions have no checksum: whoever reads the file compares its candles. */
+function isAsNoted(path: string, { digest }: PartitionFacts): boolean {
+  return digest === undefined || digestFile(path) === digest
 }
 
 /** Returns months that an interrupted sync has claimed, but left without a file: whoever puts one there does not mean a copy. */

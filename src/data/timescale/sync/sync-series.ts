@@ -10,6 +10,7 @@ import { makeFolder, storageError } from '../../files.ts'
 import { monthRange, partitionPath, seriesFolder } from '../../local/lake.ts'
 import { withSeriesLock } from '../../local/lock.ts'
 import { claim, disown, type PartitionFacts, recordFacts } from '../../local/manifest.ts'
+import { manifestDamage, setManifestAside } from '../../local/manifest-file.ts'
 import { readColumns } from '../../local/read-columns.ts'
 import { writeMonth } from '../../local/write-month.ts'
 import type { SeriesKey } from '../../store.ts'
@@ -61,6 +62,9 @@ const MEMORY_LIMIT_MB = 256
  */
 export async function syncSeries(context: SyncContext, key: SeriesKey): Promise<SyncedSeries> {
   const { opened, lake } = context
+  if (manifestDamage(seriesFolder(lake, key)) !== undefined) {
+    await whenFree(context, key, () => renewManifest(lake, key))
+  }
   const cached = readCached(lake, key)
   const { database, features } = opened
   const watermark = await database.retried(() =>
@@ -73,6 +77,16 @@ export async function syncSeries(context: SyncContext, key: SeriesKey): Promise<
   if (isDone(plan) && isTidy)
     return summary(key, plan, { exported: new Map(), conflicts: plan.strange })
   return await whenFree(context, key, () => syncLocked(context, key))
+}
+
+/**
+ * Puts a damaged manifest out of the way. Without one no file counts as a copy of the database, so that the candles of each are
+ * compared with it.
+ */
+async function renewManifest(lake: string, key: SeriesKey): Promise<void> {
+  const folder = seriesFolder(lake, key)
+  // Somebody else may have done it.
+  if (manifestDamage(folder) !== undefined) setManifestAside(folder)
 }
 
 function isDone({ changed, gone, doubtful }: SyncPlan): boolean {

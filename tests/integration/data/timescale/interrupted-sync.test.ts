@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmdirSync } from 'node
 import { join } from 'node:path'
 import { checkLake } from '../../../../src/data/check/check-lake.ts'
 import { partitionPath } from '../../../../src/data/local/lake.ts'
-import { readManifest } from '../../../../src/data/local/manifest.ts'
+import { readManifest } from '../../../../src/data/local/manifest-file.ts'
 import { describeDatabases } from '../../../support/databases.ts'
 import { TimescaleFixture } from '../../../support/timescale-fixture.ts'
 import { walkCandles } from '../../../support/walk.ts'

@@ -221,6 +221,7 @@ test.each([
       ...scriptedExchange({ rows: candles, venueMs }),
       intervals: [interval],
       serverTime: async () => venueMs as never,
+      simulatedTime: () => venueMs as never,
     }
     const repository = memoryRepository()
     const { rows: stored } = repository.series('BTCUSDT')

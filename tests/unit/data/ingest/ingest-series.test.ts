@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { ConnectivityError, PlatformError } from '../../../../src/core/errors.ts'
+import { DAY_MS as DAY, formatInstant } from '../../../../src/core/units.ts'
 import { type IngestRequest, ingest, planIngest } from '../../../../src/data/ingest/ingest.ts'
 import type { SeriesContext } from '../../../../src/data/ingest/ingest-series.ts'
 import type { CandleRepository } from '../../../../src/data/repository.ts'
@@ -94,6 +95,37 @@ describe('ingestion of one series', () => {
     expect([...series.rows.values()]).toEqual(rows(0, 25))
     expect(series.coverage).toEqual([{ fromMs: slot(0), toMs: slot(25) }])
     expect(series.isOpen).toBe(false)
+  })
+
+  test.each([
+    ['2099', Date.UTC(2099, 11, 31)],
+    ['1971', Date.UTC(1971, 0, 1)],
+    ['a day and a second ahead', START + DAY + 1_000],
+    ['a day and a second behind', START - DAY - 1_000],
+  ])('stores nothing of a venue whose clock is %s', async (_, venueMs) => {
+    const { simulatedTime: _none, ...exchange } = scriptedExchange({ rows: rows(0, 40), venueMs })
+    const repository = memoryRepository()
+    const context = contextOf(exchange, { repository })
+    for (const work of [
+      ingest(request({ period: { days: 1 } }), context),
+      planIngest(request(), context),
+    ]) {
+      const failure = await work.then(String, (error) => error)
+      expect(failure).toMatchObject({ code: 'EXCHANGE_CLOCK', exitCode: 5 })
+      expect(failure.message).toContain(formatInstant(venueMs))
+      expect(failure.message).toContain(formatInstant(START))
+    }
+    expect(exchange.queries).toEqual([])
+    expect(repository.series('BTCUSDT').rows.size).toBe(0)
+  })
+
+  test.each([DAY, -DAY])('takes a clock that is %p ms from ours for one', async (apartMs) => {
+    const { simulatedTime: _none, ...exchange } = scriptedExchange({
+      rows: rows(0, 40),
+      venueMs: START + apartMs,
+    })
+    const results = await ingest(request({ period: { days: 1 } }), contextOf(exchange))
+    expect(results[0]?.error).toBeUndefined()
   })
 
   test.each([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, Date.UTC(2100), '2024-01-01', null])(

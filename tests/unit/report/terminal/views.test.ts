@@ -71,7 +71,7 @@ const VIEWS: readonly (readonly [name: string, view: (style: Style) => readonly 
   ['import', (style) => importLines(IMPORT, style)],
   ['sync', (style) => syncLines(SYNCED, style)],
   ['export', (style) => exportLines(EXPORT, style)],
-  ['check', (style) => checkLines([seriesCheck(), DAMAGED], style)],
+  ['check', (style) => checkLines([seriesCheck(), DAMAGED], ['l.sqlite: damaged.'], style)],
   ['problems', (style) => configReportLines(INVALID_REPORT, style)],
   ['no problems', (style) => configReportLines(VALID_REPORT, style)],
   ['origins', (style) => originLines(EFFECTIVE, style)],
@@ -97,14 +97,22 @@ describe.each(VIEWS)('%s', (_name, view) => {
 
 describe('data check', () => {
   test('says what to do about damaged months, by where their candles are to be had', () => {
-    const text = checkLines([DAMAGED], { ...PLAIN, width: 400 }).join('\n')
+    const text = checkLines([DAMAGED], [], { ...PLAIN, width: 400 }).join('\n')
     expect(text).toContain(
-      'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or delete',
+      'to do       2024-03.parquet: run crypto ingest --exchange binance --symbol BTCUSDT --interval 1h --repair over the month, or move',
     )
     expect(text).toContain(
       '2024-04.parquet, 2024-05.parquet: copied from a database; delete the file, then run crypto data sync',
     )
     expect(text).toContain('2024-02.parquet: part of the sample; restore the file')
+  })
+
+  test('says how a damaged manifest is renewed', () => {
+    const manifest = { path: 'f/manifest.json', month: null, kind: 'wrong', fields: ['x'] } as const
+    const check = { ...DAMAGED, damaged: [], manifest: [manifest] }
+    const text = checkLines([check], [], { ...PLAIN, width: 400 }).join('\n')
+    expect(text).toContain('manifest.json: run crypto ingest')
+    expect(text).not.toContain('delete')
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { isRunning } from '../../../../src/data/local/lock.ts'
+import { isRunning } from '../../../src/core/process-identity.ts'
 
 test.skipIf(process.platform !== 'linux')(
   'a process that has ended does not run, though its parent never asks for its end',

@@ -5,7 +5,7 @@ import { formatPlace, type Place } from './problems.ts'
 import { isWithin, ruleOf, type SchemaView, wantsText } from './schema-view.ts'
 import { Secret } from './secret.ts'
 import { LITERAL_SECRET_MIN, labelOf, type Origin, type ReadState } from './state.ts'
-import { hasReference, type Substitution, strictScalar, substitute } from './substitute.ts'
+import { hasDollar, type Substitution, strictScalar, substitute } from './substitute.ts'
 
 /** Stands for a value whose problem has been reported. */
 export const INVALID: unique symbol = Symbol('invalid')
@@ -24,16 +24,26 @@ export function readLeaf(leaf: Leaf, node: Node | undefined): unknown {
   if (!isScalar(node)) return wrongType(leaf, node === undefined ? 'nothing' : 'a list or map')
   const raw = node.value
   if (raw === null) return wrongType(leaf, 'nothing')
-  if (typeof raw === 'string' && hasReference(raw)) return readReference(leaf, raw)
+  const isSecretItself =
+    leaf.schema.literal === false && typeof raw === 'string' && !isReference(raw)
+  if (typeof raw === 'string' && hasDollar(raw) && !isSecretItself) return readReference(leaf, raw)
   if (leaf.schema.literal === false) return literalSecret(leaf)
   return settle(leaf, raw, { kind: 'file', place: leaf.place })
+}
+
+/** Names a variable in one way or another, so that the advice on it is better than that on a secret in the file. */
+function isReference(raw: string): boolean {
+  return raw.includes('${') || /^\$[A-Za-z_]\w*$/.test(raw)
 }
 
 function readReference(leaf: Leaf, raw: string): unknown {
   const { state, schema, path, place } = leaf
   const found = substitute(raw, state.env)
   if (found.fault !== undefined) {
-    state.error('CONFIG_SUBSTITUTION', place, `${labelOf(path)}: ${found.fault}.`)
+    // What follows the `$` of a password in the file is a part of it.
+    const isSecret = schema.writeOnly === true && !isReference(raw)
+    const fault = isSecret ? 'write $$ for a $ before a name' : found.fault
+    state.error('CONFIG_SUBSTITUTION', place, `${labelOf(path)}: ${fault}.`)
     return INVALID
   }
   if (schema.literal === false && (!found.isWhole || found.hasDefault)) return literalSecret(leaf)

@@ -125,7 +125,7 @@ class Session {
 
   #serviceContext(): ServiceContext {
     const { configDir, dataDir } = this.#output.options
-    const { cwd, env, version, now, elapsed, random } = this.#runtime
+    const { cwd, env, envFile, version, now, elapsed, random } = this.#runtime
     const logger = {
       info: (message: string) => void this.#output.detail(message),
       warn: (message: string) => void this.#output.warn(message),
@@ -133,7 +133,20 @@ class Session {
     }
     const { signal } = this.#interrupts
     const hide = (secrets: Iterable<string>) => this.#redactor.add(secrets)
-    return { configDir, dataDir, cwd, env, version, now, elapsed, random, logger, hide, signal }
+    return {
+      configDir,
+      dataDir,
+      cwd,
+      env,
+      envFile,
+      version,
+      now,
+      elapsed,
+      random,
+      logger,
+      hide,
+      signal,
+    }
   }
 
   #createOutput(options: GlobalOptions): Output {

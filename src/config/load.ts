@@ -5,6 +5,7 @@ import { passwordsInUrls } from '../core/redact.ts'
 import type { Catalog } from './catalog.ts'
 import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
+import type { EnvFile } from './env-file.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
 import { findMasks } from './masks.ts'
 import {
@@ -29,6 +30,8 @@ export interface LoadOptions {
   /** Folder of the YAML files, as messages shall name it. */
   readonly dir: string
   readonly env: Environment
+  /** What of `env` only `.env` gave, and what is wrong with that file. */
+  readonly envFile?: EnvFile | undefined
   /** Returns the text of a file, undefined when there is none. Default: the file system. */
   readonly readFile?: (path: string) => string | undefined
   /** Without it, strategy types, parameters, adapters and formulas are not checked. */
@@ -44,6 +47,7 @@ export interface LoadOptions {
 export function validateConfig(options: LoadOptions): Validation {
   const state = createState(options)
   const files = readSources(options, state)
+  reportEnvFile(state, options)
   const values = Object.fromEntries(
     FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
   ) as Draft<ConfigValues>
@@ -72,7 +76,7 @@ function fileOf({ dir }: LoadOptions, key: FileKey): string {
   return join(dir, `${key}.yaml`)
 }
 
-function createState({ env, catalog }: LoadOptions): ReadState {
+function createState({ env, envFile, catalog }: LoadOptions): ReadState {
   const schemas = {
     type: (name: string) => catalog?.strategies.paramsSchema(name),
     adapter: (name: string) => catalog?.adapters.optionsSchema(name),
@@ -81,7 +85,7 @@ function createState({ env, catalog }: LoadOptions): ReadState {
     const schema = typeof name === 'string' ? schemas[by](name) : undefined
     return schema === undefined ? undefined : viewOf(schema)
   }
-  return new ReadState({ env, homes: homesOf(), findVariant })
+  return new ReadState({ env, envFile, homes: homesOf(), findVariant })
 }
 
 /**
@@ -101,6 +105,14 @@ function homesOf(): ReadonlyMap<string, string> {
       Object.keys(CONFIG_SCHEMAS[key].properties).map((top) => [top, `${key}.yaml`] as const),
     ),
   )
+}
+
+function reportEnvFile(state: ReadState, { envFile }: LoadOptions): void {
+  if (envFile === undefined) return
+  for (const { line, message } of envFile.faults) {
+    const place = { ...topOf(envFile.file), line }
+    state.error('CONFIG_ENV_FILE', place, message)
+  }
 }
 
 /** The files that are there; undefined stands for one that cannot be read. */

@@ -33,7 +33,7 @@ export function readLeaf(leaf: Leaf, node: Node | undefined): unknown {
 
 /** Names a variable in one way or another, so that the advice on it is better than that on a secret in the file. */
 function isReference(raw: string): boolean {
-  return raw.includes('${') || /^\$[A-Za-z_]\w*$/.test(raw)
+  return raw.includes('${') || /^\$[A-Z_][A-Z0-9_]*$/.test(raw)
 }
 
 function readReference(leaf: Leaf, raw: string): unknown {
@@ -50,7 +50,7 @@ function readReference(leaf: Leaf, raw: string): unknown {
   if (found.unset.length > 0) return unsetVariable(leaf, found)
   const origin: Origin =
     found.used.length > 0
-      ? { kind: 'environment', variables: found.used, place }
+      ? { kind: 'environment', variables: found.used.map((name) => state.variable(name)), place }
       : { kind: 'file', place }
   if (schema.writeOnly === true && found.used.length > 0) state.secrets.add(found.text)
   const value = found.isWhole && !wantsText(schema) ? strictScalar(found.text) : found.text

@@ -1,5 +1,6 @@
 import { isScalar, type Node, visit } from 'yaml'
 import { invariant } from '../core/errors.ts'
+import type { EnvFile } from './env-file.ts'
 import type { Finding, Place, Severity } from './problems.ts'
 import type { SchemaView, VariantKey } from './schema-view.ts'
 import { type Environment, hasReference } from './substitute.ts'
@@ -7,11 +8,17 @@ import { type Environment, hasReference } from './substitute.ts'
 /** Where an effective value came from. */
 export type Origin =
   | { readonly kind: 'file'; readonly place: Place }
-  | { readonly kind: 'environment'; readonly variables: readonly string[]; readonly place: Place }
+  | {
+      readonly kind: 'environment'
+      /** `NAME`, or `.env:3 NAME` where only that file gave it. */
+      readonly variables: readonly string[]
+      readonly place: Place
+    }
   | { readonly kind: 'default' }
 
 export interface ReadOptions {
   readonly env: Environment
+  readonly envFile?: EnvFile | undefined
   /** Schema of what is registered under a name: parameters of a strategy type, options of an adapter; undefined for an unknown one. */
   readonly findVariant: (by: VariantKey, name: unknown) => SchemaView | undefined
   /** File that a top-level key belongs in. */
@@ -24,6 +31,7 @@ export const LITERAL_SECRET_MIN = 8
 /** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
 export class ReadState {
   readonly env: Environment
+  readonly #envFile: EnvFile | undefined
   readonly findVariant: ReadOptions['findVariant']
   readonly homes: ReadOptions['homes']
   readonly findings: Finding[] = []
@@ -40,6 +48,7 @@ export class ReadState {
 
   constructor(options: ReadOptions) {
     this.env = options.env
+    this.#envFile = options.envFile
     this.findVariant = options.findVariant
     this.homes = options.homes
   }
@@ -64,6 +73,12 @@ export class ReadState {
     }
     if (isScalar(node)) add(node.value)
     else visit(node, { Scalar: (role, { value }) => (role === 'key' ? undefined : add(value)) })
+  }
+
+  /** Returns a variable as an origin names it. */
+  variable(name: string): string {
+    const line = this.#envFile?.values.get(name)?.line
+    return line === undefined ? name : `${this.#envFile?.file}:${line} ${name}`
   }
 
   has(path: string): boolean {

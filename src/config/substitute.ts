@@ -32,7 +32,7 @@ export function substitute(raw: string, env: Environment): Substitution {
   let hasDefault = false
   let fault: string | undefined
   const whole = raw.trim()
-  const valueOf = (inside: string, close: string): string => {
+  const resolved = (inside: string, close: string): string => {
     const [, name, minus, fallback] = NAME_FIRST.exec(inside) ?? []
     const isShell = name !== undefined && minus === '' && SHELL_DEFAULT.test(fallback ?? '')
     if (close !== '}' || name === undefined || isShell || holdsReference(fallback)) {
@@ -50,7 +50,7 @@ export function substitute(raw: string, env: Environment): Substitution {
   }
   const text = raw.replace(REFERENCE, (match, inside, close, doubled, name, at: number) => {
     if (match === '$${') return '${'
-    if (inside !== undefined) return valueOf(inside, close)
+    if (inside !== undefined) return resolved(inside, close)
     const isWhole = whole.length === match.length
     if (!isBareReference(raw[at - 1] ?? '', name, isWhole)) return match
     if (doubled !== '') return `$${name}`

@@ -206,9 +206,10 @@ const BY_STATE: Readonly<Record<string, Explain>> = {
 }
 
 function refused(settings: DatabaseSettings, { message }: RawError): Meaning {
+  const hint = settings.credentialsFrom
   return {
     code: 'DATABASE_REFUSED',
-    message: `PostgreSQL at ${placeOf(settings)} refused user '${settings.user}': ${message}. Correct database.user and database.password of settings.yaml (DB_USER, DB_PASSWORD).`,
+    message: `PostgreSQL at ${placeOf(settings)} refused user '${settings.user}': ${message}. Correct database.user and database.password of settings.yaml (DB_USER, DB_PASSWORD${hint === undefined ? '' : `; now from ${hint}`}).`,
   }
 }
 

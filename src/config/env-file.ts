@@ -19,7 +19,7 @@ export interface EnvFile {
 }
 
 const NAME = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=/y
-const QUOTED = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[^][^"\\]*)*)")/y
+const QUOTED = /[ \t]*(?:'([^']*)'|`([^`]*)`|"([^"\\]*(?:\\[\s\S][^"\\]*)*)")/y
 const NOTHING_MORE = /[ \t]*(?:[ \t]#[^\n]*)?(?=\n|$)/y
 const LINE = /[^\n]*/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }

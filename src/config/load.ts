@@ -7,7 +7,7 @@ import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
 import type { EnvFile } from './env-file.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
-import { findMasks } from './masks.ts'
+import { findMasks, suspectReferences } from './masks.ts'
 import {
   cleanText,
   type Finding,
@@ -98,6 +98,22 @@ export function loadConfig(options: LoadOptions): Config {
   throw new ConfigError('CONFIG_INVALID', renderProblems(problems), { context: { problems } })
 }
 
+/**
+ * Returns what the files take from the environment as secrets, and passwords in them, without a word about what is wrong there:
+ * to be known before anything else may speak, such as a plugin.
+ */
+export function findSecrets(
+  options: Pick<LoadOptions, 'dir' | 'env' | 'readFile'>,
+): readonly string[] {
+  const found: string[] = []
+  try {
+    validateConfig({ ...options, onSecrets: (secrets) => found.push(...secrets) })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+  }
+  return found
+}
+
 /** Top-level keys of each file, to say where a misplaced one belongs. */
 function homesOf(): ReadonlyMap<string, string> {
   return new Map(
@@ -186,6 +202,9 @@ function readFileValue(
     state.findings.push(
       ...source.findings.map((f) => withSyntaxHint(f, source.lines[f.line - 1] ?? '')),
     )
+  }
+  if (source !== undefined && source.findings.length > 0) {
+    for (const reference of suspectReferences(source.lines)) state.addReferenced(reference)
   }
   const usable = source ?? parseSource(file, '')
   const path = key === 'settings' ? key : ''

@@ -111,6 +111,19 @@ function publicKeysOf(schemas: readonly SchemaView[]): ReadonlySet<string> {
   return keys
 }
 
+/**
+ * Returns the parts of a file that does not parse which may name a secret's variable: all references but those behind a key that
+ * is known to be harmless.
+ */
+export function suspectReferences(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) =>
+    [...line.matchAll(/\$\{[A-Za-z_]\w*/g)].flatMap(({ 0: reference, index }) => {
+      const key = [...line.slice(0, index).matchAll(KEY)].at(-1)?.[1]
+      return key !== undefined && PUBLIC_KEYS.has(key) ? [] : [reference]
+    }),
+  )
+}
+
 const KEY = /(?<![\w.-]|\$\{)([\w.-]+)["']?\s*[:=]/g
 
 /**

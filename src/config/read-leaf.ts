@@ -52,9 +52,18 @@ function readReference(leaf: Leaf, raw: string): unknown {
     found.used.length > 0
       ? { kind: 'environment', variables: found.used.map((name) => state.variable(name)), place }
       : { kind: 'file', place }
-  if (schema.writeOnly === true && found.used.length > 0) state.secrets.add(found.text)
+  if (schema.writeOnly === true && found.used.length > 0) {
+    state.secrets.add(found.text)
+    state.addReferenced(raw)
+  }
+  // Options of an adapter whose schema is not known yet may be anything.
+  if (/^exchanges\.[^.]+\.options\./.test(path) && isUntyped(schema)) state.addReferenced(raw)
   const value = found.isWhole && !wantsText(schema) ? strictScalar(found.text) : found.text
   return settle(leaf, value, origin)
+}
+
+function isUntyped(schema: SchemaView): boolean {
+  return schema.type === undefined && schema.enum === undefined && schema.anyOf === undefined
 }
 
 function unsetVariable(leaf: Leaf, found: Substitution): unknown {

@@ -69,7 +69,8 @@ export class ReadState {
     if (!secret) return
     const add = (value: unknown) => {
       const text = String(value)
-      if (text.length >= LITERAL_SECRET_MIN && !hasReference(text)) this.secrets.add(text)
+      if (hasReference(text)) this.addReferenced(text)
+      else if (text.length >= LITERAL_SECRET_MIN) this.secrets.add(text)
     }
     if (isScalar(node)) add(node.value)
     else visit(node, { Scalar: (role, { value }) => (role === 'key' ? undefined : add(value)) })
@@ -79,6 +80,14 @@ export class ReadState {
   variable(name: string): string {
     const line = this.#envFile?.values.get(name)?.line
     return line === undefined ? name : `${this.#envFile?.file}:${line} ${name}`
+  }
+
+  /** Adds the values of all variables that a text names. */
+  addReferenced(text: string): void {
+    for (const [, name = ''] of text.matchAll(/\$\{([A-Za-z_]\w*)/g)) {
+      const value = Object.hasOwn(this.env, name) ? this.env[name] : undefined
+      if (value !== undefined && value !== '') this.secrets.add(value)
+    }
   }
 
   has(path: string): boolean {

@@ -18,7 +18,7 @@ export interface Substitution {
 
 /** One after the other: `$${` and `$$NAME`, `${…}` up to its brace, `$NAME`. The lookbehind keeps the `$` of a run of them as text. */
 const REFERENCE = /\$\$\{|\$\{([^{}]*)(\}|\{|$)|(?<!\$)(\$?)\$([A-Za-z_][A-Za-z0-9_]*)/g
-const NAME_FIRST = /^([A-Za-z_][A-Za-z0-9_]*)(?:$|:(-?)([^]*))$/
+const NAME_FIRST = /^([A-Za-z_][A-Za-z0-9_]*)(?:$|:(-?)([\s\S]*))$/
 
 /**
  * Replaces `${NAME}`, `${NAME:default}` and the shell's `${NAME:-default}`, which are the same: a variable that is empty counts as

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { passwordsInUrls } from '../core/redact.ts'
@@ -11,6 +11,7 @@ import { findMasks, suspectReferences } from './masks.ts'
 import {
   cleanText,
   type Finding,
+  FRAME_MAX,
   frameOf,
   type Place,
   type Problem,
@@ -19,6 +20,7 @@ import {
 } from './problems.ts'
 import { Provenance } from './provenance.ts'
 import { readValue } from './read.ts'
+import { readTextFile, unreadable } from './read-file.ts'
 import { INVALID } from './read-leaf.ts'
 import { viewOf } from './schema-view.ts'
 import { Secret } from './secret.ts'
@@ -58,7 +60,8 @@ export function validateConfig(options: LoadOptions): Validation {
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
   options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
-  const problems = toProblems(sortFindings(state.findings), [...files.values()], state)
+  const findings = withoutTail(sortFindings(state.findings))
+  const problems = toProblems(findings, [...files.values()], state)
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { files: found, problems, config: undefined }
@@ -149,8 +152,8 @@ function readSources(options: LoadOptions, state: ReadState): Files {
       if (text !== undefined) files.set(key, parseSource(file, text))
       else if (readFile(join(dir, `${key}.yml`)) !== undefined) warnOfYml(state, options, key)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`)
+      const { reason, remedy } = unreadable(error)
+      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`, remedy)
       files.set(key, undefined)
     }
   }
@@ -178,16 +181,6 @@ function notFound(dir: string, isFileSystem: boolean): ConfigError {
   return new ConfigError('CONFIG_NOT_FOUND', `${what} ${remedy}`, { context: { dir } })
 }
 
-function readTextFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
-}
-
 /** Reads one file by its schema; a missing or empty file is read like one without keys. */
 function readFileValue(
   state: ReadState,
@@ -199,9 +192,9 @@ function readFileValue(
   const schema = { ...viewOf(CONFIG_SCHEMAS[key]), default: {} }
   state.places.set(key, top)
   if (source !== undefined) {
-    state.findings.push(
-      ...source.findings.map((f) => withSyntaxHint(f, source.lines[f.line - 1] ?? '')),
-    )
+    for (const f of source.findings) {
+      state.findings.push(withSyntaxHint(f, source.lines[f.line - 1] ?? ''))
+    }
   }
   if (source !== undefined && source.findings.length > 0) {
     for (const reference of suspectReferences(source.lines)) state.addReferenced(reference)
@@ -212,6 +205,19 @@ function readFileValue(
   const value = readValue({ state, source: usable, node, schema, path, place: top })
   if (value === INVALID) return undefined
   return key === 'settings' ? value : (value as Record<string, unknown>)[key]
+}
+
+/** Nobody corrects more in one go, and each costs a look for secrets. */
+const PROBLEMS_MAX = 500
+
+function withoutTail(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= PROBLEMS_MAX) return findings
+  // Warnings must not crowd out the error that makes the configuration invalid.
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const shown = (errors.length > 0 ? errors : findings).slice(0, PROBLEMS_MAX)
+  const last = shown.at(-1) as Finding
+  const message = `${findings.length - shown.length} more problems are not shown.`
+  return [...shown, { ...last, code: 'CONFIG_MORE', message, hint: 'Correct these first.' }]
 }
 
 /** Adds the lines, and takes secrets and control characters out of all that will be printed. */
@@ -232,7 +238,8 @@ function toProblems(
     const line = source?.lines[finding.line - 1]
     const message = cleanText(finding.message, secrets)
     const hint = finding.hint === undefined ? {} : { hint: cleanText(finding.hint, secrets) }
-    if (line === undefined || masksOf === undefined) return { ...finding, message, ...hint }
+    if (line === undefined || line.length > FRAME_MAX || masksOf === undefined)
+      return { ...finding, message, ...hint }
     const frame = frameOf(finding, line, masksOf(finding.line), secrets)
     return { ...finding, message, ...hint, frame }
   })

@@ -263,8 +263,12 @@ function reportRepeats(
   values: readonly unknown[],
   places: readonly Place[],
 ): void {
+  const seen = new Set<unknown>([INVALID])
   values.forEach((value, i) => {
-    if (value === INVALID || values.indexOf(value) === i) return
+    if (value === INVALID || !seen.has(value)) {
+      seen.add(value)
+      return
+    }
     const message = `${labelOf(reading.path)}: ${String(value)} is listed twice.`
     reading.state.error('CONFIG_DUPLICATE_ITEM', places[i] as Place, message)
   })

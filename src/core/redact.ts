@@ -93,9 +93,25 @@ function maskPlaces(text: string): string {
   let masked = text
   if (text.includes('://')) masked = masked.replace(/[^\s"'`]+/g, maskUrls)
   for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
-  return masked.replace(PARAMETER, (match, lead: string) =>
+  return maskParameters(masked)
+}
+
+function maskParameters(text: string): string {
+  return text.replace(PARAMETER, (match, lead: string) =>
     SECRET_NAME.test(lead) ? `${lead}${REDACTED}` : match,
   )
+}
+
+/** Masks who and with which password in URLs, and the secrets among their parameters. */
+export function maskCredentials(text: string): string {
+  const masked = text.replace(/[^\s"']+/g, (word) => {
+    const start = word.indexOf('://') + 3
+    const last = word.lastIndexOf('@')
+    return start < 3 || last <= start
+      ? word
+      : `${word.slice(0, start)}${REDACTED}${word.slice(last)}`
+  })
+  return maskParameters(masked)
 }
 
 /** postgres://user:PASSWORD@host: from the colon behind the user to the last `@` of the word. */

@@ -208,7 +208,7 @@ function readFileValue(
 }
 
 /** Nobody corrects more in one go, and each costs a look for secrets. */
-const PROBLEMS_MAX = 500
+const PROBLEMS_MAX = 100
 
 function withoutTail(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length <= PROBLEMS_MAX) return findings

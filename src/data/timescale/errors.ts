@@ -1,5 +1,5 @@
 import { ConnectivityError, PlatformError } from '../../core/errors.ts'
-import { showControls } from '../../core/foreign-text.ts'
+import { excerpt, showControls } from '../../core/foreign-text.ts'
 import { type DatabaseSettings, placeOf } from './settings.ts'
 
 /** What `pg` and the socket below it throw: a message, and mostly a code. */
@@ -77,7 +77,7 @@ function rawOf(error: Error & { readonly code?: unknown }): RawError {
   const code = error.code ?? bundled?.code
   const message = error.message || bundled?.message || String(code)
   return {
-    message: showControls(message),
+    message: excerpt(showControls(message), 1000),
     code: typeof code === 'string' ? code : undefined,
     cause: error.cause,
   }

@@ -18,7 +18,7 @@ function project(name: string, change: (exchanges: string) => string): string {
   writeFileSync(path, change(renamed))
   writeFileSync(
     join(dir, 'plugins/strategies/leak.ts'),
-    'console.log(process.env.BINANCE_HMAC); throw new Error(`env: ${process.env.BINANCE_HMAC}`)',
+    "console.log(process.env.BINANCE_HMAC); throw new Error('env: ' + process.env.BINANCE_HMAC)",
   )
   return dir
 }

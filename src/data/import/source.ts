@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError } from '../../core/errors.ts'
+import { excerpt } from '../../core/foreign-text.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { type DuckDb, sqlName, sqlPath, sqlText } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
@@ -149,7 +150,7 @@ function matchColumns(file: string, names: readonly string[]): readonly string[]
     if (alias !== undefined) return byNormal.get(alias) as string
     throw new DataError(
       'IMPORT_COLUMNS',
-      `${file}: there is no column for ${column}.${didYouMean(column, names)} Known names: ${ALIASES[column].join(', ')}. Found: ${names.join(', ')}. Rename the column in the file.`,
+      `${file}: there is no column for ${column}.${didYouMean(column, names)} Known names: ${ALIASES[column].join(', ')}. Found: ${excerpt(names.join(', '), 500)}. Rename the column in the file.`,
       { context: { file, column, found: names } },
     )
   })

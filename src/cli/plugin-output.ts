@@ -1,27 +1,4 @@
-type Print = (...values: unknown[]) => void
 type Chunk = string | ArrayBuffer | NodeJS.ArrayBufferView
-type Printer = Omit<Console, 'write'>
-
-/** The methods of a console that print. */
-const METHODS = [
-  'assert',
-  'count',
-  'countReset',
-  'debug',
-  'dir',
-  'dirxml',
-  'error',
-  'group',
-  'groupCollapsed',
-  'groupEnd',
-  'info',
-  'log',
-  'table',
-  'time',
-  'timeEnd',
-  'timeLog',
-  'warn',
-] as const
 
 /**
  * Sends what plugins print to `write`, by any method of the console and by `process.stdout` and `process.stderr`: between the
@@ -34,36 +11,32 @@ export function divertPluginOutput(write: (text: string) => void): void {
     Object.assign(stream, { write: chunkWriter(write), end: chunkWriter(write) })
   }
   // Loaded by the first plugin that prints, which is seldom.
-  let loaded: Printer | undefined
-  const printer = () => {
-    loaded ??= createPrinter()
-    return loaded
-  }
-  const methods = METHODS.map((name) => {
-    const print: Print = (...values) => (printer()[name] as Print)(...values)
-    return [name, print] as const
-  })
-  Object.assign(console, Object.fromEntries(methods), {
+  let printer: Omit<Console, 'write'> | undefined
+  const own: Readonly<Record<string, (...values: unknown[]) => unknown>> = {
     // The rest of the screen is not a plugin's, and a heap has all secrets.
     clear() {},
     takeHeapSnapshot() {},
-    trace: (...values: unknown[]) => printer().error(traceOf(values)),
-    write: (...chunks: readonly Chunk[]) => writeAll(chunks, write),
-  })
+    trace: (...values) =>
+      console.error(`Trace: ${String(values[0])}`, ...values.slice(1), new Error().stack),
+    write: (...chunks) => writeAll(chunks as Chunk[], write),
+  }
+  for (const [name, method] of Object.entries(console)) {
+    if (typeof method !== 'function' || name === 'Console') continue
+    const print = (...values: unknown[]) => {
+      printer ??= createPrinter()
+      return (Reflect.get(printer as Omit<Console, 'write'>, name) as typeof method)(...values)
+    }
+    Reflect.set(console, name, print)
+  }
+  Object.assign(console, own)
 }
 
 /** Prints each text by one call of `write` and as a whole, so that a secret is never cut in two. */
-function createPrinter(): Printer {
+function createPrinter(): Omit<Console, 'write'> {
   const { Console } = process.getBuiltinModule('node:console')
   const { stderr } = process
   const inspectOptions = { maxStringLength: Number.POSITIVE_INFINITY }
   return new Console({ stdout: stderr, stderr, colorMode: false, inspectOptions })
-}
-
-function traceOf(values: readonly unknown[]): string {
-  const { format } = process.getBuiltinModule('node:util')
-  const [, ...calls] = (new Error().stack ?? '').split('\n')
-  return [`Trace: ${format(...values)}`, ...calls].join('\n')
 }
 
 function writeAll(chunks: readonly Chunk[], write: (text: string) => void): number {

@@ -2,12 +2,16 @@ import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
+import { applyEnvFile, dropBunsFiles } from './env-file.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
 /** The runtime of the real process. */
 export function createProcessRuntime(): Runtime {
+  dropBunsFiles(process.env, process.cwd(), process.execArgv)
+  const envFile = applyEnvFile(process.env, process.cwd())
   return {
     env: process.env,
+    envFile,
     cwd: process.cwd(),
     stdout: createSink(process.stdout, 'result'),
     stderr: createSink(process.stderr, 'messages'),

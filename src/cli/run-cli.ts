@@ -113,6 +113,7 @@ class Session {
   ): Promise<void> {
     const shared = globals()
     this.#output = this.#createOutput(shared)
+    await this.#learnSecrets(shared.configDir)
     this.#output.checkLogFile()
     const services = await this.#createServices(this.#serviceContext())
     try {
@@ -123,9 +124,20 @@ class Session {
     }
   }
 
+  /**
+   * What the configuration takes from the environment as a secret is masked from here on: before a plugin is loaded, and before
+   * arguments are repeated that may hold it. What is wrong with the files is for the commands to say.
+   */
+  async #learnSecrets(dir: string): Promise<void> {
+    try {
+      const { findSecrets } = await import('../config/index.ts')
+      this.#redactor.add(findSecrets({ dir, env: this.#runtime.env }))
+    } catch {}
+  }
+
   #serviceContext(): ServiceContext {
     const { configDir, dataDir } = this.#output.options
-    const { cwd, env, version, now, elapsed, random } = this.#runtime
+    const { cwd, env, envFile, version, now, elapsed, random } = this.#runtime
     const logger = {
       info: (message: string) => void this.#output.detail(message),
       warn: (message: string) => void this.#output.warn(message),
@@ -133,7 +145,20 @@ class Session {
     }
     const { signal } = this.#interrupts
     const hide = (secrets: Iterable<string>) => this.#redactor.add(secrets)
-    return { configDir, dataDir, cwd, env, version, now, elapsed, random, logger, hide, signal }
+    return {
+      configDir,
+      dataDir,
+      cwd,
+      env,
+      envFile,
+      version,
+      now,
+      elapsed,
+      random,
+      logger,
+      hide,
+      signal,
+    }
   }
 
   #createOutput(options: GlobalOptions): Output {
@@ -147,6 +172,7 @@ class Session {
 
   /** Tells the user why it failed, in both forms asked for, and returns the exit code. */
   async fail(error: unknown): Promise<number> {
+    await this.#learnSecrets(this.#output.options.configDir)
     const interrupted = this.#interrupts.exitCode()
     const view =
       interrupted === undefined
@@ -179,9 +205,13 @@ function withHelpOption(argv: readonly string[]): readonly string[] {
 /** Options as far as they matter before the line is parsed, or when it cannot be. */
 function guessOptions(argv: readonly string[]): GlobalOptions {
   const end = argv.indexOf('--')
-  const words = new Set(end === -1 ? argv : argv.slice(0, end))
+  const all = end === -1 ? argv : argv.slice(0, end)
+  const words = new Set(all)
+  const dir = all.findLast(
+    (word, i) => word.startsWith('--config-dir=') || all[i - 1] === '--config-dir',
+  )
   return {
-    configDir: DEFAULT_CONFIG_DIR,
+    configDir: dir?.replace(/^--config-dir=/, '') ?? DEFAULT_CONFIG_DIR,
     json: words.has('--json'),
     quiet: words.has('--quiet'),
     verbose: words.has('--verbose'),

@@ -1,3 +1,5 @@
+import type { EnvFile } from '../config/env-file.ts'
+
 /** Everything the command line needs of its process. Commands see only this, so they run inside a test as well. */
 
 export interface TextSink {
@@ -16,6 +18,8 @@ export type SignalName = 'SIGINT' | 'SIGTERM'
 
 export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What of `env` only `.env` of the working folder gave; absent: nothing. */
+  readonly envFile?: EnvFile | undefined
   readonly cwd: string
   readonly stdout: TextSink
   readonly stderr: TextSink

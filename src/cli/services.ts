@@ -5,6 +5,7 @@ import type {
   SweepProgress,
   SweepResult,
 } from '../backtesting/results.ts'
+import type { EnvFile } from '../config/env-file.ts'
 import type { PlatformError } from '../core/errors.ts'
 import type { MetricName } from '../core/metrics.ts'
 import type { CheckProgress, ExportSummary, SeriesCheck } from '../data/index.ts'
@@ -59,6 +60,7 @@ export interface ServiceContext {
   readonly dataDir: string | undefined
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly envFile?: EnvFile | undefined
   readonly version: string
   readonly logger: Logger
   /** Makes known what must not be shown anywhere. */

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigError } from '../core/errors.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS } from './files.ts'
 import { isOptional, type SchemaView, viewOf } from './schema-view.ts'
 
@@ -47,12 +48,50 @@ export function configSchemas(): Readonly<Record<string, JsonSchema>> {
 
 /** Writes the JSON Schemas into `dir` and returns the file names. */
 export function writeSchemas(dir: string): readonly string[] {
-  mkdirSync(dir, { recursive: true })
   const schemas = Object.entries(configSchemas())
-  for (const [name, schema] of schemas) {
-    writeFileSync(join(dir, name), formatSchema(schema))
+  try {
+    mkdirSync(dir, { recursive: true })
+  } catch (error) {
+    throw cannotWrite(dir, error)
   }
+  for (const [name, schema] of schemas) replaceFile(join(dir, name), formatSchema(schema))
   return schemas.map(([name]) => name)
+}
+
+/** Writes beside the file and renames, so that a full disk leaves the old one whole. @throws ConfigError `CONFIG_UNWRITABLE` */
+function replaceFile(path: string, text: string): void {
+  const part = `${path}.part`
+  try {
+    writeFileSync(part, text)
+    renameSync(part, path)
+  } catch (error) {
+    try {
+      rmSync(part, { force: true })
+    } catch {
+      // The first failure says more.
+    }
+    throw cannotWrite(path, error)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Make room',
+  EDQUOT: 'the quota of this user is used up. Make room',
+  EROFS: 'the disk is read-only. Name another folder with --output',
+  EACCES:
+    'permission denied. Allow writing there (chmod u+w), or name another folder with --output',
+  EPERM: 'permission denied. Name another folder with --output',
+  EISDIR: 'a folder stands in its place. Remove it, or name another folder with --output',
+  ENOTDIR: 'a file stands where a folder has to be. Name another folder with --output',
+  EEXIST: 'a file stands where a folder has to be. Name another folder with --output',
+  ELOOP: 'a link leads back to itself. Name another folder with --output',
+}
+
+function cannotWrite(path: string, error: unknown): ConfigError {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const reason = REASONS[code] ?? `${message}. Name another folder with --output`
+  const text = `${path} cannot be written: ${reason}. What was there is unchanged.`
+  return new ConfigError('CONFIG_UNWRITABLE', text, { cause: error, context: { path } })
 }
 
 export function formatSchema(schema: JsonSchema): string {

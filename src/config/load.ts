@@ -1,15 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { passwordsInUrls } from '../core/redact.ts'
 import type { Catalog } from './catalog.ts'
 import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
+import type { EnvFile } from './env-file.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
-import { findMasks } from './masks.ts'
+import { findMasks, suspectReferences } from './masks.ts'
 import {
   cleanText,
   type Finding,
+  FRAME_MAX,
   frameOf,
   type Place,
   type Problem,
@@ -18,6 +20,7 @@ import {
 } from './problems.ts'
 import { Provenance } from './provenance.ts'
 import { readValue } from './read.ts'
+import { readTextFile, unreadable } from './read-file.ts'
 import { INVALID } from './read-leaf.ts'
 import { viewOf } from './schema-view.ts'
 import { Secret } from './secret.ts'
@@ -29,6 +32,8 @@ export interface LoadOptions {
   /** Folder of the YAML files, as messages shall name it. */
   readonly dir: string
   readonly env: Environment
+  /** What of `env` only `.env` gave, and what is wrong with that file. */
+  readonly envFile?: EnvFile | undefined
   /** Returns the text of a file, undefined when there is none. Default: the file system. */
   readonly readFile?: (path: string) => string | undefined
   /** Without it, strategy types, parameters, adapters and formulas are not checked. */
@@ -44,6 +49,7 @@ export interface LoadOptions {
 export function validateConfig(options: LoadOptions): Validation {
   const state = createState(options)
   const files = readSources(options, state)
+  reportEnvFile(state, options)
   const values = Object.fromEntries(
     FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
   ) as Draft<ConfigValues>
@@ -54,7 +60,8 @@ export function validateConfig(options: LoadOptions): Validation {
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
   options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
-  const problems = toProblems(sortFindings(state.findings), [...files.values()], state)
+  const findings = withoutTail(sortFindings(state.findings))
+  const problems = toProblems(findings, [...files.values()], state)
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { files: found, problems, config: undefined }
@@ -72,7 +79,7 @@ function fileOf({ dir }: LoadOptions, key: FileKey): string {
   return join(dir, `${key}.yaml`)
 }
 
-function createState({ env, catalog }: LoadOptions): ReadState {
+function createState({ env, envFile, catalog }: LoadOptions): ReadState {
   const schemas = {
     type: (name: string) => catalog?.strategies.paramsSchema(name),
     adapter: (name: string) => catalog?.adapters.optionsSchema(name),
@@ -81,7 +88,7 @@ function createState({ env, catalog }: LoadOptions): ReadState {
     const schema = typeof name === 'string' ? schemas[by](name) : undefined
     return schema === undefined ? undefined : viewOf(schema)
   }
-  return new ReadState({ env, homes: homesOf(), findVariant })
+  return new ReadState({ env, envFile, homes: homesOf(), findVariant })
 }
 
 /**
@@ -94,6 +101,22 @@ export function loadConfig(options: LoadOptions): Config {
   throw new ConfigError('CONFIG_INVALID', renderProblems(problems), { context: { problems } })
 }
 
+/**
+ * Returns what the files take from the environment as secrets, and passwords in them, without a word about what is wrong there:
+ * to be known before anything else may speak, such as a plugin.
+ */
+export function findSecrets(
+  options: Pick<LoadOptions, 'dir' | 'env' | 'readFile'>,
+): readonly string[] {
+  const found: string[] = []
+  try {
+    validateConfig({ ...options, onSecrets: (secrets) => found.push(...secrets) })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+  }
+  return found
+}
+
 /** Top-level keys of each file, to say where a misplaced one belongs. */
 function homesOf(): ReadonlyMap<string, string> {
   return new Map(
@@ -101,6 +124,14 @@ function homesOf(): ReadonlyMap<string, string> {
       Object.keys(CONFIG_SCHEMAS[key].properties).map((top) => [top, `${key}.yaml`] as const),
     ),
   )
+}
+
+function reportEnvFile(state: ReadState, { envFile }: LoadOptions): void {
+  if (envFile === undefined) return
+  for (const { line, message } of envFile.faults) {
+    const place = { ...topOf(envFile.file), line }
+    state.error('CONFIG_ENV_FILE', place, message)
+  }
 }
 
 /** The files that are there; undefined stands for one that cannot be read. */
@@ -121,8 +152,8 @@ function readSources(options: LoadOptions, state: ReadState): Files {
       if (text !== undefined) files.set(key, parseSource(file, text))
       else if (readFile(join(dir, `${key}.yml`)) !== undefined) warnOfYml(state, options, key)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`)
+      const { reason, remedy } = unreadable(error)
+      state.error('CONFIG_UNREADABLE', topOf(file), `cannot be read: ${reason}.`, remedy)
       files.set(key, undefined)
     }
   }
@@ -150,16 +181,6 @@ function notFound(dir: string, isFileSystem: boolean): ConfigError {
   return new ConfigError('CONFIG_NOT_FOUND', `${what} ${remedy}`, { context: { dir } })
 }
 
-function readTextFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
-}
-
 /** Reads one file by its schema; a missing or empty file is read like one without keys. */
 function readFileValue(
   state: ReadState,
@@ -171,9 +192,12 @@ function readFileValue(
   const schema = { ...viewOf(CONFIG_SCHEMAS[key]), default: {} }
   state.places.set(key, top)
   if (source !== undefined) {
-    state.findings.push(
-      ...source.findings.map((f) => withSyntaxHint(f, source.lines[f.line - 1] ?? '')),
-    )
+    for (const f of source.findings) {
+      state.findings.push(withSyntaxHint(f, source.lines[f.line - 1] ?? ''))
+    }
+  }
+  if (source !== undefined && source.findings.length > 0) {
+    for (const reference of suspectReferences(source.lines)) state.addReferenced(reference)
   }
   const usable = source ?? parseSource(file, '')
   const path = key === 'settings' ? key : ''
@@ -181,6 +205,19 @@ function readFileValue(
   const value = readValue({ state, source: usable, node, schema, path, place: top })
   if (value === INVALID) return undefined
   return key === 'settings' ? value : (value as Record<string, unknown>)[key]
+}
+
+/** Nobody corrects more in one go, and each costs a look for secrets. */
+const PROBLEMS_MAX = 100
+
+function withoutTail(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= PROBLEMS_MAX) return findings
+  // Warnings must not crowd out the error that makes the configuration invalid.
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const shown = (errors.length > 0 ? errors : findings).slice(0, PROBLEMS_MAX)
+  const last = shown.at(-1) as Finding
+  const message = `${findings.length - shown.length} more problems are not shown.`
+  return [...shown, { ...last, code: 'CONFIG_MORE', message, hint: 'Correct these first.' }]
 }
 
 /** Adds the lines, and takes secrets and control characters out of all that will be printed. */
@@ -201,7 +238,8 @@ function toProblems(
     const line = source?.lines[finding.line - 1]
     const message = cleanText(finding.message, secrets)
     const hint = finding.hint === undefined ? {} : { hint: cleanText(finding.hint, secrets) }
-    if (line === undefined || masksOf === undefined) return { ...finding, message, ...hint }
+    if (line === undefined || line.length > FRAME_MAX || masksOf === undefined)
+      return { ...finding, message, ...hint }
     const frame = frameOf(finding, line, masksOf(finding.line), secrets)
     return { ...finding, message, ...hint, frame }
   })

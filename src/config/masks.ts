@@ -111,6 +111,24 @@ function publicKeysOf(schemas: readonly SchemaView[]): ReadonlySet<string> {
   return keys
 }
 
+/** Characters before a reference that its key is looked for in; of longer lines every reference counts. */
+const KEY_REACH = 200
+
+/**
+ * Returns the parts of a file that does not parse which may name a secret's variable: all references but those behind a key that
+ * is known to be harmless.
+ */
+export function suspectReferences(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) =>
+    [...line.matchAll(/\$\{[A-Za-z_]\w*/g)].flatMap(({ 0: reference, index }) => {
+      if (line.length > KEY_REACH * 10) return [reference]
+      const before = line.slice(Math.max(0, index - KEY_REACH), index)
+      const key = [...before.matchAll(KEY)].at(-1)?.[1]
+      return key !== undefined && PUBLIC_KEYS.has(key) ? [] : [reference]
+    }),
+  )
+}
+
 const KEY = /(?<![\w.-]|\$\{)([\w.-]+)["']?\s*[:=]/g
 
 /**

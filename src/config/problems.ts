@@ -1,5 +1,5 @@
-import { showControls } from '../core/foreign-text.ts'
-import { REDACTED } from '../core/redact.ts'
+import { excerpt, showControls } from '../core/foreign-text.ts'
+import { maskCredentials, REDACTED } from '../core/redact.ts'
 import { isLongSecret, redactSecrets } from './secret.ts'
 import { mergeSpans, type Span } from './spans.ts'
 
@@ -44,8 +44,13 @@ const URL_CREDENTIALS =
 
 /** Returns a message without secrets and control characters. */
 export function cleanText(text: string, secrets: readonly string[]): string {
-  return showControls(redactSecrets(text, secrets).replace(URL_CREDENTIALS, REDACTED))
+  return excerpt(showControls(maskCredentials(redactSecrets(text, secrets))), MESSAGE_MAX)
 }
+
+const MESSAGE_MAX = 1000
+
+/** Longer lines have no frame. */
+export const FRAME_MAX = 2000
 
 /**
  * Returns the frame of a place: its line with the masks (columns from 0) and every secret value replaced by

@@ -23,13 +23,15 @@ export class Provenance {
   }
 }
 
-/** Says where a value came from: `config/settings.yaml:3:9`, `environment DB_HOST` or `default`. */
+/** Says where a value came from: `config/settings.yaml:3:9`, `environment DB_HOST`, `.env:3 DB_HOST` or `default`. */
 export function describeOrigin(origin: Origin | undefined): string {
   switch (origin?.kind) {
     case 'file':
       return formatPlace(origin.place)
     case 'environment':
-      return `environment ${origin.variables.join(', ')}`
+      return origin.variables
+        .map((name) => (name.includes(' ') ? name : `environment ${name}`))
+        .join(', ')
     default:
       return 'default'
   }

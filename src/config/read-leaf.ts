@@ -5,7 +5,7 @@ import { formatPlace, type Place } from './problems.ts'
 import { isWithin, ruleOf, type SchemaView, wantsText } from './schema-view.ts'
 import { Secret } from './secret.ts'
 import { LITERAL_SECRET_MIN, labelOf, type Origin, type ReadState } from './state.ts'
-import { hasReference, type Substitution, strictScalar, substitute } from './substitute.ts'
+import { hasDollar, type Substitution, strictScalar, substitute } from './substitute.ts'
 
 /** Stands for a value whose problem has been reported. */
 export const INVALID: unique symbol = Symbol('invalid')
@@ -24,27 +24,46 @@ export function readLeaf(leaf: Leaf, node: Node | undefined): unknown {
   if (!isScalar(node)) return wrongType(leaf, node === undefined ? 'nothing' : 'a list or map')
   const raw = node.value
   if (raw === null) return wrongType(leaf, 'nothing')
-  if (typeof raw === 'string' && hasReference(raw)) return readReference(leaf, raw)
+  const isSecretItself =
+    leaf.schema.literal === false && typeof raw === 'string' && !isReference(raw)
+  if (typeof raw === 'string' && hasDollar(raw) && !isSecretItself) return readReference(leaf, raw)
   if (leaf.schema.literal === false) return literalSecret(leaf)
   return settle(leaf, raw, { kind: 'file', place: leaf.place })
+}
+
+/** Names a variable in one way or another, so that the advice on it is better than that on a secret in the file. */
+function isReference(raw: string): boolean {
+  return raw.includes('${') || /^\$[A-Z_][A-Z0-9_]*$/.test(raw)
 }
 
 function readReference(leaf: Leaf, raw: string): unknown {
   const { state, schema, path, place } = leaf
   const found = substitute(raw, state.env)
   if (found.fault !== undefined) {
-    state.error('CONFIG_SUBSTITUTION', place, `${labelOf(path)}: ${found.fault}.`)
+    // What follows the `$` of a password in the file is a part of it.
+    const isSecret = schema.writeOnly === true && !isReference(raw)
+    const fault = isSecret ? 'write $$ for a $ before a name' : found.fault
+    state.error('CONFIG_SUBSTITUTION', place, `${labelOf(path)}: ${fault}.`)
     return INVALID
   }
   if (schema.literal === false && (!found.isWhole || found.hasDefault)) return literalSecret(leaf)
   if (found.unset.length > 0) return unsetVariable(leaf, found)
   const origin: Origin =
     found.used.length > 0
-      ? { kind: 'environment', variables: found.used, place }
+      ? { kind: 'environment', variables: found.used.map((name) => state.variable(name)), place }
       : { kind: 'file', place }
-  if (schema.writeOnly === true && found.used.length > 0) state.secrets.add(found.text)
+  if (schema.writeOnly === true && found.used.length > 0) {
+    state.secrets.add(found.text)
+    state.addReferenced(raw)
+  }
+  // Options of an adapter whose schema is not known yet may be anything.
+  if (/^exchanges\.[^.]+\.options\./.test(path) && isUntyped(schema)) state.addReferenced(raw)
   const value = found.isWhole && !wantsText(schema) ? strictScalar(found.text) : found.text
   return settle(leaf, value, origin)
+}
+
+function isUntyped(schema: SchemaView): boolean {
+  return schema.type === undefined && schema.enum === undefined && schema.anyOf === undefined
 }
 
 function unsetVariable(leaf: Leaf, found: Substitution): unknown {

@@ -44,8 +44,8 @@ function noteVisibility(state: ReadState, node: Node | undefined, schema: Schema
   } else if (isScalar(node) && schema.type !== 'object') state.shown.add(node)
 }
 
-/** Names a variable and gives nothing away. */
-const BARE_REFERENCE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/
+/** Names a variable and gives nothing away. A `$name` of small letters may be a password. */
+const BARE_REFERENCE = /^\$(?:\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Z_][A-Z0-9_]*)$/
 
 /** Picks the one variant that the shape of the node calls for, so that messages speak of that one only. */
 function readVariant(reading: Reading, variants: readonly SchemaView[]): unknown {
@@ -263,8 +263,12 @@ function reportRepeats(
   values: readonly unknown[],
   places: readonly Place[],
 ): void {
+  const seen = new Set<unknown>([INVALID])
   values.forEach((value, i) => {
-    if (value === INVALID || values.indexOf(value) === i) return
+    if (value === INVALID || !seen.has(value)) {
+      seen.add(value)
+      return
+    }
     const message = `${labelOf(reading.path)}: ${String(value)} is listed twice.`
     reading.state.error('CONFIG_DUPLICATE_ITEM', places[i] as Place, message)
   })

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
 import {
-  type Document,
+  type Alias,
+  Document,
   isAlias,
   isCollection,
   isMap,
@@ -25,10 +26,23 @@ export interface Source {
   readonly root: Node | undefined
   readonly findings: readonly Finding[]
   readonly placeAt: (offset: number, length: number) => Place
+  /** The node that each alias names. */
+  readonly aliased: ReadonlyMap<Alias, Node>
 }
 
 /** Parses YAML 1.2. Syntax errors and duplicate keys become findings; after a syntax error there is no root. */
 export function parseSource(file: string, text: string): Source {
+  const before = PARSED.get(file)
+  if (before?.text === text) return before.source
+  const source = parseAfresh(file, text)
+  PARSED.set(file, { text, source })
+  return source
+}
+
+/** The files are looked through for secrets first and read afterwards. */
+const PARSED = new Map<string, { readonly text: string; readonly source: Source }>()
+
+function parseAfresh(file: string, text: string): Source {
   const lines = text.split(/\r?\n/)
   const starts = lineStarts(text)
   const placeAt = (offset: number, length: number): Place => {
@@ -37,11 +51,51 @@ export function parseSource(file: string, text: string): Source {
     const room = Math.max(1, (lines[line - 1] ?? '').length - col + 1)
     return { file, line, col, length: Math.max(1, Math.min(length, room)) }
   }
-  const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
-  const findings = [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, placeAt)]
+  const refusal = refusalOf(text)
+  const document = refusal === undefined ? parseYaml(text) : new Document()
+  const aliased = namedByAliases(document, text)
+  const findings =
+    refusal === undefined
+      ? [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, aliased, placeAt)]
+      : [syntaxFinding(placeAt(refusal.at, 1), refusal.message)]
   const isUsable = findings.length === 0
   const root = isUsable ? (document.contents ?? undefined) : undefined
-  return { file, lines, starts, document, root: root as Node | undefined, findings, placeAt }
+  return {
+    file,
+    lines,
+    starts,
+    document,
+    root: root as Node | undefined,
+    findings,
+    placeAt,
+    aliased,
+  }
+}
+
+function parseYaml(text: string): Document {
+  return parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
+}
+
+/** What a person writes is far below; the parser's time grows with the square of the depth, and its stack ends. */
+const DEPTH_MAX = 64
+const BRACKETS = /[[\]{}]/g
+/** `- - - x` is a list in a list in a list, as are `? ? ? x` and `: : : x`. */
+const COMPACT = new RegExp(`(?:[-?:][ \\t]+){${DEPTH_MAX}}`)
+
+/** Says why a text is not given to the parser, counting brackets also in quotes: so many that stay open stand nowhere. */
+function refusalOf(text: string): { readonly at: number; readonly message: string } | undefined {
+  const tooDeep = (at: number) => ({ at, message: `nested more than ${DEPTH_MAX} levels deep.` })
+  let depth = 0
+  for (const { 0: bracket, index } of text.matchAll(BRACKETS)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
+    if (depth > DEPTH_MAX) return tooDeep(index)
+  }
+  const compact = COMPACT.exec(text)
+  if (compact !== null) return tooDeep(compact.index)
+  const control = text.indexOf('\0')
+  return control < 0
+    ? undefined
+    : { at: control, message: 'a NUL character stands here; is it text?' }
 }
 
 const SUBSTITUTION_HINT =
@@ -53,6 +107,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
 }
 
 /** One finding a line: a slip makes the parser stumble several times over the same one. */
+function syntaxFinding(place: Place, message: string): Finding {
+  return { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message }
+}
+
 function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonly Finding[] {
   const byLine = new Map<number, Finding>()
   for (const error of [...document.errors, ...document.warnings]) {
@@ -62,7 +120,7 @@ function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonl
     const message =
       MESSAGES[error.code] ??
       `not valid YAML: ${withoutQuote(error.message).replace(/\s+/g, ' ').replace(/\.$/, '')}.`
-    byLine.set(place.line, { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message })
+    byLine.set(place.line, syntaxFinding(place, message))
   }
   return [...byLine.values()]
 }
@@ -76,32 +134,44 @@ function withoutQuote(message: string): string {
 function aliasFindings(
   document: Document,
   text: string,
+  aliased: Source['aliased'],
   placeAt: Source['placeAt'],
 ): readonly Finding[] {
   const findings: Finding[] = []
   if (!text.includes('*') && !text.includes('<<')) return findings
   const report = (node: Node, message: string) => {
     const [start, end] = node.range ?? [0, 1]
-    findings.push({
-      ...placeAt(start, end - start),
-      severity: 'error',
-      code: 'CONFIG_SYNTAX',
-      message,
-    })
+    findings.push(syntaxFinding(placeAt(start, end - start), message))
   }
   visit(document, {
     Alias(_, alias) {
-      if (alias.resolve(document) === undefined)
+      if (!aliased.has(alias))
         report(alias, "this '*' names no anchor above it; text that starts with it needs quotes.")
     },
     Pair(_, pair, path) {
       if (!isMerge(pair)) return
-      const targets = mergeTargets(document, pair)
+      const targets = mergeTargets(aliased, pair)
       const isSound = targets.every((node) => isMap(node) && !path.includes(node))
       if (!isSound) report(pair.key as Node, "'<<' must name another map, or a list of maps.")
     },
   })
   return findings
+}
+
+/** Looks up all aliases in one pass: an alias means the last anchor of its name above it. */
+function namedByAliases(document: Document, text: string): Source['aliased'] {
+  const aliased = new Map<Alias, Node>()
+  if (!text.includes('*')) return aliased
+  const anchors = new Map<string, Node>()
+  visit(document, {
+    Node(_, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source)
+        if (target !== undefined) aliased.set(node, target)
+      } else if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node)
+    },
+  })
+  return aliased
 }
 
 /** Adds the usual remedy where a line that does not parse holds a `${`. */
@@ -131,7 +201,7 @@ function lineOf(starts: readonly number[], offset: number): number {
 /** Follows an alias to the node it names. */
 export function resolveNode(source: Source, node: Node | null | undefined): Node | undefined {
   if (!isAlias(node)) return node ?? undefined
-  return node.resolve(source.document) ?? undefined
+  return source.aliased.get(node)
 }
 
 /** Place of a node; a collection that spans lines is shown by its first line. */
@@ -150,6 +220,17 @@ export interface Entry {
 
 /** The entries of a map in order, merge keys (`<<`) resolved, duplicate keys included. */
 export function entriesOf(source: Source, map: YAMLMap): readonly Entry[] {
+  // Maps that merge maps that merge maps have as many ways as a power of their number.
+  const known = ENTRIES.get(map)
+  if (known !== undefined) return known
+  const entries = readEntries(source, map)
+  ENTRIES.set(map, entries)
+  return entries
+}
+
+const ENTRIES = new WeakMap<YAMLMap, readonly Entry[]>()
+
+function readEntries(source: Source, map: YAMLMap): readonly Entry[] {
   const own = map.items.flatMap((pair) => (isMerge(pair) ? [] : [toEntry(source, pair)]))
   const taken = new Set(own.map((entry) => entry.key))
   const merged = map.items.filter(isMerge).flatMap((pair) => mergedEntries(source, pair))
@@ -166,15 +247,15 @@ function isMerge(pair: Pair): boolean {
 }
 
 /** The nodes that a merge key names: one, or each of a list; the first that has a key wins. */
-function mergeTargets(document: Document, pair: Pair): readonly (Node | undefined)[] {
+function mergeTargets(aliased: Source['aliased'], pair: Pair): readonly (Node | undefined)[] {
   const follow = (node: unknown) =>
-    (isAlias(node) ? node.resolve(document) : (node as Node | null)) ?? undefined
+    (isAlias(node) ? aliased.get(node) : (node as Node | null)) ?? undefined
   const value = follow(pair.value)
   return isSeq(value) ? value.items.map(follow) : [value]
 }
 
 function mergedEntries(source: Source, pair: Pair): readonly Entry[] {
-  return mergeTargets(source.document, pair).flatMap((node) =>
+  return mergeTargets(source.aliased, pair).flatMap((node) =>
     isMap(node) ? entriesOf(source, node) : [],
   )
 }

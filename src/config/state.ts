@@ -1,5 +1,6 @@
 import { isScalar, type Node, visit } from 'yaml'
 import { invariant } from '../core/errors.ts'
+import type { EnvFile } from './env-file.ts'
 import type { Finding, Place, Severity } from './problems.ts'
 import type { SchemaView, VariantKey } from './schema-view.ts'
 import { type Environment, hasReference } from './substitute.ts'
@@ -7,11 +8,17 @@ import { type Environment, hasReference } from './substitute.ts'
 /** Where an effective value came from. */
 export type Origin =
   | { readonly kind: 'file'; readonly place: Place }
-  | { readonly kind: 'environment'; readonly variables: readonly string[]; readonly place: Place }
+  | {
+      readonly kind: 'environment'
+      /** `NAME`, or `.env:3 NAME` where only that file gave it. */
+      readonly variables: readonly string[]
+      readonly place: Place
+    }
   | { readonly kind: 'default' }
 
 export interface ReadOptions {
   readonly env: Environment
+  readonly envFile?: EnvFile | undefined
   /** Schema of what is registered under a name: parameters of a strategy type, options of an adapter; undefined for an unknown one. */
   readonly findVariant: (by: VariantKey, name: unknown) => SchemaView | undefined
   /** File that a top-level key belongs in. */
@@ -24,6 +31,7 @@ export const LITERAL_SECRET_MIN = 8
 /** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
 export class ReadState {
   readonly env: Environment
+  readonly #envFile: EnvFile | undefined
   readonly findVariant: ReadOptions['findVariant']
   readonly homes: ReadOptions['homes']
   readonly findings: Finding[] = []
@@ -40,6 +48,7 @@ export class ReadState {
 
   constructor(options: ReadOptions) {
     this.env = options.env
+    this.#envFile = options.envFile
     this.findVariant = options.findVariant
     this.homes = options.homes
   }
@@ -60,10 +69,25 @@ export class ReadState {
     if (!secret) return
     const add = (value: unknown) => {
       const text = String(value)
-      if (text.length >= LITERAL_SECRET_MIN && !hasReference(text)) this.secrets.add(text)
+      if (hasReference(text)) this.addReferenced(text)
+      else if (text.length >= LITERAL_SECRET_MIN) this.secrets.add(text)
     }
     if (isScalar(node)) add(node.value)
     else visit(node, { Scalar: (role, { value }) => (role === 'key' ? undefined : add(value)) })
+  }
+
+  /** Returns a variable as an origin names it. */
+  variable(name: string): string {
+    const line = this.#envFile?.values.get(name)?.line
+    return line === undefined ? name : `${this.#envFile?.file}:${line} ${name}`
+  }
+
+  /** Adds the values of all variables that a text names. */
+  addReferenced(text: string): void {
+    for (const [, name = ''] of text.matchAll(/\$\{([A-Za-z_]\w*)/g)) {
+      const value = Object.hasOwn(this.env, name) ? this.env[name] : undefined
+      if (value !== undefined && value !== '') this.secrets.add(value)
+    }
   }
 
   has(path: string): boolean {

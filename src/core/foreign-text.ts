@@ -10,6 +10,12 @@ export function showControls(text: string): string {
   })
 }
 
+/** Returns a text of our own that quotes others, cut where it is long. Mask secrets before: a cut one is not recognised. */
+export function excerpt(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text
+  return `${text.slice(0, charsMax).toWellFormed()}… (${text.length} characters)`
+}
+
 const QUOTED_MAX = 200
 
 /**

@@ -1,4 +1,4 @@
-import { formsOf } from './secret-forms.ts'
+import { showControls } from './foreign-text.ts'
 
 export const REDACTED = '***'
 
@@ -20,35 +20,28 @@ export function maskValues(text: string, values: Iterable<string>): string {
  */
 type Reach = 'anywhere' | 'word' | 'place'
 
-const NUMBER = /^[\d.,:+-]+(?:e[+-]?\d+)?$/i
-const WORDS = /^[a-z]+(?:[ ._/-][a-z]+)*$/i
-
 function reachOf(secret: string): Reach {
-  if (NUMBER.test(secret)) return secret.length >= 16 ? 'word' : 'place'
-  if (WORDS.test(secret)) return secret.length >= 16 ? 'anywhere' : 'place'
-  if (secret.length >= 8) return 'anywhere'
-  return secret.length >= 6 ? 'word' : 'place'
+  if (/^[\d.,:+-]+(?:e[+-]?\d+)?$/i.test(secret)) return secret.length >= 16 ? 'word' : 'place'
+  if (secret.length >= 16) return 'anywhere'
+  if (secret.length < 6 || /^[a-z]+(?:[ ._/-][a-z]+)*$/i.test(secret)) return 'place'
+  return secret.length >= 8 ? 'anywhere' : 'word'
 }
 
-/** A part of a text that is a secret by its place, whatever its value. The first group stays. */
+/** Where a text has a secret by its place, whatever its value. Each takes time in proportion to the text. */
 const PLACES: readonly RegExp[] = [
-  // postgres://user:PASSWORD@host
-  /([a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*:)[^\s"'`]+(?=@)/gi,
-  // ?api_key=SECRET&signature=SECRET
-  /([?&][\w-]*(?:pass|pwd|secret|token|key|signature)[\w-]*=)[^&\s"'`]+/gi,
   // signature=SECRET, listenKey: 'SECRET', "X-MBX-APIKEY":"SECRET", Authorization: Bearer SECRET
-  /(\b(?:signature|listenKey|X-MBX-APIKEY)["']?\s*[:=]\s*["']?)[^&\s"',;}]+/gi,
-  /(\bAuthorization["']?\s*[:=]\s*["']?)(?:\w+\s+)?[^\s"',;}]+/gi,
+  /(\b(?:signature|listenKey|X-MBX-APIKEY)["']?\s{0,9}[:=]\s{0,9}["']?)[^&\s"',;}]+/gi,
+  /(\bAuthorization["']?\s{0,9}[:=]\s{0,9}["']?)(?:\w{1,99}\s{1,9})?[^\s"',;}]+/gi,
 ]
-
-/** Words behind which a weak secret is masked. */
+const PARAMETER = /([?&][\w-]+=)[^&\s"'`]+/g
+const SECRET_NAME = /pass|pwd|secret|token|key|signature/i
 const EXPECTED = '(?:passw(?:or)?d|passphrase|pwd|secret|key|token)'
 
 /** Masks secrets by their value in everything that leaves the process. Secrets become known as they are read. */
 export class Redactor {
   readonly #known = new Set<string>()
-  /** Forms of what is masked anywhere, the longest first. */
-  #forms: readonly RegExp[] = []
+  /** What is looked for anywhere, in small letters. */
+  #forms: readonly string[] = []
   #patterns: readonly RegExp[] = []
 
   /** Adds values that must not be shown from now on. */
@@ -57,67 +50,151 @@ export class Redactor {
     for (const secret of secrets) for (const part of partsOf(secret)) this.#known.add(part)
     if (this.#known.size === before) return
     const known = [...this.#known].map((secret) => ({ secret, reach: reachOf(secret) }))
-    this.#forms = known
-      .filter(({ reach }) => reach === 'anywhere')
-      .flatMap(({ secret }) => searchesOf(secret))
-      .sort((a, b) => b.form.length - a.form.length)
-      .map(({ form, flags }) => new RegExp(blanksLoose(escaped(form)), flags))
-    this.#patterns = known.flatMap(({ secret, reach }) => patternsOf(secret, reach))
+    const anywhere = known.filter(({ reach }) => reach === 'anywhere').map(({ secret }) => secret)
+    this.#forms = [...new Set(anywhere.flatMap(formsOf).map(lowered))]
+    this.#patterns = [
+      // A line may be broken where a secret has blanks.
+      ...anywhere.filter((secret) => /\s/.test(secret)).map((secret) => looseBlanks(secret)),
+      ...known.flatMap(({ secret, reach }) => patternsOf(secret, reach)),
+    ]
   }
 
   redact(text: string): string {
-    let masked = text
-    for (const form of this.#forms) masked = masked.replace(form, REDACTED)
+    let masked = maskForms(text, this.#forms)
     for (const pattern of this.#patterns) masked = masked.replace(pattern, `$1${REDACTED}`)
-    for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
-    return masked
+    return maskPlaces(masked)
   }
 }
 
-/** Lines of a key that are worth masking by themselves: texts are printed line by line. */
-const LINE_MIN = 16
+/** Masks the forms wherever they stand, in any case of their letters; forms that overlap are one mask. */
+function maskForms(text: string, forms: readonly string[]): string {
+  const searched = lowered(text)
+  const spans: (readonly [start: number, end: number])[] = []
+  for (const form of forms) {
+    for (let at = searched.indexOf(form); at >= 0; at = searched.indexOf(form, at + form.length)) {
+      spans.push([at, at + form.length])
+    }
+  }
+  const parts: string[] = []
+  let shownFrom = 0
+  for (const [start, end] of spans.sort(([a], [b]) => a - b)) {
+    if (start >= shownFrom) parts.push(text.slice(shownFrom, start), REDACTED)
+    shownFrom = Math.max(shownFrom, end)
+  }
+  return `${parts.join('')}${text.slice(shownFrom)}`
+}
 
+/** In small letters, each where it was: of all characters only `İ` would become two. */
+function lowered(text: string): string {
+  return text.replaceAll('İ', 'i').toLowerCase()
+}
+
+function maskPlaces(text: string): string {
+  let masked = text
+  if (text.includes('://')) masked = masked.replace(/[^\s"'`]+/g, maskUrls)
+  for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
+  return maskParameters(masked)
+}
+
+function maskParameters(text: string): string {
+  return text.replace(PARAMETER, (match, lead: string) =>
+    SECRET_NAME.test(lead) ? `${lead}${REDACTED}` : match,
+  )
+}
+
+/** Masks who and with which password in URLs, and the secrets among their parameters. */
+export function maskCredentials(text: string): string {
+  const masked = text.replace(/[^\s"']+/g, (word) => {
+    const start = word.indexOf('://') + 3
+    const last = word.lastIndexOf('@')
+    return start < 3 || last <= start
+      ? word
+      : `${word.slice(0, start)}${REDACTED}${word.slice(last)}`
+  })
+  return maskParameters(masked)
+}
+
+/** postgres://user:PASSWORD@host: from the colon behind the user to the last `@` of the word. */
+function maskUrls(word: string): string {
+  const last = word.lastIndexOf('@')
+  const found = last < 0 ? null : /[a-z]:\/\/[^/:@]*:/i.exec(word.slice(0, last))
+  if (found === null) return word
+  const from = found.index + found[0].length
+  return from < last ? `${word.slice(0, from)}${REDACTED}${word.slice(last)}` : word
+}
+
+/** A key of several lines may be one in a variable; its lines are printed one by one. */
 function partsOf(secret: string): readonly string[] {
-  // A key of several lines may be one in a variable.
   const lines = secret.split(/\r?\n|\\n/)
   if (lines.length === 1) return secret.trim() === '' ? [] : [secret]
-  const telling = lines.filter((line) => line.length >= LINE_MIN && !line.startsWith('-----'))
-  return [secret.trim(), ...telling]
+  return [secret.trim(), ...lines.filter((line) => line.length >= 16 && !line.startsWith('-----'))]
 }
 
-/** So long that no other text is the same but for the case of its letters. */
-const ANY_CASE_MIN = 16
-
-function searchesOf(secret: string): readonly { readonly form: string; readonly flags: string }[] {
-  const forms = formsOf(secret)
-  if (secret.length < ANY_CASE_MIN) return forms.map((form) => ({ form, flags: 'g' }))
-  const different = new Map(forms.map((form) => [form.toLowerCase(), form]))
-  return [...different.values()].map((form) => ({ form, flags: 'gi' }))
+/** A secret as it may be written: plain, in quotes, in base64, in hexadecimal, and each of these in a URL. */
+function formsOf(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret)
+  const json = JSON.stringify(secret).slice(1, -1)
+  const single = json.replaceAll('\\"', '"')
+  // The last one is a document that quotes a document.
+  const quoted = [json, single, single.replaceAll("'", "\\'"), JSON.stringify(json).slice(1, -1)]
+  const forms = [secret, showControls(secret), ...quoted, bytes.toString('hex'), ...inBase64(bytes)]
+  return forms.flatMap((form) => [form, form.replaceAll('/', '\\/'), ...inUrl(form)])
 }
 
-/** Lines are broken where they have blanks. */
-function blanksLoose(pattern: string): string {
-  return pattern.replace(/\s+/g, '\\s+')
+/** Also in a URL that is the parameter of another. */
+function inUrl(text: string): readonly string[] {
+  const component = encodeURIComponent(text.toWellFormed())
+  const form = new URLSearchParams([['', text]]).toString().slice(1)
+  const strict = component.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
+  const once = [
+    component,
+    form,
+    strict,
+    strict.replaceAll('%20', '+'),
+    encodeURI(text.toWellFormed()),
+  ]
+  return [...once, ...once.map(encodeURIComponent)]
+}
+
+/**
+ * Three bytes make four characters, so that what a part of something longer, such as `user:password`, looks like depends on where
+ * it begins. Characters at its edges that hold bits of its neighbours are left out.
+ */
+function inBase64(bytes: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+    const from = Math.ceil((offset * 8) / 6)
+    const inside = text.slice(from, Math.floor(((offset + bytes.length) * 8) / 6))
+    const whole = offset === 0 ? [text, text.replace(/=+$/, '')] : []
+    return [...whole, inside].flatMap((form) => [
+      form,
+      form.replace(/\+/g, '-').replace(/\//g, '_'),
+    ])
+  })
+}
+
+function looseBlanks(secret: string): RegExp {
+  return new RegExp(`()${escaped(secret.trim()).replace(/\s+/g, '\\s{1,99}')}`, 'gi')
+}
+
+function patternsOf(secret: string, reach: Reach): readonly RegExp[] {
+  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped(secret)}(?!\\.?\\w)`, 'g')]
+  if (reach === 'anywhere') return []
+  const lead = `${EXPECTED}["']?\\s{0,9}[:=]\\s{0,9}["']?`
+  return [new RegExp(`(${lead})${escaped(secret)}(?!\\w)`, 'gi')]
 }
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-function patternsOf(secret: string, reach: Reach): readonly RegExp[] {
-  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped(secret)}(?![\\w.]*\\w)`, 'g')]
-  if (reach === 'place') {
-    const lead = `${EXPECTED}["']?\\s*[:=]\\s*["']?`
-    return [new RegExp(`(${lead})${escaped(secret)}(?!\\w)`, 'gi')]
-  }
-  return []
-}
-
 /** Returns the passwords in the addresses of a text, as they stand there and decoded. */
 export function passwordsInUrls(text: string): readonly string[] {
-  return [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'`]*:([^\s"'`]+)@/gi)].flatMap(
-    ([, password = '']) => [password, decoded(password)],
-  )
+  return [...text.matchAll(/[^\s"'`]+/g)].flatMap(([word]) => {
+    const last = word.lastIndexOf('@')
+    const [, password] = /[a-z]:\/\/[^/:@]*:(.+)$/i.exec(word.slice(0, Math.max(0, last))) ?? []
+    return password === undefined ? [] : [password, decoded(password)]
+  })
 }
 
 function decoded(text: string): string {

@@ -11,7 +11,7 @@ import {
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DataAccessError, PlatformError } from '../core/errors.ts'
-import { showControls } from '../core/foreign-text.ts'
+import { excerpt, showControls } from '../core/foreign-text.ts'
 import { findFaultInText, findSystemFault } from '../core/system-faults.ts'
 
 let temporaries = 0
@@ -145,11 +145,15 @@ export function unreadableError(error: unknown, path: string): DataAccessError |
   )
 }
 
+/** The engine quotes lines of files, which may be one word of megabytes. */
+const LINE_MAX = 500
+
 /** Returns the first line of a message without the `IO Error:` prefix of DuckDB. */
 export function firstLine(text: string): string {
-  return showControls(text.split('\n', 1)[0] as string)
+  const line = showControls(text.split('\n', 1)[0] as string)
     .replace(/^error: /, '')
     .replace(/^[A-Z][\w ]* Error: /, '')
+  return excerpt(line, LINE_MAX)
 }
 
 /** Flushes a file or a folder to disk. */

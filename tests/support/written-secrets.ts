@@ -13,12 +13,6 @@ const json = (text: string) => text.replace(/["\\]/g, '\\$&').replaceAll('\n', '
 const bytes = (text: string) => Buffer.from(text, 'utf8')
 /** What Bun itself shows of a text, whose quotes it chooses. */
 const shown = (text: string) => inspect(text).slice(1, -1)
-const html = (text: string) =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
 const strict = (text: string) =>
   url(text).replace(/[!'()*]/g, (sign) => `%${bytes(sign).toString('hex').toUpperCase()}`)
 
@@ -37,11 +31,7 @@ const WAYS: Readonly<Record<string, (secret: string) => string>> = {
   'JSON in JSON': (secret) => json(json(secret)),
   inspected: shown,
   'inspected, with \\/': (secret) => shown(secret).replaceAll('/', '\\/'),
-  'inspected in JSON': (secret) => json(shown(secret)),
-  'JSON, inspected': (secret) => shown(json(secret)),
   'JSON in a URL': (secret) => url(json(secret)),
-  HTML: (secret) => html(secret).replaceAll("'", '&#39;'),
-  'HTML in hexadecimal': (secret) => html(secret).replaceAll("'", '&#x27;'),
   hexadecimal: (secret) => bytes(secret).toString('hex'),
   HEXADECIMAL: (secret) => bytes(secret).toString('hex').toUpperCase(),
   base64: (secret) => bytes(secret).toString('base64'),

@@ -71,13 +71,15 @@ async function withDatabase<T>(
 
 /** Returns the section `database` of settings.yaml as the driver wants it. @throws ConfigError `DATABASE_CA_FILE` */
 export async function databaseSettings(workspace: Workspace): Promise<DatabaseSettings> {
-  const { database } = (await workspace.config()).settings
+  const { settings, provenance } = await workspace.config()
+  const { database } = settings
   return {
     host: database.host,
     port: database.port,
     name: database.name,
     user: database.user,
     password: () => passwordOf(workspace, database),
+    credentialsFrom: credentialsFrom(workspace, provenance, database),
     tls: database.tls,
     ca: readAuthority(workspace, database.ca_file),
     poolMax: database.pool_max,
@@ -86,6 +88,21 @@ export async function databaseSettings(workspace: Workspace): Promise<DatabaseSe
     compressAfterDays: database.compress_after_days,
     applicationName: `crypto ${workspace.context.version}`,
   }
+}
+
+/** Names the lines of `.env` that gave user or password. */
+function credentialsFrom(
+  { context: { envFile } }: Workspace,
+  provenance: Config['provenance'],
+  { password }: Config['settings']['database'],
+): string | undefined {
+  const found = ['user', 'password'].flatMap((key) => {
+    const origin = provenance.find(`settings.database.${key}`)
+    return origin?.kind === 'environment' ? origin.variables : []
+  })
+  const line = password?.reveal() ? undefined : envFile?.values.get('PGPASSWORD')?.line
+  if (line !== undefined) found.push(`${envFile?.file}:${line} PGPASSWORD`)
+  return found.filter((variable) => variable.startsWith('.env:')).join(', ') || undefined
 }
 
 export function databaseContext({ context }: Workspace): DatabaseContext {

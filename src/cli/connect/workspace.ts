@@ -62,8 +62,8 @@ export class Workspace {
 
   async #loadOptions(): Promise<LoadOptions> {
     const { registries } = await this.registered()
-    const { configDir, env, hide } = this.context
-    return { dir: configDir, env, catalog: catalogFor(registries), onSecrets: hide }
+    const { configDir, env, envFile, hide } = this.context
+    return { dir: configDir, env, envFile, catalog: catalogFor(registries), onSecrets: hide }
   }
 }
 

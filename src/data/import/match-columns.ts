@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts'
+import { excerpt } from '../../core/foreign-text.ts'
 import { didYouMean } from '../../core/suggest.ts'
 
 /** A column of a file: what the file calls it, and SQL for it. */
@@ -72,16 +73,14 @@ export function normalize(name: string): string {
     .replace(/^_|_$/g, '')
 }
 
-const NAMES_SHOWN = 20
-
 function missing(
   file: string,
   column: string,
   known: readonly string[],
   columns: readonly FileColumn[],
 ): DataError {
-  const names = columns.map(({ name }) => (name.length > 40 ? `${name.slice(0, 40)}…` : name))
-  const found = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', …' : '')
+  const names = columns.map(({ name }) => excerpt(name, 100))
+  const found = excerpt(names.join(', '), 500)
   return new DataError(
     'IMPORT_COLUMNS',
     `${file}: there is no column for ${column}.${didYouMean(column, names)} Known names: ${known.slice(0, 9).join(', ')}. Found: ${found}. Rename the column in the file.`,

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../core/errors.ts'
+import { excerpt } from '../../core/foreign-text.ts'
 import { type DuckDb, sqlName, sqlPath, sqlText } from '../duckdb.ts'
 import { firstLine } from '../files.ts'
 import { emptyFile, unreadable } from './import-error.ts'
@@ -63,11 +64,7 @@ function readerReason(text: string): string {
   const found = lines.filter((line) =>
     /Original Line|Expected Number|^Value with|^Error when/.test(line),
   )
-  return [firstLine(text), ...found].map(shortened).join(', ')
-}
-
-function shortened(line: string): string {
-  return line.length <= LINE_SHOWN ? line : `${line.slice(0, LINE_SHOWN)}…`
+  return [firstLine(text), ...found].map((line) => excerpt(line, LINE_SHOWN)).join(', ')
 }
 
 async function parquetSource(
@@ -225,7 +222,7 @@ function findLayout(file: string, path: string): TextLayout {
   if (layout.width > 1 || layoutOf(second).width === 1) return layout
   throw unreadable(
     file,
-    `line 1 (${shortened(line)}) holds no separator, and line 2 does`,
+    `line 1 (${excerpt(line, LINE_SHOWN)}) holds no separator, and line 2 does`,
     'Nothing was imported. Remove what stands before the header.',
   )
 }

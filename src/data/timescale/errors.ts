@@ -1,5 +1,5 @@
 import { ConnectivityError, PlatformError } from '../../core/errors.ts'
-import { showControls } from '../../core/foreign-text.ts'
+import { excerpt, showControls } from '../../core/foreign-text.ts'
 import { isThrownByDriver } from '../../core/thrown-by.ts'
 import { type DatabaseSettings, placeOf } from './settings.ts'
 
@@ -79,7 +79,7 @@ function rawOf(error: Error & { readonly code?: unknown }): RawError {
   const code = error.code ?? bundled?.code
   const message = error.message || bundled?.message || String(code)
   return {
-    message: showControls(message),
+    message: excerpt(showControls(message), 1000),
     code: typeof code === 'string' ? code : undefined,
     cause: error.cause,
     isOfDriver: isThrownByDriver(error),
@@ -209,9 +209,10 @@ const BY_STATE: Readonly<Record<string, Explain>> = {
 }
 
 function refused(settings: DatabaseSettings, { message }: RawError): Meaning {
+  const hint = settings.credentialsFrom
   return {
     code: 'DATABASE_REFUSED',
-    message: `PostgreSQL at ${placeOf(settings)} refused user '${settings.user}': ${message}. Correct database.user and database.password of settings.yaml (DB_USER, DB_PASSWORD).`,
+    message: `PostgreSQL at ${placeOf(settings)} refused user '${settings.user}': ${message}. Correct database.user and database.password of settings.yaml (DB_USER, DB_PASSWORD${hint === undefined ? '' : `; now from ${hint}`}).`,
   }
 }
 

@@ -8,6 +8,8 @@ export interface DatabaseSettings {
   readonly user: string
   /** Asked for when the server wants one, at each connection. undefined: there is none. */
   readonly password: () => string | undefined
+  /** Where user and password were found if nobody may expect it there: `.env:3 DB_PASSWORD`. */
+  readonly credentialsFrom?: string | undefined
   /** off: plain; require: encrypted with whoever answers; verify: encrypted with a server whose certificate is trusted. */
   readonly tls: 'off' | 'require' | 'verify'
   /** Certificates (PEM) to trust with `verify`; undefined: those of the system. */

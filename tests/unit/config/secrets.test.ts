@@ -3,12 +3,13 @@ import { describe, expect, test } from 'bun:test'
 import { inspect } from 'node:util'
 import {
   configWithOrigins,
+  findSecrets,
   redactedConfig,
   renderOrigins,
   renderProblems,
   requireSecrets,
 } from '../../../src/config/index.ts'
-import { type Files, load, validate } from './support.ts'
+import { type Files, load, optionsFor, validate } from './support.ts'
 
 const KEY = 'Zx81keyQwerty'
 const EXCHANGES = `exchanges:
@@ -229,5 +230,31 @@ describe('redaction', () => {
     const plain = load({ settings: 'database:\n  password: ${P:crypto}\n  name: crypto\n' })
     expect(renderOrigins(plain)).toContain('settings.database.name                    crypto')
     expect(redactedConfig(plain)).toMatchObject({ settings: { database: { password: '***' } } })
+  })
+})
+
+describe('secrets are found before anything is said', () => {
+  const HMAC = 's3cr3t+canary-9Kd83mN'
+  const entry = (lines: string) => `exchanges:\n  b:\n    adapter: binance\n    ${lines}\n`
+  test.each([
+    ['a key', { exchanges: entry('api_secret: ${HMAC}') }],
+    ['a value in quotes', { exchanges: 'exchanges: { b: { adapter: x, api_key: "${HMAC}" } }' }],
+    ['a value on the next line', { exchanges: entry('api_key:\n      ${HMAC}') }],
+    ['a block of lines', { exchanges: entry('api_key: >-\n      ${HMAC}') }],
+    ['an alias', { exchanges: `x: &x { api_secret: "\${HMAC}" }\n${entry('<<: *x')}` }],
+    ['a slip of the pen', { exchanges: entry('api_secert: ${HMAC}') }],
+    ['an option of an unknown adapter', { exchanges: entry('options: { pin: "${HMAC}" }') }],
+    ['a part of a password', { settings: 'database: { password: "x-${HMAC}" }' }],
+    ['a password in a URL', { exchanges: entry('base_url: "https://u:${HMAC}@h"') }],
+    ['a file that does not parse', { exchanges: entry('api_secret: ${HMAC}\n    x: [') }],
+    ['a bad file beside it', { exchanges: entry('api_secret: ${HMAC}'), settings: 'a: [' }],
+    ['a wrong value', { settings: 'database: { password: ["${HMAC}"] }' }],
+  ])('of %s', (_, files) => {
+    const { catalog: _catalog, ...options } = optionsFor(files as Files, { HMAC, HOST: 'h' })
+    expect(findSecrets(options).some((secret) => secret.includes(HMAC))).toBe(true)
+  })
+
+  test('and no folder or file is no failure', () => {
+    expect(findSecrets({ dir: '/nowhere', env: {} })).toEqual([])
   })
 })

@@ -13,13 +13,61 @@ describe('substitute', () => {
     ['a-${A}-${B:c}', { A: '1' }, 'a-1-c'],
     ['$${A} ${A}', { A: '1' }, '${A} 1'],
     ['${A}', { A: '${B}', B: 'no' }, '${B}'],
-    ['$A {A}', { A: '1' }, '$A {A}'],
+    // A default of the shell, also a negative one (POSIX, Shell Command Language, 2.6.2).
+    ['${A:-2}', {}, '2'],
+    ['${A:-2}', { A: '' }, '2'],
+    ['${A:-2}', { A: '3' }, '3'],
+    ['${A:--2}', {}, '-2'],
+    ['${A:-}', {}, ''],
+    ['${A:-?x}', {}, '?x'],
+    ['${A:-a:b}', {}, 'a:b'],
+    // Written for a literal dollar.
+    ['$$HOME and $${HOME}', {}, '$HOME and ${HOME}'],
+    // No references.
+    ['$5 or US$ 5, $1,000.50', {}, '$5 or US$ 5, $1,000.50'],
+    ['^[A-Z]+$', {}, '^[A-Z]+$'],
+    ['(foo$|bar)[$_A-Z]', {}, '(foo$|bar)[$_A-Z]'],
+    ['C:\\$Recycle.Bin', {}, 'C:\\$Recycle.Bin'],
+    ['C:\\$RECYCLE.BIN', {}, 'C:\\$RECYCLE.BIN'],
+    ['\\\\server\\C$\\x', {}, '\\\\server\\C$\\x'],
+    ['pa$$word Tr4de$Bot#9', {}, 'pa$$word Tr4de$Bot#9'],
+    ['${A:pa$$word}', {}, 'pa$$word'],
   ])('reads %s with %p as %s', (raw, env, text) => {
     expect(substitute(raw, env)).toMatchObject({ text, unset: [], fault: undefined })
   })
 
-  test.each(['${}', '${1A}', '${A', '${A-B}', '${ A }'])('refuses the notation %s', (raw) => {
-    expect(substitute(raw, { A: 'x' }).fault).toBeDefined()
+  test.each([
+    ['${}', '${NAME}'],
+    ['${1A}', '${NAME}'],
+    ['${ A }', '${NAME}'],
+    ['${#A}', '${NAME}'],
+    ['${!A}', '${NAME}'],
+    ['${A', 'no closing brace'],
+    ['x ${A b', 'no closing brace'],
+    ['${A-B}', '${A:-default}'],
+    ['${A:?must be set}', 'write ${A}'],
+    ['${A?must be set}', 'write ${A}'],
+    ['${A:+B}', '${A:default}'],
+    ['${A+B}', '${A:default}'],
+    ['${A:=B}', '${A:default}'],
+    ['${A=B}', '${A:default}'],
+    ['${A%.*}', 'write ${A}'],
+    ['${A##*/}', 'write ${A}'],
+    ['${A/a/b}', 'write ${A}'],
+    ['${A^^}', 'write ${A}'],
+    ['${A[0]}', 'write ${A}'],
+    ['${A:0:5}', 'write ${A}'],
+    ['${A: -5}', 'write ${A}'],
+    ['${A:-${B}}', 'no other one'],
+    ['${A:${B:x}}', 'no other one'],
+    ['${A:{b}}', 'no brace'],
+    ['${A:$HOME/x}', 'no other reference'],
+    ['$A', 'write ${A}'],
+    ['$HOME/data', 'write ${HOME}, or $$HOME'],
+    ['db-$host', 'write ${host}'],
+    ['$db_host', 'write ${db_host}'],
+  ])('refuses %s with what to write', (raw, remedy) => {
+    expect(substitute(raw, { A: 'x' }).fault).toContain(remedy)
   })
 
   test('does not take inherited properties for variables', () => {
@@ -97,6 +145,18 @@ describe('references in a file', () => {
     expect(problemsOf({ settings: 'database:\n  host: ${1X}' })[0]).toStartWith(
       'settings:2:9 CONFIG_SUBSTITUTION',
     )
+  })
+
+  test('a negative default is a number', () => {
+    const params =
+      'strategies:\n  s: { type: roc_momentum, symbols: [BTCUSDT], interval: 1h, params: { entry: "${E:--2}", exit: "${F:-2}" } }'
+    expect(load({ strategies: params }).strategies.s?.params).toMatchObject({ entry: -2, exit: 2 })
+  })
+
+  test('a dollar in a password of the file is not repeated', () => {
+    const [problem = ''] = problemsOf({ settings: 'database:\n  password: s3cret$CANARY' })
+    expect(problem).toStartWith('settings:2:13 CONFIG_SUBSTITUTION database.password: write $$')
+    expect(problem).not.toContain('CANARY')
   })
 
   test('keys are never substituted', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { quoteForeign, showControls } from '../../../src/core/foreign-text.ts'
+import { excerpt, quoteForeign, showControls } from '../../../src/core/foreign-text.ts'
 
 describe('showControls', () => {
   test.each([
@@ -19,4 +19,9 @@ describe('quoteForeign', () => {
     expect(quoteForeign(`${most}x`)).toBe('a text of 201 characters')
     expect(quoteForeign(`<!DOCTYPE html>${most}`)).toBe('an HTML page of 215 characters')
   })
+})
+
+test('a long text is cut where its whole length can still be said', () => {
+  expect(excerpt('x'.repeat(500), 500)).toBe('x'.repeat(500))
+  expect(excerpt('x'.repeat(1_000_000), 500)).toBe(`${'x'.repeat(500)}… (1000000 characters)`)
 })

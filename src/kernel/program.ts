@@ -5,8 +5,10 @@ import {
   type CompareNode,
   type Condition,
   type CrossNode,
+  type ParamNode,
   param,
   type Scalar,
+  type ScalarOperationNode,
   type Series,
   type Signals,
 } from './expression.ts'
@@ -46,14 +48,32 @@ export function scalarValue(
   point: ArrayLike<number>,
 ): number {
   if (typeof node === 'number') return node
-  if (node.kind === 'param') {
-    const value = point[params.indexOf(node.name)]
-    invariant(value !== undefined, `a graph uses only declared parameters, not '${node.name}'`)
-    return value
+  return node.kind === 'param'
+    ? paramValue(node, params, point)
+    : operationValue(node, params, point, new Map())
+}
+
+function paramValue(node: ParamNode, params: readonly string[], point: ArrayLike<number>): number {
+  const value = point[params.indexOf(node.name)]
+  invariant(value !== undefined, `a graph uses only declared parameters, not '${node.name}'`)
+  return value
+}
+
+/** @param known values of the nodes that were met: a scalar may reach one node in many ways */
+function operationValue(
+  node: ScalarOperationNode,
+  params: readonly string[],
+  point: ArrayLike<number>,
+  known: Map<Scalar, number>,
+): number {
+  const valueOf = (side: Scalar): number => {
+    if (typeof side === 'number') return side
+    if (side.kind === 'param') return paramValue(side, params, point)
+    return known.get(side) ?? operationValue(side, params, point, known)
   }
-  const left = scalarValue(node.left, params, point)
-  const right = scalarValue(node.right, params, point)
-  return SCALAR_OPERATIONS[node.operation](left, right)
+  const value = SCALAR_OPERATIONS[node.operation](valueOf(node.left), valueOf(node.right))
+  known.set(node, value)
+  return value
 }
 
 export function isSeries(node: Series | Scalar): node is Series {
@@ -114,8 +134,10 @@ export function columnsRead(program: SignalProgram): ReadonlySet<CandleColumn> {
 /** The names of the parameters that reach an indicator column: points that agree on them share all their columns. */
 export function paramsReachingColumns(program: SignalProgram): ReadonlySet<string> {
   const names = new Set<string>()
+  const scalars = new Set<Scalar>()
   const visitScalar = (node: Scalar): void => {
-    if (typeof node === 'number') return
+    if (typeof node === 'number' || scalars.has(node)) return
+    scalars.add(node)
     if (node.kind === 'param') {
       names.add(node.name)
       return

@@ -12,7 +12,12 @@ import { CANDLE_COLUMNS } from '../../core/candles.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { writeTable } from '../../data/index.ts'
-import { columnsRead, compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import {
+  columnsRead,
+  compileSignals,
+  programText,
+  type SignalProgram,
+} from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
@@ -117,7 +122,7 @@ export async function runConfiguredSweep(
   // The workers should not come on top of what reading left behind.
   Bun.gc(true)
   // The graph too: the code of a plugin is part of what was asked for.
-  const configHash = sha256(canonicalJson({ sweep: resolved, program: spec.program }))
+  const configHash = sha256(canonicalJson({ sweep: resolved, program: programText(spec.program) }))
   const result = await runSweep(spec, {
     kernelModule: kernel.module,
     kernelHash: kernel.hash,

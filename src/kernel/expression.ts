@@ -1,4 +1,5 @@
 import type { CandleColumn } from '../core/candles.ts'
+import { NODES_MAX } from './graph-walk.ts'
 
 /**
  * A strategy's signals are an expression graph over candle columns, with its parameters as symbols.
@@ -151,6 +152,8 @@ class Recording {
 
   take<T extends object>(made: T): T {
     this.nodes.push(made)
+    if (this.nodes.length > NODES_MAX)
+      throw new Error(`signals builds more than ${NODES_MAX} nodes`)
     if (this.nodes.length - 1 !== this.#hideIndex) return made
     this.#hidden = made
     return HIDDEN as never

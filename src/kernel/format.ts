@@ -1,4 +1,4 @@
-import type { Condition, Scalar, Series } from './expression.ts'
+import type { CompareNode, Condition, CrossNode, Scalar, Series } from './expression.ts'
 
 /** A text of a graph never gets longer than this: shared nodes are written wherever they occur. */
 const TEXT_MAX = 20_000
@@ -65,13 +65,20 @@ class Formatter {
   }
 
   #builder(node: Condition): string {
-    if (node.kind === 'not') return `not(${this.condition(node.operand)})`
-    if (node.kind === 'and' || node.kind === 'or') {
-      return `${node.kind}(${this.condition(node.left)}, ${this.condition(node.right)})`
+    switch (node.kind) {
+      case 'compare':
+        return this.#sides(BUILDERS[node.relation], node)
+      case 'cross':
+        return this.#sides(BUILDERS[`crosses_${node.direction}`], node)
+      case 'not':
+        return `not(${this.condition(node.operand)})`
+      default:
+        return `${node.kind}(${this.condition(node.left)}, ${this.condition(node.right)})`
     }
-    const name =
-      node.kind === 'compare' ? BUILDERS[node.relation] : BUILDERS[`crosses_${node.direction}`]
-    return `${name}(${this.value(node.left)}, ${this.value(node.right)})`
+  }
+
+  #sides(name: string, { left, right }: CompareNode | CrossNode): string {
+    return `${name}(${this.value(left)}, ${this.value(right)})`
   }
 
   #condition(condition: Condition): string {

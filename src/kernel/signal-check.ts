@@ -2,8 +2,9 @@ import { type NodeGroup, type Recorded, recordNodes, type Signals } from './expr
 import { formatNode } from './format.ts'
 import { graphText, nodesOf, partsOf } from './graph-walk.ts'
 
-/** Beyond this many nodes not each one is hidden in turn. */
+/** How many nodes are hidden in turn at most, and how many are built for it: a large graph is looked at less closely. */
 const HIDDEN_MAX = 200
+const BUILT_MAX = 100_000
 
 const ADVICE =
   'Join conditions with and() and or(): &&, ||, ! and ?: take the first or the last one and drop the other'
@@ -71,7 +72,8 @@ function lookedAt(
   build: () => unknown,
 ): string | undefined {
   const whole = textOf(signals)
-  for (let index = 0; index < Math.min(nodes.length, HIDDEN_MAX); index++) {
+  const count = Math.min(nodes.length, HIDDEN_MAX, Math.floor(BUILT_MAX / nodes.length))
+  for (let index = 0; index < count; index++) {
     if (textWithout(index, build) === whole) continue
     return `signals asks whether ${formatNode(nodes[index])} is true (&&, ||, !, ?:, if, filter(Boolean)), but it is a description and always there. ${ADVICE}`
   }

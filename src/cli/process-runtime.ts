@@ -4,13 +4,23 @@ import { join } from 'node:path'
 import { PlatformError } from '../core/errors.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
-/** The runtime of the real process. */
-export function createProcessRuntime(): Runtime {
+export interface ProcessRuntime extends Runtime {
+  /** Resolves when all that was said has left the process. */
+  flush(): Promise<void>
+}
+
+/** The runtime of the real process; it ends the process as that is done now, whoever replaces that later. */
+export function createProcessRuntime(): ProcessRuntime {
+  const exit = process.reallyExit.bind(process)
+  const pending = new Set<Promise<void>>()
   return {
+    flush: async () => {
+      await Promise.allSettled(pending)
+    },
     env: process.env,
     cwd: process.cwd(),
-    stdout: createSink(process.stdout),
-    stderr: createSink(process.stderr),
+    stdout: createSink(process.stdout, pending),
+    stderr: createSink(process.stderr, pending),
     now: () => Date.now(),
     elapsed: () => performance.now(),
     random: () => Math.random(),
@@ -21,7 +31,7 @@ export function createProcessRuntime(): Runtime {
       process.on(name, listener)
       return () => process.off(name, listener)
     },
-    quit: (code) => process.exit(code),
+    quit: (code) => exit(code),
     writeFile: (path, text) => writeFileSync(path, text),
     appendFile: (path, text) => appendFileSync(path, text),
   }
@@ -33,7 +43,7 @@ function readVersion(): string {
 }
 
 /** Waits for each write, and goes quiet once the reader is gone. Writes as the stream does now, whoever replaces that later. */
-function createSink(stream: NodeJS.WriteStream): TextSink {
+function createSink(stream: NodeJS.WriteStream, pending: Set<Promise<void>>): TextSink {
   const write = stream.write.bind(stream)
   let isGone = false
   // The callback of the write has the error too; without a listener the event would end the process.
@@ -48,8 +58,8 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
       return stream.isTTY ? stream.columns || undefined : undefined
     },
     stream,
-    write: (text) =>
-      new Promise((resolve, reject) => {
+    write(text) {
+      const written = new Promise<void>((resolve, reject) => {
         if (isGone || text === '') return resolve()
         write(text, (error) => {
           if (!error) return resolve()
@@ -57,7 +67,12 @@ function createSink(stream: NodeJS.WriteStream): TextSink {
           isGone = true
           resolve()
         })
-      }),
+      })
+      pending.add(written)
+      const forget = () => pending.delete(written)
+      written.then(forget, forget)
+      return written
+    },
   }
 }
 

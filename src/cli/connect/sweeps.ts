@@ -20,6 +20,7 @@ import {
 } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
+import { unusedWarnings } from './catalogs.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
@@ -119,6 +120,9 @@ export async function runConfiguredSweep(
   const { workspace, kernel } = engine
   const { context } = workspace
   const { spec, resolved, hash, notes } = await loadSweep(engine, request)
+  const { registries } = await workspace.registered()
+  const unused = unusedWarnings(registries.strategies.get(resolved.type)).map((it) => it.message)
+  for (const message of unused) context.logger.warn(message)
   // The workers should not come on top of what reading left behind.
   Bun.gc(true)
   // The graph too: the code of a plugin is part of what was asked for.
@@ -138,7 +142,7 @@ export async function runConfiguredSweep(
     onWarning: (message) => context.logger.warn(message),
   })
   return {
-    result: { ...result, notes },
+    result: { ...result, notes, warnings: [...(result.warnings ?? []), ...unused] },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

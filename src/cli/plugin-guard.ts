@@ -1,5 +1,3 @@
-import { runInThisContext } from 'node:vm'
-
 /** What plugins must not change: the rest of the program stands on it. */
 const WATCHED = [
   'Object Function Array String Number Boolean Symbol BigInt Math JSON Reflect Promise Map Set WeakMap WeakSet Date',
@@ -104,6 +102,7 @@ export function runWithin<T>(work: () => T, msMax: number, what: string): T {
     outcome = { result: work() }
   }
   try {
+    const { runInThisContext } = process.getBuiltinModule('node:vm')
     runInThisContext(`${RUN}()`, { timeout: msMax })
   } catch (error) {
     if ((error as { readonly code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT')

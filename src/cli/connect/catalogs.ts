@@ -2,12 +2,12 @@ import { ConfigError } from '../../core/errors.ts'
 import type { IndicatorDefinition } from '../../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type Series } from '../../kernel/expression.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { compileSignals, unusedParams } from '../../kernel/program.ts'
+import { compileSignals } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
-import type { Warning } from '../../report/views.ts'
 import { catalogOf, describeParams, describeStrategy } from '../describe.ts'
 import type { Catalogs } from '../services.ts'
 import { loadKernel } from './kernel.ts'
+import { unusedWarnings } from './unused-params.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Serves `strategies …` and `indicators …`. */
@@ -36,14 +36,6 @@ export async function connectCatalogs(workspace: Workspace): Promise<Catalogs> {
     problems,
     unusedOf: (name) => unusedWarnings(registries.strategies.get(name)),
   }
-}
-
-/** A warning for each parameter that changes nothing. */
-export function unusedWarnings(definition: StrategyDefinition): readonly Warning[] {
-  return unusedParams(compileSignals(definition)).map((name) => ({
-    code: 'PARAM_UNUSED',
-    message: `parameter '${name}' of strategy '${definition.name}' reaches none of its signals: no value of it changes a result, and as an axis of a sweep it only repeats rows`,
-  }))
 }
 
 /** One plugin whose defaults the kernel refuses must not take the listing of the others with it. */

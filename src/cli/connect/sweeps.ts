@@ -20,10 +20,10 @@ import {
 } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
-import { unusedWarnings } from './catalogs.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
+import { unusedWarnings } from './unused-params.ts'
 
 /** A configured sweep with its program, its axes and the market it asks for. */
 export interface PreparedSweep {
@@ -142,7 +142,7 @@ export async function runConfiguredSweep(
     onWarning: (message) => context.logger.warn(message),
   })
   return {
-    result: { ...result, notes, warnings: [...(result.warnings ?? []), ...unused] },
+    result: { ...result, notes, unused },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

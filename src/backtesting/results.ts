@@ -100,6 +100,8 @@ export interface SweepResult {
   readonly interrupted: boolean
   /** What happened on the way: tiles that were computed twice. */
   readonly warnings?: readonly string[]
+  /** About parameters that change nothing. */
+  readonly unused?: readonly string[]
   /** What the reader should know about the judged bars; added by whoever read the candles. */
   readonly notes?: readonly string[]
 }

@@ -1,8 +1,9 @@
 import type { TObject } from 'typebox'
 import type { Registrable } from '../core/registry.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
-import type { Condition, Scalar, Series } from '../kernel/expression.ts'
-import { CANDLE_SYMBOLS, param } from '../kernel/expression.ts'
+import { CANDLE_SYMBOLS, param, type Series } from '../kernel/expression.ts'
+import { formatCondition, formatValue } from '../kernel/format.ts'
+import { compileSignals } from '../kernel/program.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 import type { DefinitionView, ParamView } from '../report/views.ts'
 import type { Catalog } from './services.ts'
@@ -33,8 +34,7 @@ export function describeStrategy(
   facts: { readonly source: string; readonly warmupBars: number | null },
 ): DefinitionView {
   const params = describeParams(definition.params)
-  const symbols = Object.fromEntries(params.map(({ name }) => [name, param(name)]))
-  const signals = definition.signals(CANDLE_SYMBOLS, symbols)
+  const { signals } = compileSignals(definition)
   return {
     name: definition.name,
     description: definition.description,
@@ -99,47 +99,4 @@ interface PropertySchema {
   readonly minimum?: number
   readonly maximum?: number
   readonly description?: string
-}
-
-const RELATIONS = { above: '>', below: '<', at_least: '>=', at_most: '<=' } as const
-const INFIX: Readonly<Record<string, string>> = {
-  add: '+',
-  subtract: '-',
-  multiply: '*',
-  divide: '/',
-}
-
-/** Writes a condition in the language of rules: `close > sma(close, 20) and crosses_above(...)`. */
-export function formatCondition(condition: Condition): string {
-  switch (condition.kind) {
-    case 'compare': {
-      const { left, relation, right } = condition
-      return `${formatValue(left)} ${RELATIONS[relation]} ${formatValue(right)}`
-    }
-    case 'cross':
-      return `crosses_${condition.direction}(${formatValue(condition.left)}, ${formatValue(condition.right)})`
-    case 'not':
-      return `not (${formatCondition(condition.operand)})`
-    default:
-      return `${formatOperand(condition.left)} ${condition.kind} ${formatOperand(condition.right)}`
-  }
-}
-
-function formatOperand(condition: Condition): string {
-  const text = formatCondition(condition)
-  return condition.kind === 'and' || condition.kind === 'or' ? `(${text})` : text
-}
-
-function formatValue(value: Series | Scalar): string {
-  if (typeof value === 'number') return String(value)
-  if (value.kind === 'param') return value.name
-  if (value.kind === 'column') return value.column
-  if (value.kind === 'scalar') return formatCall(value.operation, [value.left, value.right])
-  return formatCall(value.operation, [...value.inputs, ...value.params])
-}
-
-function formatCall(operation: string, parts: readonly (Series | Scalar)[]): string {
-  const texts = parts.map(formatValue)
-  const sign = INFIX[operation]
-  return sign === undefined ? `${operation}(${texts.join(', ')})` : `(${texts.join(` ${sign} `)})`
 }

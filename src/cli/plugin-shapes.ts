@@ -4,6 +4,8 @@ import type { ExchangeDefinition } from '../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type ParamNode, param } from '../kernel/expression.ts'
 import { bindGraph, findGraphProblem, findSeriesProblem } from '../kernel/graph-check.ts'
+import { graphText } from '../kernel/graph-walk.ts'
+import { compileSignals } from '../kernel/program.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { fitsSchema, type ParamSchema } from './param-schema.ts'
 
@@ -105,16 +107,23 @@ function refuseParams(params: ObjectSchema): string | undefined {
 function refuseSignals(definition: StrategyDefinition): string | undefined {
   const { params } = definition
   const candles = known('candle column', CANDLE_SYMBOLS)
-  const graph = definition.signals(candles, symbolsOf(params))
-  const problem = findGraphProblem(graph, Object.keys(params.properties))
+  const names = Object.keys(params.properties)
+  // Reading a name that there is not is found here; the program itself is built once, by its definition.
+  const checked = definition.signals(candles, symbolsOf(params))
+  const problem = findGraphProblem(checked, names)
   if (problem !== undefined) return problem
+  const graph = compileSignals(definition).signals
   // With numbers instead of symbols the same graph must come out, or the strategy decides something outside of it.
   const differs = samplePoints(params).some((values) => {
     const direct = definition.signals(candles, known('parameter', values) as never)
-    return JSON.stringify(bindGraph(direct, {})) !== JSON.stringify(bindGraph(graph, values))
+    return textOf(bindGraph(direct, {})) !== textOf(bindGraph(graph, values))
   })
   if (!differs) return undefined
   return 'signals looks at the value of a parameter (if, ?:, ===), but it is called once, with symbols. Say it as a condition of the graph, or make two strategies'
+}
+
+function textOf(graph: unknown): string {
+  return graphText(graph as Readonly<Record<string, unknown>>)
 }
 
 /** The defaults, and points at which one parameter lies elsewhere. */

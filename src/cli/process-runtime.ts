@@ -5,16 +5,26 @@ import { PlatformError } from '../core/errors.ts'
 import { applyEnvFile, dropBunsFiles } from './env-file.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
-/** The runtime of the real process. */
-export function createProcessRuntime(): Runtime {
+export interface ProcessRuntime extends Runtime {
+  /** Resolves when all that was said has left the process. */
+  flush(): Promise<void>
+}
+
+/** The runtime of the real process; it ends the process as that is done now, whoever replaces that later. */
+export function createProcessRuntime(): ProcessRuntime {
+  const exit = process.reallyExit.bind(process)
+  const pending = new Set<Promise<void>>()
   dropBunsFiles(process.env, process.cwd(), process.execArgv)
   const envFile = applyEnvFile(process.env, process.cwd())
   return {
+    flush: async () => {
+      await Promise.allSettled(pending)
+    },
     env: process.env,
     envFile,
     cwd: process.cwd(),
-    stdout: createSink(process.stdout, 'result'),
-    stderr: createSink(process.stderr, 'messages'),
+    stdout: createSink(process.stdout, 'result', pending),
+    stderr: createSink(process.stderr, 'messages', pending),
     now: () => Date.now(),
     elapsed: () => performance.now(),
     random: () => Math.random(),
@@ -25,7 +35,7 @@ export function createProcessRuntime(): Runtime {
       process.on(name, listener)
       return () => process.off(name, listener)
     },
-    quit: (code) => process.exit(code),
+    quit: (code) => exit(code),
     writeFile: (path, text) => writeFileSync(path, text),
     appendFile: appendToFile,
   }
@@ -39,8 +49,13 @@ function readVersion(): string {
 /**
  * Waits for each write, and goes quiet once the reader is gone. Writes as the stream does now, whoever replaces that later.
  * @param carries a result that cannot be written is a failure; messages that cannot be are no reason to stop what they tell of
+ * @param pending holds the writes that have not left the process
  */
-function createSink(stream: NodeJS.WriteStream, carries: 'result' | 'messages'): TextSink {
+function createSink(
+  stream: NodeJS.WriteStream,
+  carries: 'result' | 'messages',
+  pending: Set<Promise<void>>,
+): TextSink {
   const write = stream.write.bind(stream)
   let isGone = false
   // The callback of the write has the error too; without a listener the event would end the process.
@@ -55,8 +70,8 @@ function createSink(stream: NodeJS.WriteStream, carries: 'result' | 'messages'):
       return stream.isTTY ? stream.columns || undefined : undefined
     },
     stream,
-    write: (text) =>
-      new Promise((resolve, reject) => {
+    write(text) {
+      const written = new Promise<void>((resolve, reject) => {
         if (isGone || text === '') return resolve()
         write(text, (error) => {
           if (!error) return resolve()
@@ -64,7 +79,12 @@ function createSink(stream: NodeJS.WriteStream, carries: 'result' | 'messages'):
           isGone ||= isReaderGone(error)
           resolve()
         })
-      }),
+      })
+      pending.add(written)
+      const forget = () => pending.delete(written)
+      written.then(forget, forget)
+      return written
+    },
   }
 }
 

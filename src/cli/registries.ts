@@ -5,6 +5,7 @@ import type { ExchangeDefinition } from '../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { BUILTIN_EXCHANGES, BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from './builtins.ts'
+import { rememberBuiltins, rememberPlugin, runWithin } from './plugin-guard.ts'
 import { refuseExchange, refuseIndicator, refuseStrategy } from './plugin-shapes.ts'
 
 /** Everything that configuration can name. */
@@ -19,7 +20,12 @@ export interface RegistriesOptions {
   readonly pluginDir?: string
   /** Called for every plugin that cannot be used; the others are registered. */
   readonly onProblem?: (problem: PluginProblem) => void
+  /** Milliseconds for the import of a plugin, and for the check of its definition (default 10,000). */
+  readonly pluginMsMax?: number | undefined
 }
+
+/** How long a plugin may take to be imported, and its definition to be checked, `signals()` included. */
+const PLUGIN_MS_MAX = 10_000
 
 /** Registers the built-ins, then the plugins of a folder. Plugins never take the name of a built-in. */
 export async function createRegistries(options: RegistriesOptions = {}): Promise<Registries> {
@@ -41,13 +47,13 @@ function registryOf<T extends Registrable>(kind: string, builtins: readonly T[])
 async function addPlugins(
   { strategies, indicators, exchanges }: Registries,
   pluginDir: string,
-  { onProblem }: RegistriesOptions,
+  { onProblem, pluginMsMax: msMax }: RegistriesOptions,
 ): Promise<void> {
   provideBuilders()
   const found = [
-    await discover(strategies, 'strategy', join(pluginDir, 'strategies'), refuseStrategy),
-    await discover(indicators, 'indicator', join(pluginDir, 'indicators'), refuseIndicator),
-    await discover(exchanges, 'exchange', join(pluginDir, 'exchanges'), refuseExchange),
+    await discover(strategies, 'strategy', join(pluginDir, 'strategies'), refuseStrategy, msMax),
+    await discover(indicators, 'indicator', join(pluginDir, 'indicators'), refuseIndicator, msMax),
+    await discover(exchanges, 'exchange', join(pluginDir, 'exchanges'), refuseExchange, msMax),
   ]
   for (const problem of found.flat()) onProblem?.(problem)
 }
@@ -57,9 +63,19 @@ async function discover<T extends Registrable>(
   kind: string,
   dir: string,
   accepts: (value: unknown) => string | undefined,
+  importMsMax = PLUGIN_MS_MAX,
 ): Promise<readonly PluginProblem[]> {
   const register = (definition: T, source: string) => registry.register(definition, source)
-  return (await discoverPlugins({ dir, kind, register, accepts })).problems
+  const builtins = rememberBuiltins()
+  const damage = () => {
+    const changed = builtins.restore()
+    return changed === undefined
+      ? undefined
+      : `it changes ${changed}, which everything else uses; it was put back`
+  }
+  const guards = { within: runWithin, onFile: rememberPlugin, damage }
+  const found = await discoverPlugins({ dir, kind, register, accepts, importMsMax, ...guards })
+  return found.problems
 }
 
 /**
@@ -70,12 +86,12 @@ function provideBuilders(): void {
   Bun.plugin({
     name: 'what plugins build with',
     setup(build) {
-      build.module('crypto-platform/strategy', async () => ({
-        exports: await import('../indicators/index.ts'),
+      build.module('crypto-platform/strategy', () => ({
+        exports: require('../indicators/index.ts'),
         loader: 'object',
       }))
-      build.module('crypto-platform/exchange', async () => ({
-        exports: await import('../exchanges/index.ts'),
+      build.module('crypto-platform/exchange', () => ({
+        exports: require('../exchanges/index.ts'),
         loader: 'object',
       }))
     },

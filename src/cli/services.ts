@@ -104,6 +104,8 @@ export interface Catalogs {
   readonly indicators: Catalog
   /** Plugins that could not be loaded, path and reason; already said through the logger. */
   readonly problems: readonly Warning[]
+  /** Parameters of a strategy that reach none of its signals. */
+  readonly unusedOf?: (strategy: string) => readonly Warning[]
 }
 
 export interface ImportRequest {

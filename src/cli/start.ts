@@ -1,12 +1,15 @@
+import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
+import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from './plugin-guard.ts'
 import { divertPluginOutput } from './plugin-output.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
+import type { Runtime } from './runtime.ts'
 import type { CreateServices } from './services.ts'
 
 /**
- * Runs the command line of this process.
- * Sets the exit code and returns, so that pending output drains: exiting here would cut a pipe short.
+ * Runs the command line of this process and ends it with its exit code once all output has left: what a plugin left
+ * behind, a timer or a server, keeps nothing alive.
  */
 export async function startCli(createServices: CreateServices): Promise<void> {
   if (!hasWorkingFolder()) {
@@ -18,14 +21,44 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   }
   const runtime = createProcessRuntime()
   const redactor = new Redactor()
-  divertPluginOutput((text) => void runtime.stderr.write(redactor.redact(text)))
+  const say = (text: string) => void runtime.stderr.write(redactor.redact(text))
+  divertPluginOutput(say)
+  forbidExit()
   const argv = process.argv.slice(2)
   const crash = (error: unknown) => {
+    const culprits = culpritsOf(error)
+    if (culprits.length > 0) return say(lateFailure(culprits, error))
     void reportCrash(error, argv, runtime, redactor).then(runtime.quit, () => runtime.quit(1))
   }
   process.on('uncaughtException', crash)
   process.on('unhandledRejection', crash)
-  process.exitCode = await runCli(argv, runtime, createServices, redactor)
+  process.on('exit', () => {
+    // Only something that goes around us ends the process here, before there is a result.
+    runtime.quit(1)
+  })
+  const code = await runCli(argv, withIntactOutput(runtime), createServices, redactor)
+  await runtime.flush()
+  runtime.quit(code)
+}
+
+/** The rest works: what a plugin started on its own and nobody waits for is no reason to stop. */
+function lateFailure(culprits: readonly string[], error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  const which = culprits.length === 1 ? 'the plugin' : 'one of the plugins'
+  return `warning: ${which} ${culprits.join(', ')} failed while nothing waited for it: ${reason}\n`
+}
+
+/** A result that was made with changed built-in objects is none. */
+function withIntactOutput(runtime: Runtime): Runtime {
+  const { stdout } = runtime
+  const write = async (text: string) => {
+    const changed = changedBuiltin()
+    if (changed === undefined) return stdout.write(text)
+    const message = `A plugin changed ${changed} while the command ran, so its result is not to be trusted. Loaded: ${loadedPluginFiles().join(', ')}.`
+    throw new PlatformError('PLUGIN_TAMPERED', message)
+  }
+  const guarded = Object.create(stdout, { write: { value: write } })
+  return { ...runtime, stdout: guarded }
 }
 
 /** Relative paths mean nothing without one. */

@@ -1,4 +1,5 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Registrable } from './registry.ts'
@@ -33,6 +34,12 @@ export interface PluginFolder<T extends Registrable> {
   readonly accepts: (value: unknown) => string | undefined
   /** How long one file may take to import (default 10,000 ms): an import that never ends would end the process. */
   readonly importMsMax?: number
+  /** Calls code of a plugin; may end it after a time. Left out, it is just called. */
+  readonly within?: <R>(work: () => R, msMax: number, what: string) => R
+  /** Called before a file is imported, with where it really lies. */
+  readonly onFile?: (path: string) => void
+  /** Called after a plugin's code ran: returns what it did to the rest of the program, or undefined. */
+  readonly damage?: () => string | undefined
 }
 
 const IMPORT_MS_MAX = 10_000
@@ -47,16 +54,48 @@ export async function discoverPlugins<T extends Registrable>(
   folder: PluginFolder<T>,
 ): Promise<DiscoveredPlugins> {
   const found = { loaded: [] as LoadedPlugin[], problems: [] as PluginProblem[] }
-  for (const path of listFiles(folder.dir, found.problems)) {
-    try {
-      const exported = await importDefault(path, folder.importMsMax ?? IMPORT_MS_MAX)
-      for (const item of definitionsOf(exported, folder.kind))
-        registerOne(folder, path, item, found)
-    } catch (error) {
-      found.problems.push({ path, reason: reasonOf(error) })
-    }
-  }
+  for (const path of listFiles(folder.dir, found.problems)) await loadFile(folder, path, found)
   return found
+}
+
+interface Found {
+  readonly loaded: LoadedPlugin[]
+  readonly problems: PluginProblem[]
+}
+
+async function loadFile<T extends Registrable>(
+  folder: PluginFolder<T>,
+  path: string,
+  found: Found,
+): Promise<void> {
+  const msMax = folder.importMsMax ?? IMPORT_MS_MAX
+  const within = folder.within ?? ((work) => work())
+  folder.onFile?.(realPath(path))
+  try {
+    const exported = await importDefault(path, msMax, within)
+    refuseDamage(folder)
+    for (const item of definitionsOf(exported, folder.kind)) {
+      within(() => registerOne(folder, path, item, found), msMax, 'its definition')
+    }
+  } catch (error) {
+    found.problems.push({ path, reason: reasonOf(error) })
+  }
+  const damage = folder.damage?.()
+  if (damage !== undefined) found.problems.push({ path, reason: damage })
+}
+
+/** @throws Error when the code that just ran changed what others use */
+function refuseDamage<T extends Registrable>({ damage }: PluginFolder<T>): void {
+  const reason = damage?.()
+  if (reason !== undefined) throw new Error(reason)
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function listFiles(dir: string, problems: PluginProblem[]): readonly string[] {
@@ -78,17 +117,41 @@ function isFile(dir: string, entry: Dirent): boolean {
   return statSync(join(dir, entry.name), { throwIfNoEntry: false })?.isDirectory() !== true
 }
 
-async function importDefault(path: string, msMax: number): Promise<unknown> {
+/** A module that waits for something cannot be required; what comes before its first wait is. */
+const WAITS = /require\(\) async module/
+
+async function importDefault(
+  path: string,
+  msMax: number,
+  within: NonNullable<PluginFolder<Registrable>['within']>,
+): Promise<unknown> {
+  try {
+    const module =
+      within(() => required(path), msMax, 'its import') ?? (await imported(path, msMax))
+    return (module as { readonly default?: unknown }).default
+  } catch (error) {
+    throw new Error(`cannot be imported: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** Imports in one go, so that it can be stopped; undefined for a module that waits. */
+function required(path: string): unknown {
+  try {
+    return createRequire(path)(path)
+  } catch (error) {
+    if (error instanceof Error && WAITS.test(error.message)) return undefined
+    throw error
+  }
+}
+
+async function imported(path: string, msMax: number): Promise<unknown> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const deadline = new Promise<never>((_, reject) => {
     const reason = `its import did not finish within ${msMax} ms`
     timer = setTimeout(() => reject(new Error(reason)), msMax)
   })
   try {
-    const module = await Promise.race([import(pathToFileURL(path).href), deadline])
-    return (module as { readonly default?: unknown }).default
-  } catch (error) {
-    throw new Error(`cannot be imported: ${reasonOf(error)}`, { cause: error })
+    return await Promise.race([import(pathToFileURL(path).href), deadline])
   } finally {
     clearTimeout(timer)
   }
@@ -107,12 +170,13 @@ function registerOne<T extends Registrable>(
   folder: PluginFolder<T>,
   path: string,
   value: unknown,
-  found: { readonly loaded: LoadedPlugin[]; readonly problems: PluginProblem[] },
+  found: Found,
 ): void {
   try {
     const reason = refusal(value) ?? folder.accepts(value)
     if (reason !== undefined) throw new Error(`is not a usable ${folder.kind}: ${reason}`)
-    const definition = value as T
+    const definition = steady(value as T)
+    refuseDamage(folder)
     folder.register(definition, path)
     found.loaded.push({ path, name: definition.name })
   } catch (error) {
@@ -143,8 +207,30 @@ function show(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
-/** First line of what was thrown, whatever it is. */
+/** A definition that stays as it was checked, whatever the plugin does with its own object later. */
+function steady<T extends Registrable>(definition: T): T {
+  const own = Object.create(Object.getPrototypeOf(definition))
+  return Object.freeze(Object.assign(own, definition))
+}
+
+const REASON_CHARS_MAX = 500
+
+/** First line of what was thrown, whatever it is, and the place of what does not compile. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : show(error)
-  return text.split('\n')[0] ?? ''
+  try {
+    const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error
+    const { message, position } = (cause ?? {}) as { message?: unknown; position?: Position }
+    const text =
+      typeof message === 'string' ? message || String((cause as Error).name) : show(cause)
+    const line = (text.split('\n')[0] ?? '').slice(0, REASON_CHARS_MAX)
+    return position ? `${position.file}:${position.line}:${position.column}: ${line}` : line
+  } catch {
+    return 'it throws what cannot be shown'
+  }
+}
+
+interface Position {
+  readonly file: string
+  readonly line: number
+  readonly column: number
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { operation, type Scalar, type Series } from '../kernel/expression.ts'
+import { operation, outputs, type Scalar, type Series } from '../kernel/expression.ts'
 import { add, lag, scale } from './arithmetic.ts'
 import { defineIndicator, type IndicatorDefinition, periodSchema } from './definition.ts'
 import type { Bands } from './volatility.ts'
@@ -33,9 +33,11 @@ export function donchian(
   { high, low }: { readonly high: Series; readonly low: Series },
   period: Scalar,
 ): Bands {
-  const upper = lag(highest(high, period), 1)
-  const lower = lag(lowest(low, period), 1)
-  return Object.freeze({ upper, middle: scale(add(upper, lower), 0.5), lower })
+  return outputs(() => {
+    const upper = lag(highest(high, period), 1)
+    const lower = lag(lowest(low, period), 1)
+    return { upper, middle: scale(add(upper, lower), 0.5), lower }
+  })
 }
 
 export const definitions: readonly IndicatorDefinition[] = [

@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox'
 import type { Registrable } from '../core/registry.ts'
-import type { Scalar, Series } from '../kernel/expression.ts'
+import { outputs, type Scalar, type Series } from '../kernel/expression.ts'
 
 /** Longest window that a schema accepts, bars: almost two years of minutes. */
 const PERIOD_BARS_MAX = 1_000_000
@@ -35,7 +35,12 @@ export interface IndicatorDefinition<
 export function defineIndicator<S extends TObject, const I extends string, const O extends string>(
   definition: IndicatorDefinition<S, I, O>,
 ): IndicatorDefinition<S, I, O> {
-  return Object.freeze(definition)
+  const { build } = definition
+  if (typeof build !== 'function' || definition.outputs?.length < 2)
+    return Object.freeze(definition)
+  // A strategy that calls it may use one of its outputs and leave the others.
+  const several: typeof build = (...given) => outputs(() => ({ ...build.apply(definition, given) }))
+  return Object.freeze({ ...definition, build: several })
 }
 
 /** Schema of a window length in bars. */

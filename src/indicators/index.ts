@@ -13,6 +13,7 @@ export {
   crossesBelow,
   not,
   or,
+  outputs,
   type Scalar,
   type Series,
   type Signals,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { operation, type Scalar, type Series } from '../kernel/expression.ts'
+import { operation, outputs, type Scalar, type Series } from '../kernel/expression.ts'
 import { subtract } from './arithmetic.ts'
 import { defineIndicator, type IndicatorDefinition, periodSchema } from './definition.ts'
 import { ema } from './moving-averages.ts'
@@ -46,9 +46,11 @@ export interface Macd {
  * const enterLong = crossesAbove(line, signal)
  */
 export function macd(source: Series, periods: MacdPeriods): Macd {
-  const line = subtract(ema(source, periods.fast), ema(source, periods.slow))
-  const signal = ema(line, periods.signal)
-  return Object.freeze({ macd: line, signal, histogram: subtract(line, signal) })
+  return outputs(() => {
+    const line = subtract(ema(source, periods.fast), ema(source, periods.slow))
+    const signal = ema(line, periods.signal)
+    return { macd: line, signal, histogram: subtract(line, signal) }
+  })
 }
 
 export const definitions: readonly IndicatorDefinition[] = [

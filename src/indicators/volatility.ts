@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { operation, type Scalar, type Series } from '../kernel/expression.ts'
+import { operation, outputs, type Scalar, type Series } from '../kernel/expression.ts'
 import { add, scale, subtract } from './arithmetic.ts'
 import { defineIndicator, type IndicatorDefinition, periodSchema } from './definition.ts'
 import { sma, wilder } from './moving-averages.ts'
@@ -67,12 +67,10 @@ export interface Bands {
  * const enterLong = below(close, lower)
  */
 export function bollingerBands(source: Series, { period, deviations }: BollingerParams): Bands {
-  const middle = sma(source, period)
-  const distance = scale(stdDev(source, period), deviations)
-  return Object.freeze({
-    upper: add(middle, distance),
-    middle,
-    lower: subtract(middle, distance),
+  return outputs(() => {
+    const middle = sma(source, period)
+    const distance = scale(stdDev(source, period), deviations)
+    return { upper: add(middle, distance), middle, lower: subtract(middle, distance) }
   })
 }
 

@@ -1,4 +1,5 @@
 import type { CandleColumn } from '../core/candles.ts'
+import { NODES_MAX } from './graph-walk.ts'
 
 /**
  * A strategy's signals are an expression graph over candle columns, with its parameters as symbols.
@@ -115,7 +116,101 @@ const NODE = Object.freeze({
 
 /** Returns a frozen node. Copies of it (in a worker) are plain data. */
 function node<T extends object>(fields: T): Readonly<T> {
+  if (recording === undefined) return frozen(fields)
+  return recording.take(frozen(recording.whole(fields)))
+}
+
+function frozen<T extends object>(fields: T): Readonly<T> {
   return Object.freeze(Object.assign(Object.create(NODE), fields))
+}
+
+/** Nodes of a builder with several outputs, of which a strategy need not use all. */
+export interface NodeGroup {
+  readonly outputs: readonly unknown[]
+  readonly nodes: readonly object[]
+}
+
+/** What a function built, in the order in which it did. */
+export interface Recorded<R> {
+  readonly result: R
+  readonly nodes: readonly object[]
+  readonly groups: readonly NodeGroup[]
+}
+
+/** What stands for the node that is hidden: the only falsy value that no strategy compares with. */
+const HIDDEN = 0n
+
+class Recording {
+  readonly nodes: object[] = []
+  readonly groups: NodeGroup[] = []
+  readonly #hideIndex: number
+  #hidden: object | undefined
+
+  constructor(hideIndex: number) {
+    this.#hideIndex = hideIndex
+  }
+
+  take<T extends object>(made: T): T {
+    this.nodes.push(made)
+    if (this.nodes.length > NODES_MAX)
+      throw new Error(`signals builds more than ${NODES_MAX} nodes`)
+    if (this.nodes.length - 1 !== this.#hideIndex) return made
+    this.#hidden = made
+    return HIDDEN as never
+  }
+
+  /** The fields with the hidden node where its stand-in was passed. */
+  whole<T extends object>(fields: T): T {
+    if (this.#hidden === undefined) return fields
+    const entries = Object.entries(fields).map(([name, value]) => [name, this.shown(value)])
+    return Object.fromEntries(entries)
+  }
+
+  shown(value: unknown): unknown {
+    if (Array.isArray(value)) return Object.freeze(value.map((part) => this.shown(part)))
+    return value === (HIDDEN as unknown) ? this.#hidden : value
+  }
+}
+
+let recording: Recording | undefined
+
+/**
+ * Calls a function and tells which nodes it built.
+ * @param hideIndex the node that code gets as a falsy value in this call; builders know it again
+ */
+export function recordNodes<R>(build: () => R, hideIndex = -1): Recorded<R> {
+  const outer = recording
+  const own = new Recording(hideIndex)
+  recording = own
+  try {
+    const built = build()
+    const result = isPlainRecord(built)
+      ? Object.fromEntries(Object.entries(built).map(([name, it]) => [name, own.shown(it)]))
+      : built
+    return { result: result as R, nodes: own.nodes, groups: own.groups }
+  } finally {
+    recording = outer
+  }
+}
+
+function isPlainRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Marks what a builder with several outputs builds: a strategy may leave some of them unused, but not all.
+ * @example
+ * const band = (source, period) => outputs(() => ({ upper: highest(source, period), lower: lowest(source, period) }))
+ */
+export function outputs<T extends object>(build: () => T): Readonly<T> {
+  const active = recording
+  const from = active?.nodes.length ?? 0
+  const built = Object.freeze(build())
+  active?.groups.push({
+    outputs: Object.values(built).map((it) => active.shown(it)),
+    nodes: active.nodes.slice(from),
+  })
+  return built
 }
 
 /** The candle columns as series, as handed to a strategy's `signals`. */

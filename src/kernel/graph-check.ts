@@ -1,6 +1,7 @@
 import { CANDLE_COLUMNS } from '../core/candles.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { OPERATIONS, type ScalarOperationNode } from './expression.ts'
+import { OPERATIONS } from './expression.ts'
+import { nodesOf } from './graph-walk.ts'
 
 /** What a node may be, whatever a plugin built: read field by field, none of them trusted. */
 type Unchecked = Readonly<Record<string, unknown>>
@@ -21,6 +22,8 @@ export function findGraphProblem(signals: unknown, params: readonly string[]): s
   if (unknown !== undefined) {
     return `signals returns '${unknown}', which is not supported: a strategy is long-only and returns { enterLong, exitLong }.${didYouMean(unknown, ACTIONS)}`
   }
+  const walk = nodesOf(ACTIONS.map((action) => signals[action]))
+  if (typeof walk === 'string') return `signals: ${walk}`
   const check = new GraphCheck(params)
   for (const action of ACTIONS) {
     const problem = check.condition(signals[action])
@@ -31,7 +34,8 @@ export function findGraphProblem(signals: unknown, params: readonly string[]): s
 
 /** Returns why a value is no series, or undefined. */
 export function findSeriesProblem(series: unknown, params: readonly string[]): string | undefined {
-  return new GraphCheck(params).series(series)
+  const walk = nodesOf([series])
+  return typeof walk === 'string' ? walk : new GraphCheck(params).series(series)
 }
 
 class GraphCheck {
@@ -39,6 +43,7 @@ class GraphCheck {
   /** Nodes that are known to be sound: a graph may reach one node in many ways. */
   readonly #conditions = new Set<unknown>()
   readonly #series = new Set<unknown>()
+  readonly #scalars = new Set<unknown>()
 
   constructor(params: readonly string[]) {
     this.#params = params
@@ -99,8 +104,11 @@ class GraphCheck {
     if (!isRecord(node)) return `${show(node)} is neither a number nor a parameter`
     if (node.kind === 'param') return oneOf('parameter', node.name, this.#params)
     if (node.kind !== 'scalar') return `${show(node)} is neither a number nor a parameter`
+    if (this.#scalars.has(node)) return undefined
     const unknown = oneOf('operation on numbers', node.operation, SCALARS)
-    return unknown ?? this.scalar(node.left) ?? this.scalar(node.right)
+    const problem = unknown ?? this.scalar(node.left) ?? this.scalar(node.right)
+    if (problem === undefined) this.#scalars.add(node)
+    return problem
   }
 }
 
@@ -137,25 +145,31 @@ function show(value: unknown): string {
   return typeof value.kind === 'string' ? `a node of kind '${value.kind}'` : 'an object'
 }
 
-/** Replaces the parameters of a graph by values and works out the arithmetic over them. */
-export function bindGraph(node: unknown, values: Readonly<Record<string, number>>): unknown {
-  if (Array.isArray(node)) return node.map((part) => bindGraph(part, values))
+/** Replaces the parameters of a graph by values and works out the arithmetic over them, once for every node. */
+export function bindGraph(
+  node: unknown,
+  values: Readonly<Record<string, number>>,
+  known = new Map<unknown, unknown>(),
+): unknown {
   if (!isRecord(node)) return node
+  const done = known.get(node)
+  if (done !== undefined) return done
+  const bound = bindNode(node, (part) => bindGraph(part, values, known), values)
+  known.set(node, bound)
+  return bound
+}
+
+function bindNode(
+  node: Unchecked,
+  bind: (part: unknown) => unknown,
+  values: Readonly<Record<string, number>>,
+): unknown {
+  if (Array.isArray(node)) return node.map(bind)
   if (node.kind === 'param') return values[String(node.name)]
-  const bound = Object.fromEntries(
-    Object.entries(node).map(([key, part]) => [key, bindGraph(part, values)]),
-  )
-  return bound.kind === 'scalar' ? fold(bound as unknown as FoldableScalar) : bound
-}
-
-interface FoldableScalar {
-  readonly operation: ScalarOperationNode['operation']
-  readonly left: number
-  readonly right: number
-}
-
-function fold({ operation, left, right }: FoldableScalar): number {
-  return SCALAR_OPERATIONS[operation](left, right)
+  const bound = Object.fromEntries(Object.entries(node).map(([key, part]) => [key, bind(part)]))
+  if (bound.kind !== 'scalar') return bound
+  const { operation, left, right } = bound
+  return SCALAR_OPERATIONS[operation as keyof typeof SCALAR_OPERATIONS](Number(left), Number(right))
 }
 
 /** Arithmetic over numbers that are known before the first bar. */

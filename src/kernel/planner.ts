@@ -1,9 +1,11 @@
 import { CANDLE_COLUMNS } from '../core/candles.ts'
-import { invariant } from '../core/errors.ts'
+import { ConstantIds, ExactKeys } from './exact-keys.ts'
 import {
   type CompareNode,
   type Condition,
   type CrossNode,
+  type LogicNode,
+  type NotNode,
   OPERATIONS,
   type OperationNode,
   type Scalar,
@@ -50,9 +52,6 @@ interface Value {
 
 const SHARED = -1
 
-/** Ids stay below this, so that two of them and a code below 32 make one exact number. */
-const IDS_MAX = 16_777_216
-
 /**
  * Binds a program to a block of parameter points and returns the kernel's plan: every distinct column and every
  * distinct condition once, whatever the number of points that use it.
@@ -91,24 +90,27 @@ export function parameterOf(
 
 class PlanBuilder {
   readonly #params: readonly string[]
-  readonly #constants: number[] = []
-  readonly #constantIds = new Map<number, number>()
+  readonly #constants = new ConstantIds()
   readonly #columnWords: number[] = []
-  readonly #columnIds = new Map<number, number>()
-  readonly #inputIds = new Map<number, number>()
+  readonly #columnIds = new ExactKeys<number>()
+  readonly #inputIds = new ExactKeys<number>()
   /** Ids of the current point by node: a graph may reach one node in many ways. */
   readonly #nodeIds = new Map<Series, number>()
-  readonly #values = new Map<number, Value>()
+  readonly #logicValues = new Map<Condition, Value>()
+  readonly #valueKeys = new ExactKeys<Value>()
+  /** In the order in which they were added: what a value reads comes before it. */
+  readonly #values: Value[] = []
   readonly #points: PointSignals[] = []
 
   constructor(params: readonly string[]) {
     this.#params = params
-    this.#constant(0)
+    this.#constants.idOf(0)
   }
 
   addPoint(program: SignalProgram, point: ArrayLike<number>): void {
     const user = this.#points.length
     this.#nodeIds.clear()
+    this.#logicValues.clear()
     const enter = this.#condition(program.signals.enterLong, point, user)
     const exit = this.#condition(program.signals.exitLong, point, user)
     this.#points.push({ enter, exit })
@@ -128,8 +130,8 @@ class PlanBuilder {
 
   build(outputs: readonly number[]): Plan {
     const registers = new Registers()
-    const shared = registers.shared(this.#points)
-    const own = this.#points.map((point, user) => registers.own(point, user))
+    const shared = registers.shared(this.#values)
+    const own = this.#points.map((point) => registers.own(point))
     const words = [
       this.#columnWords.length / (INPUTS_MAX + 2),
       registers.comparison,
@@ -139,7 +141,7 @@ class PlanBuilder {
       outputs.length,
     ]
     const parts = [words, this.#columnWords, shared, ...own, outputs]
-    return { words: joined(parts), constants: Float64Array.from(this.#constants) }
+    return { words: joined(parts), constants: Float64Array.from(this.#constants.values) }
   }
 
   #operand(node: Series | Scalar, point: ArrayLike<number>): number {
@@ -148,22 +150,14 @@ class PlanBuilder {
   }
 
   #computed(code: number, inputs: readonly number[], parameter: number): number {
-    const constant = this.#constant(parameter)
-    const inputId = inputs.reduce((id, input) => intern(this.#inputIds, keyOf(0, id, input)), 0)
-    const key = keyOf(code, inputId, constant)
-    const known = this.#columnIds.get(key)
+    const constant = this.#constants.idOf(parameter)
+    const inputId = inputs.reduce((id, input) => intern(this.#inputIds, id, input), 0)
+    const known = this.#columnIds.get(code, inputId, constant)
     if (known !== undefined) return known
     const id = CANDLE_COLUMNS.length + this.#columnIds.size
-    this.#columnIds.set(key, id)
+    this.#columnIds.set(code, inputId, constant, id)
     this.#columnWords.push(code, inputs[0] ?? 0, inputs[1] ?? 0, inputs[2] ?? 0, constant)
     return id
-  }
-
-  #constant(value: number): number {
-    const known = this.#constantIds.get(value)
-    if (known !== undefined) return known
-    this.#constantIds.set(value, this.#constants.length)
-    return this.#constants.push(value) - 1
   }
 
   #condition(node: Condition, point: ArrayLike<number>, user: number): Value {
@@ -172,15 +166,18 @@ class PlanBuilder {
         return this.#related(node, CODE[node.relation], point, user)
       case 'cross':
         return this.#related(node, CODE[`cross_${node.direction}`], point, user)
-      case 'not':
-        return this.#combined(CODE.not, [this.#condition(node.operand, point, user)], user)
-      case 'and':
-      case 'or': {
-        const left = this.#condition(node.left, point, user)
-        const right = this.#condition(node.right, point, user)
-        return this.#combined(CODE[node.kind], [left, right], user)
-      }
+      default:
+        return this.#logicValues.get(node) ?? this.#logic(node, point, user)
     }
+  }
+
+  #logic(node: LogicNode | NotNode, point: ArrayLike<number>, user: number): Value {
+    const [first, second] = node.kind === 'not' ? [node.operand] : [node.left, node.right]
+    const left = this.#condition(first as Condition, point, user)
+    const right = second === undefined ? left : this.#condition(second, point, user)
+    const value = this.#combined(CODE[node.kind], [left, right], user)
+    this.#logicValues.set(node, value)
+    return value
   }
 
   #related(
@@ -191,10 +188,9 @@ class PlanBuilder {
   ): Value {
     const left = this.#operand(node.left, point)
     const right = this.#operand(node.right, point)
-    const key = keyOf(CODE.compare, left, right)
     const comparison =
-      this.#known(key, user) ??
-      this.#add(key, {
+      this.#known(CODE.compare, left, right, user) ??
+      this.#add(left, right, {
         ...{ kind: 'comparison', code: CODE.compare },
         ...{ columns: [left, right], operands: [], user },
       })
@@ -203,23 +199,23 @@ class PlanBuilder {
 
   #combined(code: number, operands: readonly [Value, Value?], user: number): Value {
     const [left, right = left] = operands
-    const key = keyOf(code, left.id, right.id)
+    const parts = { columns: NO_COLUMNS, operands: [left, right] }
     return (
-      this.#known(key, user) ??
-      this.#add(key, { kind: 'bits', code, columns: NO_COLUMNS, operands: [left, right], user })
+      this.#known(code, left.id, right.id, user) ??
+      this.#add(left.id, right.id, { kind: 'bits', code, ...parts, user })
     )
   }
 
-  #known(key: number, user: number): Value | undefined {
-    const known = this.#values.get(key)
+  #known(code: number, first: number, second: number, user: number): Value | undefined {
+    const known = this.#valueKeys.get(code, first, second)
     if (known !== undefined && known.user !== user) markShared(known)
     return known
   }
 
-  #add(key: number, fields: Omit<Value, 'id' | 'register'>): Value {
-    const value: Value = { id: this.#values.size, register: -1, ...fields }
-    invariant(value.id < IDS_MAX, 'a block has fewer than 2^24 distinct conditions')
-    this.#values.set(key, value)
+  #add(first: number, second: number, fields: Omit<Value, 'id' | 'register'>): Value {
+    const value: Value = { id: this.#values.length, register: -1, ...fields }
+    this.#valueKeys.set(value.code, first, second, value)
+    this.#values.push(value)
     return value
   }
 }
@@ -232,15 +228,10 @@ interface PointSignals {
 const NO_COLUMNS = [0, 0] as const
 const INSTRUCTION_WORDS = 4
 
-/** One exact number for a code below 16 (or 32 with smaller ids) and two ids. */
-function keyOf(code: number, first: number, second: number): number {
-  return (code * IDS_MAX + first) * IDS_MAX + second
-}
-
-function intern(ids: Map<number, number>, key: number): number {
-  const known = ids.get(key)
+function intern(ids: ExactKeys<number>, first: number, second: number): number {
+  const known = ids.get(0, first, second)
   if (known !== undefined) return known
-  ids.set(key, ids.size + 1)
+  ids.set(0, first, second, ids.size + 1)
   return ids.size
 }
 
@@ -270,12 +261,11 @@ class Registers {
   #sharedBits = 0
 
   /** Instructions for the values that several points use. */
-  shared(points: readonly PointSignals[]): readonly number[] {
+  shared(values: readonly Value[]): readonly number[] {
     const instructions: number[] = []
     const next = { comparison: 0, bits: 0 }
-    for (const { enter, exit } of points) {
-      emit(enter, SHARED, next, instructions)
-      emit(exit, SHARED, next, instructions)
+    for (const value of values) {
+      if (value.user === SHARED) place(value, next, instructions)
     }
     this.#sharedComparisons = this.comparison = next.comparison
     this.#sharedBits = this.bits = next.bits
@@ -283,11 +273,11 @@ class Registers {
   }
 
   /** The words of a point: instructions for the values that only it uses, and where its signals are. */
-  own({ enter, exit }: PointSignals, user: number): readonly number[] {
+  own({ enter, exit }: PointSignals): readonly number[] {
     const words = [0, 0, 0]
     const next = { comparison: this.#sharedComparisons, bits: this.#sharedBits }
-    emit(enter, user, next, words)
-    emit(exit, user, next, words)
+    emit(enter, next, words)
+    emit(exit, next, words)
     words[0] = (words.length - 3) / INSTRUCTION_WORDS
     words[1] = enter.register
     words[2] = exit.register
@@ -297,16 +287,19 @@ class Registers {
   }
 }
 
-/** Appends the instructions of a value and of what it reads, as far as `user` computes them and they are new. */
-function emit(
-  value: Value,
-  user: number,
-  next: { comparison: number; bits: number },
-  words: number[],
-): void {
+interface NextRegisters {
+  comparison: number
+  bits: number
+}
+
+/** Appends the instructions of a value and of what it reads, as far as they have none. */
+function emit(value: Value, next: NextRegisters, words: number[]): void {
   if (value.register >= 0) return
-  for (const operand of value.operands) emit(operand, user, next, words)
-  if (value.user !== user) return
+  for (const operand of value.operands) emit(operand, next, words)
+  place(value, next, words)
+}
+
+function place(value: Value, next: NextRegisters, words: number[]): void {
   value.register = next[value.kind]++
   const [a, b] = value.kind === 'comparison' ? value.columns : registersOf(value)
   words.push(value.code, value.register, a, b)

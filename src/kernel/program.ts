@@ -5,12 +5,16 @@ import {
   type CompareNode,
   type Condition,
   type CrossNode,
+  type ParamNode,
   param,
   type Scalar,
+  type ScalarOperationNode,
   type Series,
   type Signals,
 } from './expression.ts'
 import { findGraphProblem, SCALAR_OPERATIONS } from './graph-check.ts'
+import { graphText, nodesOf } from './graph-walk.ts'
+import { buildSignals } from './signal-check.ts'
 import type { StrategyDefinition } from './strategy.ts'
 
 /** A strategy's signal graph with its parameters in a fixed order. Plain data: it can be posted to a worker. */
@@ -19,24 +23,55 @@ export interface SignalProgram {
   readonly signals: Signals
 }
 
+const compiled = new WeakMap<object, SignalProgram>()
+
 /**
- * Builds a strategy's graph once, with its parameters as symbols.
+ * Builds a strategy's graph, with its parameters as symbols. A definition is asked once: what was checked is what runs.
  * @throws ConfigError `STRATEGY_SIGNALS` when the strategy returns no graph that the kernel can run
  */
 export function compileSignals(
   definition: Pick<StrategyDefinition, 'name' | 'params' | 'signals'>,
 ): SignalProgram {
+  const known = compiled.get(definition)
+  if (known !== undefined) return known
   const params = Object.keys(definition.params.properties)
   const symbols = Object.fromEntries(params.map((name) => [name, param(name)]))
-  const signals = definition.signals(CANDLE_SYMBOLS, symbols as never)
-  const problem = findGraphProblem(signals, params)
-  if (problem !== undefined) {
-    throw new ConfigError('STRATEGY_SIGNALS', `strategy '${definition.name}': ${problem}`, {
-      context: { strategy: definition.name },
-    })
+  const program = compileWith(definition.name, params, () =>
+    definition.signals(CANDLE_SYMBOLS, symbols as never),
+  )
+  compiled.set(definition, program)
+  return program
+}
+
+/** The same for any function that builds signals. @param params names that the graph may use */
+export function compileWith(
+  strategy: string,
+  params: readonly string[],
+  build: () => unknown,
+): SignalProgram {
+  const built = buildSignals(build)
+  const problem = typeof built === 'string' ? built : findGraphProblem(built.signals, params)
+  if (typeof built !== 'string' && problem === undefined) {
+    // A copy is plain data: it can be hashed and posted. Nodes that were shared are shared in it.
+    return { params, signals: structuredClone(built.signals) as Signals }
   }
-  // A copy is plain data: it can be hashed and posted. Nodes that were shared are shared in it.
-  return { params, signals: structuredClone(signals) }
+  throw new ConfigError('STRATEGY_SIGNALS', `strategy '${strategy}': ${problem}`, {
+    context: { strategy },
+  })
+}
+
+/** Parameters that no signal depends on: rows that differ in them only are the same. */
+export function unusedParams({ params, signals }: SignalProgram): readonly string[] {
+  const nodes = nodesOf(Object.values(signals))
+  const used = new Set(
+    typeof nodes === 'string' ? [] : nodes.map(({ kind, name }) => kind === 'param' && name),
+  )
+  return params.filter((name) => !used.has(name))
+}
+
+/** What a program computes as text, for hashes: its length grows with its nodes. */
+export function programText({ params, signals }: SignalProgram): string {
+  return `${params.join(' ')}\n${graphText({ ...signals })}`
 }
 
 /** Returns the value of a scalar for one parameter point. */
@@ -46,14 +81,32 @@ export function scalarValue(
   point: ArrayLike<number>,
 ): number {
   if (typeof node === 'number') return node
-  if (node.kind === 'param') {
-    const value = point[params.indexOf(node.name)]
-    invariant(value !== undefined, `a graph uses only declared parameters, not '${node.name}'`)
-    return value
+  return node.kind === 'param'
+    ? paramValue(node, params, point)
+    : operationValue(node, params, point, new Map())
+}
+
+function paramValue(node: ParamNode, params: readonly string[], point: ArrayLike<number>): number {
+  const value = point[params.indexOf(node.name)]
+  invariant(value !== undefined, `a graph uses only declared parameters, not '${node.name}'`)
+  return value
+}
+
+/** @param known values of the nodes that were met: a scalar may reach one node in many ways */
+function operationValue(
+  node: ScalarOperationNode,
+  params: readonly string[],
+  point: ArrayLike<number>,
+  known: Map<Scalar, number>,
+): number {
+  const sideValue = (side: Scalar): number => {
+    if (typeof side === 'number') return side
+    if (side.kind === 'param') return paramValue(side, params, point)
+    return known.get(side) ?? operationValue(side, params, point, known)
   }
-  const left = scalarValue(node.left, params, point)
-  const right = scalarValue(node.right, params, point)
-  return SCALAR_OPERATIONS[node.operation](left, right)
+  const value = SCALAR_OPERATIONS[node.operation](sideValue(node.left), sideValue(node.right))
+  known.set(node, value)
+  return value
 }
 
 export function isSeries(node: Series | Scalar): node is Series {
@@ -114,8 +167,10 @@ export function columnsRead(program: SignalProgram): ReadonlySet<CandleColumn> {
 /** The names of the parameters that reach an indicator column: points that agree on them share all their columns. */
 export function paramsReachingColumns(program: SignalProgram): ReadonlySet<string> {
   const names = new Set<string>()
+  const scalars = new Set<Scalar>()
   const visitScalar = (node: Scalar): void => {
-    if (typeof node === 'number') return
+    if (typeof node === 'number' || scalars.has(node)) return
+    scalars.add(node)
     if (node.kind === 'param') {
       names.add(node.name)
       return

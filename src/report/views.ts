@@ -24,6 +24,8 @@ export interface ConfigReport {
   readonly problems: readonly ConfigProblem[]
   /** How many of each are configured, such as `{ strategies: 8, sweeps: 2 }`. */
   readonly counts: Readonly<Record<string, number>>
+  /** What is not wrong in the files, but in what they name. */
+  readonly warnings?: readonly Warning[]
 }
 
 /** One leaf of the effective configuration; secrets arrive already redacted. */

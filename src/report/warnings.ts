@@ -36,6 +36,7 @@ export function warningsOfSweep(result: SweepResult): Warning[] {
   return [
     ...interruption(result),
     ...texts('TILE_RETRIED', result.warnings),
+    ...texts('PARAM_UNUSED', result.unused),
     ...texts('PERIOD', result.notes),
     ...nothingEligible(result),
     ...withoutObjective(result),

@@ -1,4 +1,5 @@
 import { configReportJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
 import { configReportLines } from '../../report/terminal/config.ts'
 import type { Output } from '../output.ts'
 import type { Services } from '../services.ts'
@@ -17,7 +18,11 @@ export async function configValidate(
   return output.finish({
     schema: 'crypto/config.validate@1',
     json: () => configReportJson(report),
-    lines: (style) => configReportLines(report, style),
+    lines: (style) => [
+      ...configReportLines(report, style),
+      ...warningLines(report.warnings ?? [], style),
+    ],
+    warnings: report.warnings ?? [],
     exitCode: isInvalid ? INVALID : 0,
   })
 }

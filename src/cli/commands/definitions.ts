@@ -1,4 +1,5 @@
 import { definitionJson } from '../../report/json.ts'
+import { warningLines } from '../../report/terminal/blocks.ts'
 import { definitionLines, definitionListLines } from '../../report/terminal/catalog.ts'
 import type { Output } from '../output.ts'
 import type { Services } from '../services.ts'
@@ -33,11 +34,12 @@ export async function strategiesShow(
 ): Promise<number> {
   const catalogs = await services.catalogs()
   const definition = catalogs.strategies.get(name)
+  const unused = catalogs.unusedOf?.(name) ?? []
   return output.finish({
     schema: 'crypto/strategies.show@1',
     json: () => definitionJson(definition),
-    lines: (style) => definitionLines(definition, style),
-    warnings: catalogs.problems,
+    lines: (style) => [...definitionLines(definition, style), ...warningLines(unused, style)],
+    warnings: [...catalogs.problems, ...unused],
   })
 }
 

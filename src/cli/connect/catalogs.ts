@@ -7,6 +7,7 @@ import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import { catalogOf, describeParams, describeStrategy } from '../describe.ts'
 import type { Catalogs } from '../services.ts'
 import { loadKernel } from './kernel.ts'
+import { unusedWarnings } from './unused-params.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Serves `strategies …` and `indicators …`. */
@@ -33,6 +34,7 @@ export async function connectCatalogs(workspace: Workspace): Promise<Catalogs> {
       ],
     })),
     problems,
+    unusedOf: (name) => unusedWarnings(registries.strategies.get(name)),
   }
 }
 

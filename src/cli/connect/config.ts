@@ -8,6 +8,7 @@ import {
 import type { ExchangeDefinition } from '../../exchanges/exchange.ts'
 import type { ExchangeView } from '../../report/views.ts'
 import type { ConfigService } from '../services.ts'
+import { unusedWarnings } from './unused-params.ts'
 import type { Registered, Workspace } from './workspace.ts'
 
 /** Serves `config …` and `exchanges list`. */
@@ -16,7 +17,9 @@ export function connectConfig(workspace: Workspace): ConfigService {
   return {
     async validate() {
       const { config, files, problems } = await workspace.validate()
-      return { files, problems, counts: countsOf(config) }
+      const { registries } = await workspace.registered()
+      const warnings = registries.strategies.list().flatMap((it) => unusedWarnings(it))
+      return { files, problems, counts: countsOf(config), warnings }
     },
     async writeSchemas(directory) {
       return writeSchemas(workspace.resolve(directory ?? `${configDir}/schemas`))

@@ -14,7 +14,7 @@ import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { checkTarget } from '../../core/output-target.ts'
 import { type FindHoles, writeTable } from '../../data/index.ts'
-import { compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import { compileSignals, programText, type SignalProgram } from '../../kernel/program.ts'
 import type { Warning } from '../../report/views.ts'
 import type { RunOutcome, RunRequest } from '../services.ts'
 import type { LoadedKernel } from './kernel.ts'
@@ -60,7 +60,7 @@ export async function runBacktests(engine: Engine, request: RunRequest): Promise
   return outcomeOf(engine, request, done, {
     markets,
     titles: backtests.map(({ name, title }) => [name, title] as const),
-    config: { backtests, programs },
+    config: { backtests, programs: programs.map(programText) },
     warnings: done.length === planned ? [] : [interruption(done.length, planned)],
   })
 }
@@ -140,7 +140,7 @@ async function runPoint(
     markets: [loaded],
     titles: [],
     warnings: outside === undefined ? [] : [notOfSweep(point.sweep, outside)],
-    config: { sweep: sweep.resolved, program: sweep.program, params },
+    config: { sweep: sweep.resolved, program: programText(sweep.program), params },
   })
 }
 

@@ -12,12 +12,18 @@ import { CANDLE_COLUMNS } from '../../core/candles.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { writeTable } from '../../data/index.ts'
-import { columnsRead, compileSignals, type SignalProgram } from '../../kernel/program.ts'
+import {
+  columnsRead,
+  compileSignals,
+  programText,
+  type SignalProgram,
+} from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
 import type { Engine } from './run-backtests.ts'
+import { unusedWarnings } from './unused-params.ts'
 
 /** A configured sweep with its program, its axes and the market it asks for. */
 export interface PreparedSweep {
@@ -114,10 +120,13 @@ export async function runConfiguredSweep(
   const { workspace, kernel } = engine
   const { context } = workspace
   const { spec, resolved, hash, notes } = await loadSweep(engine, request)
+  const { registries } = await workspace.registered()
+  const unused = unusedWarnings(registries.strategies.get(resolved.type)).map((it) => it.message)
+  for (const message of unused) context.logger.warn(message)
   // The workers should not come on top of what reading left behind.
   Bun.gc(true)
   // The graph too: the code of a plugin is part of what was asked for.
-  const configHash = sha256(canonicalJson({ sweep: resolved, program: spec.program }))
+  const configHash = sha256(canonicalJson({ sweep: resolved, program: programText(spec.program) }))
   const result = await runSweep(spec, {
     kernelModule: kernel.module,
     kernelHash: kernel.hash,
@@ -133,7 +142,7 @@ export async function runConfiguredSweep(
     onWarning: (message) => context.logger.warn(message),
   })
   return {
-    result: { ...result, notes },
+    result: { ...result, notes, unused },
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,

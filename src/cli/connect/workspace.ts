@@ -48,7 +48,9 @@ export class Workspace {
     const problems: Warning[] = []
     const onProblem = ({ path, reason }: PluginProblem) =>
       problems.push({ code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` })
-    const registries = await createRegistries({ pluginDir: this.resolve('plugins'), onProblem })
+    const pluginMsMax = Number(this.context.env.CRYPTO_PLUGIN_MS_MAX) || undefined
+    const pluginDir = this.resolve('plugins')
+    const registries = await createRegistries({ pluginDir, onProblem, pluginMsMax })
     for (const { message } of problems) this.context.logger.warn(message)
     return { registries, problems }
   }

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Type } from 'typebox'
-import {
-  catalogOf,
-  describeIndicator,
-  describeStrategy,
-  formatCondition,
-} from '../../../src/cli/describe.ts'
+import { catalogOf, describeIndicator, describeStrategy } from '../../../src/cli/describe.ts'
 import { Registry } from '../../../src/core/registry.ts'
 import { defineIndicator } from '../../../src/indicators/definition.ts'
 import {
@@ -20,6 +15,7 @@ import {
   param,
   scalar,
 } from '../../../src/kernel/expression.ts'
+import { formatCondition } from '../../../src/kernel/format.ts'
 import { defineStrategy } from '../../../src/kernel/strategy.ts'
 
 const { close, high } = CANDLE_SYMBOLS

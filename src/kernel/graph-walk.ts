@@ -1,0 +1,88 @@
+/** Walks over signal graphs. None of them recurses: a plugin may build any depth, and reach one node in many ways. */
+
+type Node = Readonly<Record<string, unknown>>
+
+const PART_FIELDS = ['left', 'right', 'operand'] as const
+const LIST_FIELDS = ['inputs', 'params'] as const
+
+/** The deepest graph that is planned: the planner and the kernel walk it level by level. */
+export const LEVELS_MAX = 1_000
+export const NODES_MAX = 20_000
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null
+}
+
+/** The parts of a node in the order of its fields: nodes and numbers. */
+export function partsOf(node: Node): readonly unknown[] {
+  const parts: unknown[] = []
+  for (const field of PART_FIELDS) if (field in node) parts.push(node[field])
+  for (const field of LIST_FIELDS) {
+    const list = node[field]
+    if (Array.isArray(list)) parts.push(...list)
+  }
+  return parts
+}
+
+/** Returns every node that roots reach, once, parts before what is made of them; a string says why there is no such order. */
+export function nodesOf(roots: readonly unknown[]): readonly Node[] | string {
+  const depths = new Map<Node, number>()
+  const order: Node[] = []
+  const stack = roots.filter(isNode).reverse()
+  const open = new Set<Node>()
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node
+    if (depths.has(node)) {
+      stack.pop()
+      continue
+    }
+    const parts = partsOf(node).filter(isNode)
+    const missing = parts.filter((part) => !depths.has(part))
+    if (missing.length > 0) {
+      open.add(node)
+      if (missing.some((part) => open.has(part))) return 'a node contains itself'
+      stack.push(...missing.reverse())
+      if (stack.length > NODES_MAX * 4) return tooLarge()
+      continue
+    }
+    const depth = parts.reduce((deepest, part) => Math.max(deepest, depths.get(part) ?? 0), 0) + 1
+    depths.set(node, depth)
+    open.delete(node)
+    order.push(node)
+    stack.pop()
+    if (depth > LEVELS_MAX || order.length > NODES_MAX) return tooLarge()
+  }
+  return order
+}
+
+function tooLarge(): string {
+  return `the graph is larger than ${NODES_MAX} nodes or deeper than ${LEVELS_MAX} levels`
+}
+
+/**
+ * Writes a graph as text in which equal nodes occur once: the same for two graphs that compute the same in the same way.
+ * Its length grows with the nodes, not with the ways to reach them.
+ * @param roots named, such as the signals of a strategy
+ */
+export function graphText(roots: Readonly<Record<string, unknown>>): string {
+  const ids = new Map<string, number>()
+  const known = new Map<unknown, number>()
+  const ordered = nodesOf(Object.values(roots))
+  if (typeof ordered === 'string') return ordered
+  const idOf = (part: unknown) => (isNode(part) ? `@${known.get(part)}` : numberText(part))
+  for (const node of ordered) {
+    const { kind, operation, relation, direction, column, name } = node
+    const labels = [kind, operation, relation, direction, column, name]
+    const words = labels.filter((it) => it !== undefined).map(String)
+    const text = [...words, ...partsOf(node).map(idOf)].join(' ')
+    const id = ids.get(text) ?? ids.size
+    ids.set(text, id)
+    known.set(node, id)
+  }
+  const ends = Object.entries(roots).map(([name, root]) => `${name} ${idOf(root)}`)
+  return [...ids.keys(), ...ends].join('\n')
+}
+
+function numberText(value: unknown): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}

@@ -1,0 +1,89 @@
+import { type NodeGroup, type Recorded, recordNodes, type Signals } from './expression.ts'
+import { formatNode } from './format.ts'
+import { graphText, nodesOf, partsOf } from './graph-walk.ts'
+
+/** How many nodes are hidden in turn at most, and how many are built for it: a large graph is looked at less closely. */
+const HIDDEN_MAX = 200
+const BUILT_MAX = 100_000
+
+const ADVICE =
+  'Join conditions with and() and or(): &&, ||, ! and ?: take the first or the last one and drop the other'
+
+/**
+ * Builds a strategy's signals several times over and returns the graph, or why it cannot be trusted: a second call gave
+ * another one, something that was built is not in it, or the code looked whether a node is true.
+ */
+export function buildSignals(build: () => unknown): { readonly signals: unknown } | string {
+  const first = recordNodes(build)
+  const signals = first.result
+  if (typeof signals !== 'object' || signals === null) return { signals }
+  const roots = Object.values(signals)
+  if (typeof nodesOf(roots) === 'string') return { signals }
+  return (
+    changed(signals, build) ??
+    unreached(first, roots) ??
+    lookedAt(first, signals, build) ?? { signals }
+  )
+}
+
+function changed(signals: object, build: () => unknown): string | undefined {
+  if (textOf(build()) === textOf(signals)) return undefined
+  return 'signals builds another graph when it is called again. It has to follow from its arguments alone: no counter, clock or random number'
+}
+
+function textOf(signals: unknown): string {
+  if (typeof signals !== 'object' || signals === null) return String(signals)
+  return graphText(signals as Signals & Readonly<Record<string, unknown>>)
+}
+
+function unreached(built: Recorded<unknown>, roots: readonly unknown[]): string | undefined {
+  const reached = reachedBy(roots)
+  const used: unknown[] = [...roots]
+  const groupsLeft: NodeGroup[] = []
+  for (const group of built.groups) {
+    const isUsed = group.outputs.some((output) => reached.has(output))
+    if (isUsed) used.push(...group.nodes)
+    else groupsLeft.push(group)
+  }
+  const all = reachedBy(used)
+  const lost = built.nodes.filter((node) => !all.has(node))
+  const inner = new Set(lost.flatMap((node) => partsOf(node as never)))
+  // Of a builder with several outputs one is enough to name.
+  for (const { nodes, outputs } of groupsLeft) {
+    for (const node of nodes) inner.add(node)
+    inner.delete(outputs[0])
+  }
+  const named = lost.filter((node) => !inner.has(node))
+  const [only] = named.length > 0 ? named : lost
+  if (only === undefined) return undefined
+  const more = named.length > 1 ? ` and ${named.length - 1} more` : ''
+  return `signals builds ${formatNode(only)}${more} and does not use it. ${ADVICE}; delete what is not needed`
+}
+
+function reachedBy(roots: readonly unknown[]): ReadonlySet<unknown> {
+  const nodes = nodesOf(roots)
+  return new Set<unknown>(typeof nodes === 'string' ? [] : nodes)
+}
+
+/** Hides each node in turn behind a falsy value: a graph that is only built comes out the same. */
+function lookedAt(
+  { nodes }: Recorded<unknown>,
+  signals: object,
+  build: () => unknown,
+): string | undefined {
+  const whole = textOf(signals)
+  const count = Math.min(nodes.length, HIDDEN_MAX, Math.floor(BUILT_MAX / nodes.length))
+  for (let index = 0; index < count; index++) {
+    if (textWithout(index, build) === whole) continue
+    return `signals asks whether ${formatNode(nodes[index])} is true (&&, ||, !, ?:, if, filter(Boolean)), but it is a description and always there. ${ADVICE}`
+  }
+  return undefined
+}
+
+function textWithout(index: number, build: () => unknown): string {
+  try {
+    return textOf(recordNodes(build, index).result)
+  } catch {
+    return 'it throws'
+  }
+}

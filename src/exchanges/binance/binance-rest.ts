@@ -1,6 +1,6 @@
+import { parseJson } from '../../core/reply-body.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { RateReply } from '../rate-budget.ts'
-import { parseJson } from '../reply-body.ts'
 import { countOf, dateMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { type Asked, errorOf, waitMsOf } from './refusals.ts'

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { parseJson } from '../../core/reply-body.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { Permit, RateReply } from '../rate-budget.ts'
-import { parseJson } from '../reply-body.ts'
 import { countOf, dateMsOf, retryAfterMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import type { Network } from './network.ts'

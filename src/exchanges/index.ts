@@ -8,6 +8,7 @@ export {
   PlatformError,
   VenueRejection,
 } from '../core/errors.ts'
+export { parseJson, wrongReply } from '../core/reply-body.ts'
 export type { EpochMs } from '../core/units.ts'
 export { columnsOfRows } from './candle-rows.ts'
 export { ConnectionEnd } from './connection-end.ts'
@@ -23,7 +24,6 @@ export {
   type Market,
 } from './exchange.ts'
 export type { Permit, RateBudget, RateReply } from './rate-budget.ts'
-export { parseJson, wrongReply } from './reply-body.ts'
 export { countOf, dateMsOf, retryAfterMsOf } from './reply-headers.ts'
 export { type FrameOptions, readFrames } from './transport/socket-frames.ts'
 export type { GuardedFetch, GuardedReply, GuardedRequest, OpenSocket } from './transport.ts'

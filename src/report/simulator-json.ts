@@ -7,6 +7,7 @@ export function simulatorJson(view: SimulatorView): ResultOf<'crypto/sim@1'> {
     rest: view.restUrl,
     stream: view.streamUrl,
     control: view.controlUrl,
+    control_token: view.controlToken,
     now: formatInstant(view.nowMs),
     speed: view.speed,
     seed: view.seed,

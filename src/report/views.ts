@@ -191,6 +191,8 @@ export interface SimulatorView {
   readonly restUrl: string
   readonly streamUrl: string
   readonly controlUrl: string
+  /** What a client of the control interface must show. */
+  readonly controlToken: string
   /** Simulated time at the start, epoch ms. */
   readonly nowMs: number
   /** Simulated seconds per real second. */

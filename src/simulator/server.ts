@@ -1,5 +1,6 @@
 import type { Server } from 'bun'
 import type { Clock } from '../core/clock.ts'
+import { refuseControl, refuseForeign } from './access.ts'
 import { CONTROL_PATH, type Controlled, control } from './control.ts'
 import { internalError } from './rest/faulty-reply.ts'
 import type { RestApi } from './rest/rest-api.ts'
@@ -13,6 +14,8 @@ export interface ServerParts {
   readonly rest: RestApi
   readonly hub: StreamHub
   readonly controlled: Controlled
+  /** What a client of the control interface must know; undefined: there are none. */
+  readonly controlToken: string | undefined
   readonly gateway: Gateway
   /** Real time. */
   readonly clock: Clock
@@ -37,9 +40,12 @@ export function serve(parts: ServerParts): SimulatorServer {
       return new Response(body, { status, headers })
     },
     async fetch(request, server) {
+      const refusal = refuseForeign(request)
+      if (refusal !== undefined) return refusal
       const url = new URL(request.url)
       if (url.pathname.startsWith(`${CONTROL_PATH}/`)) {
-        return await control(request, parts.controlled)
+        const denied = refuseControl(request, parts.controlToken)
+        return denied ?? (await control(request, parts.controlled))
       }
       const path = findStreamPath(url)
       if (path === undefined) return await answer(parts, request, server)

@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly host?: string
   /** Default 0: the system chooses. */
   readonly port?: number
+  /** What clients of the control interface must show; left out, nobody controls it over HTTP. */
+  readonly controlToken?: string
   /** Where they differ from Binance's. */
   readonly limits?: Partial<Limits>
   /** What goes wrong; default nothing. */
@@ -92,7 +94,9 @@ export class Simulator {
     const hub = new StreamHub({ ...around, faults: socketFaults }, limits.connectionsPerFiveMinutes)
     this.#parts = { host, clock, limiter, stats, hub, gateway }
     const { signal } = this.#stop
-    this.#server = serve({ rest, hub, gateway, controlled: this, clock: realClock, signal, warn })
+    const { controlToken } = options
+    const control = { controlled: this, controlToken }
+    this.#server = serve({ rest, hub, gateway, ...control, clock: realClock, signal, warn })
     hub.start(signal)
   }
 

@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { codeOnly } from './code-text.ts'
 import { findCycles } from './cycles.ts'
 import { findBannedGlobals, findFocusedTests, findLongFiles, findUnfinishedWork } from './habits.ts'
 import { findLayerViolations, findUndeclaredPackages, importGraph, LAYERS } from './layers.ts'
 import { findBrokenLinks } from './links.ts'
-import { explain, type SourceTree, type Violation } from './source-tree.ts'
+import { explain, readTree, type SourceTree, type Violation } from './source-tree.ts'
 
 const SELF = { 'crypto-platform/strategy': 'src/indicators/index.ts' }
 
@@ -19,6 +22,48 @@ function graphOf(files: Readonly<Record<string, string>>) {
 function layerViolations(path: string, text: string): readonly Violation[] {
   return findLayerViolations(graphOf({ [path]: text }))
 }
+
+describe('the reading of the sources', () => {
+  const repository = mkdtempSync(join(tmpdir(), 'sources-'))
+  Bun.spawnSync(['git', 'init', '--quiet'], { cwd: repository })
+  afterAll(() => rmSync(repository, { recursive: true }))
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(repository, path)), { recursive: true })
+    writeFileSync(join(repository, path), text)
+  }
+
+  const layers = readdirSync(join(import.meta.dir, '../../src'))
+
+  test.each(layers.flatMap((layer) => ['', 'data/', 'results/deep/'].map((sub) => [layer, sub])))(
+    'finds a violation in src/%s/%s',
+    (layer, sub) => {
+      const path = `src/${layer}/${sub}wrong.ts`
+      const up = '../'.repeat(path.split('/').length - 1)
+      write(path, `import { x } from '${up}tests/helper.ts'\nx()\n${'//\n'.repeat(400)}`)
+      const tree = readTree(repository)
+      expect(findLayerViolations(importGraph(tree, SELF)).map(({ where }) => where)).toContain(path)
+      expect(findLongFiles(tree).map(({ where }) => where)).toContain(path)
+    },
+  )
+
+  test('leaves out what git ignores and what is gone', () => {
+    write('.gitignore', 'results/\n')
+    write('results/run.md', 'x')
+    write('docs/page.md', 'x')
+    write('docs/gone.md', 'x')
+    Bun.spawnSync(['git', 'add', 'docs'], { cwd: repository })
+    rmSync(join(repository, 'docs/gone.md'))
+    const paths = [...readTree(repository).keys()].filter((path) => path.endsWith('.md'))
+    expect(paths).toEqual(['docs/page.md'])
+  })
+
+  test('stops when git cannot answer', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'no-repository-'))
+    expect(() => readTree(folder)).toThrow('git cannot list the files')
+    rmSync(folder, { recursive: true })
+  })
+})
 
 describe('the layer check', () => {
   const forbidden: readonly (readonly [string, string])[] = [

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Texts by path relative to the root, with forward slashes, sorted by path. */
@@ -11,28 +11,21 @@ export interface Violation {
   readonly remedy: string
 }
 
-const FOLDERS = ['src', 'plugins', 'bench', 'tests', 'core-wasm', 'docs', 'migrations', 'config']
-const IGNORED: ReadonlySet<string> = new Set(['node_modules', 'target', 'pkg', 'data', 'results'])
-const TEXT = /\.(ts|rs|md|sql|ya?ml|toml)$/
+/** Text of ours: `core-wasm/pkg` and `config/schemas` are generated. */
+const TEXT = /^(?!core-wasm\/pkg\/).*\.(ts|rs|md|sql|ya?ml|toml)$/
 
-/** Reads every text of the repository that the rules are about. */
+/** Reads every text of the repository that the rules are about: what git tracks, and what it would track. */
 export function readTree(root: string): SourceTree {
-  const top = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
-    .map((entry) => entry.name)
-  const nested = FOLDERS.flatMap((folder) => listTexts(root, folder))
-  const paths = [...top, ...nested].sort()
-  return new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]))
+  const paths = listFiles(root).filter((path) => TEXT.test(path) && existsSync(join(root, path)))
+  return new Map(paths.sort().map((path) => [path, readFileSync(join(root, path), 'utf8')]))
 }
 
-function listTexts(root: string, folder: string): readonly string[] {
-  if (!existsSync(join(root, folder))) return []
-  const entries = readdirSync(join(root, folder), { withFileTypes: true })
-  return entries.flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return IGNORED.has(entry.name) ? [] : listTexts(root, path)
-    return TEXT.test(entry.name) ? [path] : []
-  })
+/** Git is asked, so that no folder is left out for its name. */
+function listFiles(root: string): string[] {
+  const command = ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const { stdout, stderr, success } = Bun.spawnSync(command, { cwd: root })
+  if (!success) throw new Error(`git cannot list the files of ${root}: ${stderr}`)
+  return [...new Set(stdout.toString().split('\0'))]
 }
 
 /** The TypeScript files below one of the folders. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigError, DataError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
@@ -31,10 +32,11 @@ async function start(
   checkTime(nowMs, market)
   const warnings = [...stillness(nowMs, market), ...strangers(faults, market)]
   for (const warning of warnings) logger.warn(warning)
+  const controlToken = randomBytes(24).toString('base64url')
   const simulator = await Simulator.start({
     source: market,
     clock: systemClock(now),
-    ...{ nowMs, speed, seed, host, port },
+    ...{ nowMs, speed, seed, host, port, controlToken },
     ...(faults === undefined ? {} : { faults }),
     ...(request.weightLimit === undefined
       ? {}
@@ -46,6 +48,7 @@ async function start(
       restUrl: simulator.url,
       streamUrl: simulator.streamUrl,
       controlUrl: `${simulator.url}/sim`,
+      controlToken,
       ...{ nowMs, speed, seed },
       symbols: market.symbols,
       ...market.span,

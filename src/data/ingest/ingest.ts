@@ -1,6 +1,7 @@
 import { ConfigError, ConnectivityError } from '../../core/errors.ts'
 import { quoteForeign } from '../../core/foreign-text.ts'
 import { parseInterval } from '../../core/intervals.ts'
+import { wrongReply } from '../../core/reply-body.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import {
   DAY_MS,
@@ -10,7 +11,6 @@ import {
   INSTANT_MS_END,
 } from '../../core/units.ts'
 import type { Exchange } from '../../exchanges/exchange.ts'
-import { wrongReply } from '../../exchanges/reply-body.ts'
 import type { ArchiveSource } from './archive-pages.ts'
 import {
   ingestSeries,

@@ -1,6 +1,6 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import { floorToGrid, type IntervalGrid } from '../../core/intervals.ts'
-import { wrongReply } from '../../exchanges/reply-body.ts'
+import { wrongReply } from '../../core/reply-body.ts'
 import type { Hole, HoleCause, QuarantinedCandle, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type FetchContext, repeatRequest } from './repeat-request.ts'

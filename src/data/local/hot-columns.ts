@@ -22,7 +22,7 @@ import type { PartitionFacts } from './manifest.ts'
 const FOLDER = '.hot'
 
 /** Together the copies of a lake take at most this much; then no more are made. */
-export const HOT_BYTES_MAX = 2 ** 30
+export const HOT_BYTES_MAX = 1_073_741_824
 
 /** A month with what its manifest says of it. */
 export interface HotMonth {

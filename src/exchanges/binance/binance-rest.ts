@@ -1,7 +1,7 @@
+import { parseJson } from '../../core/reply-body.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { ExchangeHost } from '../exchange.ts'
 import type { RateReply } from '../rate-budget.ts'
-import { parseJson } from '../reply-body.ts'
 import { countOf, dateMsOf, simulatedMsOf } from '../reply-headers.ts'
 import type { GuardedReply } from '../transport.ts'
 import { type Asked, errorOf, waitMsOf } from './refusals.ts'

@@ -1,8 +1,8 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { quoteForeign } from '../../core/foreign-text.ts'
+import { parseJson, wrongReply } from '../../core/reply-body.ts'
 import type { EpochMs } from '../../core/units.ts'
 import type { CandleUpdate } from '../exchange.ts'
-import { parseJson, wrongReply } from '../reply-body.ts'
 import { type KlineEvent, parseKlineEvent } from './wire.ts'
 
 /** The path of a candle stream, whose events say to which series they belong. */

@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { CandleColumns } from '../../core/candles.ts'
+import { wrongReply } from '../../core/reply-body.ts'
 import { type EpochMs, INSTANT_MS_END } from '../../core/units.ts'
-import { wrongReply } from '../reply-body.ts'
 
 /** What Binance sends. https://developers.binance.com/docs/binance-spot-api-docs/rest-api */
 

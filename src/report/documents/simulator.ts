@@ -7,6 +7,9 @@ export const SimulatorResult = Type.Object(
     rest: Type.String({ description: 'base URL of the REST interface, without a path' }),
     stream: Type.String({ description: 'base URL of the streams, without a path' }),
     control: Type.String({ description: 'base URL of the control interface' }),
+    control_token: Type.String({
+      description: 'what its clients must show: `Authorization: Bearer TOKEN`',
+    }),
     now: Type.String({ format: 'date-time', description: 'simulated time at the start' }),
     speed: Type.Number({ minimum: 0, description: 'simulated seconds per real second' }),
     seed: Type.Integer({ description: 'seed of the faults' }),

@@ -1,6 +1,16 @@
 import type { TObject } from 'typebox'
 import { Value } from 'typebox/value'
-import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { findEpochMs } from '../../core/units.ts'
@@ -46,21 +56,26 @@ export interface PlanProblem {
  */
 export function parseFaultPlan(text: string, file: string): FaultPlan {
   const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true })
   const problemAt = (message: string, offset?: number): PlanProblem => {
     const place = offset === undefined ? {} : counter.linePos(offset)
     return { severity: 'error', code: 'FAULTS_INVALID', message, file, ...place }
   }
-  const syntax = document.errors.map((error) => problemAt(error.message, error.pos[0]))
-  if (syntax.length > 0) throw invalid(syntax)
+  const broken = [
+    ...document.errors.map((error) => problemAt(error.message, error.pos[0])),
+    ...wrongAliases(document).map((alias) =>
+      problemAt(`the alias '*${alias.source}' stands for no value above it.`, alias.range?.[0]),
+    ),
+  ]
+  if (broken.length > 0) throw invalid(broken)
+  const root = plainValue(document, (message) => invalid([problemAt(message)]))
   const list = isMap(document.contents) ? document.get('faults', true) : undefined
-  const root: unknown = document.toJS()
-  const others = Object.keys(Object(root)).filter((key) => key !== 'faults')
-  if (!isSeq(list) || others.length > 0) {
+  if (!isSeq(list) || Object.keys(Object(root)).some((key) => key !== 'faults')) {
     throw invalid([problemAt("must have one key, 'faults', with a list of faults.")])
   }
+  const entries: readonly unknown[] = Object(root).faults
   const problems: PlanProblem[] = []
-  const faults = (list.toJS(document) as readonly unknown[]).flatMap((settings, index) => {
+  const faults = entries.flatMap((settings, index) => {
     const report = (path: readonly string[], message: string) => {
       const node = nodeAt(list.items[index] as Node, path)
       const name = ['faults', index, ...path].join('.')
@@ -70,6 +85,27 @@ export function parseFaultPlan(text: string, file: string): FaultPlan {
   })
   if (problems.length > 0) throw invalid(problems)
   return { faults }
+}
+
+/** Aliases without an anchor before them, and those inside the value that they stand for. */
+function wrongAliases(document: Document): readonly Alias[] {
+  const found: Alias[] = []
+  visit(document, {
+    Alias(_, alias, path) {
+      const node = alias.resolve(document)
+      if (node === undefined || path.includes(node)) found.push(alias)
+    },
+  })
+  return found
+}
+
+/** The parser refuses aliases that multiply beyond all bounds only now. */
+function plainValue(document: Document, refusal: (message: string) => ConfigError): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw refusal(`cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+  }
 }
 
 /** The value at a path inside an entry, or the entry where there is none. */

@@ -21,6 +21,7 @@ interface Ready {
   readonly rest: string
   readonly stream: string
   readonly control: string
+  readonly control_token: string
   readonly now: string
   readonly seed: number
   readonly symbols: readonly string[]
@@ -75,7 +76,8 @@ describe('crypto sim', () => {
     expect(JSON.parse(await reply.text())).toHaveLength(5)
     const client = await StreamClient.open(`${ready.stream}/ws/ethusdt@kline_1h`)
     expect(await client.until(({ k }) => k?.x)).toMatchObject({ s: 'ETHUSDT' })
-    const stats = JSON.parse(await (await fetch(`${ready.control}/stats`)).text())
+    const headers = { authorization: `Bearer ${ready.control_token}` }
+    const stats = JSON.parse(await (await fetch(`${ready.control}/stats`, { headers })).text())
     expect(stats).toMatchObject({ speed: 3600, requests: { klines: { 200: 1 } } })
 
     const { code, out } = await sim.end('SIGTERM')

@@ -12,6 +12,7 @@ describe('crypto sim', () => {
       rest: 'http://127.0.0.1:9001',
       stream: 'ws://127.0.0.1:9001',
       control: 'http://127.0.0.1:9001/sim',
+      control_token: 'ticket',
       now: '2024-06-01T00:00:00Z',
       speed: 60,
       seed: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Redactor } from '../../../src/core/redact.ts'
+import { parseJson } from '../../../src/core/reply-body.ts'
 import { columnsOfRows } from '../../../src/exchanges/candle-rows.ts'
-import { parseJson } from '../../../src/exchanges/reply-body.ts'
 import { countOf, dateMsOf, retryAfterMsOf } from '../../../src/exchanges/reply-headers.ts'
 
 describe('the headers of a reply', () => {

@@ -57,6 +57,38 @@ describe('a fault plan', () => {
     expect(parseFaultPlan('faults: []', 'plan.yaml').faults).toEqual([])
   })
 
+  test.each([
+    ['faults: *k8', '1:9', 'k8'],
+    ['x: &a [b]\nfaults: *k8', '2:9', 'k8'],
+    ['faults: &a [*a]', '1:13', 'a'],
+    ['faults:\n - {kind: reset, endpoints: &e [*e]}', '2:33', 'e'],
+    ['faults:\n - {kind: reset, <<: *z}', '2:22', 'z'],
+    ['*z : 1', '1:1', 'z'],
+  ])('refuses an alias that stands for nothing, or for itself: %j', (text, place, name) => {
+    expect(problemsOf(text)).toEqual([
+      `${place} the alias '*${name}' stands for no value above it.`,
+    ])
+  })
+
+  test('repeats an entry by its alias', () => {
+    const text = 'faults:\n - &a { kind: reset }\n - *a\n - { <<: *a, probability: 0.5 }'
+    const { faults } = parseFaultPlan(text, 'plan.yaml')
+    expect(faults.map(({ kind, probability }) => [kind, probability])).toEqual([
+      ['reset', 1],
+      ['reset', 1],
+      ['reset', 0.5],
+    ])
+  })
+
+  test('refuses aliases that multiply', () => {
+    const doubled = 'abcdefgh'
+      .split('')
+      .map((c, i) => ` - &${c}x [${`*${i ? 'abcdefgh'[i - 1] : 'y'}x,`.repeat(10)}]`)
+    expect(problemsOf(['faults:', ' - &yx [x]', ...doubled].join('\n'))).toEqual([
+      expect.stringContaining('Excessive alias count'),
+    ])
+  })
+
   test('tells all its problems at once, each with its place', () => {
     const text = [
       'faults:',

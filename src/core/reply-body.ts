@@ -1,5 +1,5 @@
-import { ConnectivityError } from '../core/errors.ts'
-import { quoteForeign } from '../core/foreign-text.ts'
+import { ConnectivityError } from './errors.ts'
+import { quoteForeign } from './foreign-text.ts'
 
 /**
  * Returns the value of a JSON body.

@@ -11,10 +11,15 @@ mod rolling;
 mod rsi;
 mod sma;
 mod smoothing;
+#[cfg(test)]
+mod standing_still;
 mod std_dev;
 mod stretch;
 #[cfg(test)]
 mod testing;
+mod ties;
+#[cfg(test)]
+mod ties_testing;
 mod true_range;
 mod wilder;
 mod wma;

@@ -3,6 +3,9 @@ use crate::error::KernelError;
 /// Bars that are smoothed together.
 pub(super) const GROUP: usize = 8;
 
+/// An average of zeros below this is zero: it has only shrunk since, and would end as a denormal, slow and of no precision.
+const FORGOTTEN: f64 = f64::from_bits((1023 - 900) << 52);
+
 /// Exponential smoothing: `e[i] = e[i-1] + k * (x[i] - e[i-1])`, seeded by the mean of the first `period` values.
 ///
 /// Written bar after bar, each value waits for three dependent operations on the one before. Here the bars from the seed on are
@@ -98,7 +101,7 @@ impl Smoothing {
         let value = self.reference + (self.powers[self.filled] * distance + self.inner);
         self.filled = (self.filled + 1) % GROUP;
         if self.filled == 0 {
-            self.average = value;
+            self.average = self.remembered(value, self.inner, self.reference);
         }
         value
     }
@@ -115,7 +118,14 @@ impl Smoothing {
             inner = self.c * inner + self.k * (x[j] - reference);
             values[j] = reference + (self.powers[j] * distance + inner);
         }
-        self.average = values[GROUP - 1];
+        self.average = self.remembered(values[GROUP - 1], inner, reference);
         values
+    }
+
+    /// The average to go on with after a group.
+    #[inline(always)]
+    fn remembered(&self, average: f64, inner: f64, reference: f64) -> f64 {
+        let has_only_shrunk = reference == 0.0 && inner == 0.0;
+        if average.abs() < FORGOTTEN && has_only_shrunk { 0.0 } else { average }
     }
 }

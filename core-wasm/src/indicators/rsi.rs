@@ -1,5 +1,5 @@
 use super::Indicator;
-use super::smoothing::GROUP;
+use super::smoothing::{GROUP, bars_to_forget};
 use super::stretch::skip_undefined;
 use super::ties::{NOTCH, ULP, any_tie, settle_notch};
 use crate::columns::View;
@@ -223,6 +223,10 @@ impl Indicator<1> for Rsi {
 
     fn lookback(&self) -> usize {
         self.period
+    }
+
+    fn settling(&self, weight: f64) -> usize {
+        bars_to_forget(self.sums.c, weight)
     }
 
     fn extend(&mut self, [x]: [View<'_>; 1], bars: Range<usize>, out: &mut [f64]) {

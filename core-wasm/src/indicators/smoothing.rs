@@ -31,6 +31,15 @@ pub(super) struct Smoothing {
     inner: f64,
 }
 
+/// Bars after which what a recurrence began with weighs less than `weight`, when every bar keeps the share `kept` of it.
+/// 0 for `weight` 1: nothing is asked for.
+pub(super) fn bars_to_forget(kept: f64, weight: f64) -> usize {
+    if kept <= 0.0 || weight >= 1.0 {
+        return 0;
+    }
+    (libm::log(weight) / libm::log(kept)).floor() as usize + 1
+}
+
 impl Smoothing {
     /// # Errors
     /// `PeriodZero` if `period == 0`.
@@ -65,6 +74,11 @@ impl Smoothing {
         for (value, x) in tail_values.iter_mut().zip(tail) {
             *value = self.push(*x);
         }
+    }
+
+    /// Bars from the first value on after which the seed weighs less than `weight`.
+    pub(super) fn settling(&self, weight: f64) -> usize {
+        bars_to_forget(self.c, weight)
     }
 
     /// Values to push one by one before `push_group` may be called.
@@ -127,5 +141,24 @@ impl Smoothing {
     fn remembered(&self, average: f64, inner: f64, reference: f64) -> f64 {
         let has_only_shrunk = reference == 0.0 && inner == 0.0;
         if average.abs() < FORGOTTEN && has_only_shrunk { 0.0 } else { average }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgets_the_seed_when_its_power_is_below_the_weight() {
+        for (period, weight) in [(2, 1e-3), (14, 1e-3), (200, 1e-3), (26, 0.25), (1_000_000, 1e-9)] {
+            let kept = 1.0 - 1.0 / period as f64;
+            let bars = bars_to_forget(kept, weight) as i32;
+            assert!(kept.powi(bars) < weight && kept.powi(bars - 1) >= weight * (1.0 - 1e-9), "{period}");
+        }
+        // 0.5^2 is the weight, not less.
+        assert_eq!(
+            [bars_to_forget(0.5, 0.25), bars_to_forget(0.0, 1e-3), bars_to_forget(0.5, 1.0)],
+            [3, 0, 0]
+        );
     }
 }

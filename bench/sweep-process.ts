@@ -87,6 +87,7 @@ function specOf(grid: SmaGrid, workers: number): Omit<SweepSpec, 'market' | 'out
     // Nobody reads the report of these sweeps, so that it says nothing of its candles.
     continuity: continuity(0),
     warmupBars: warmupOf(grid),
+    seedWeightMax: 1,
     workers,
     blockPoints: 0,
     limits: { combinationsMax: 1e7, memoryMaxBytes: 2 ** 32 },

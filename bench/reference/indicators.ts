@@ -37,7 +37,8 @@ export function wma(x: Values, period: number): number[] {
 
 /**
  * Wilder's relative strength index, 0 to 100: 100 · gain / (gain + loss) of the Wilder means of rises and falls.
- * 50 while nothing has moved at all (gain = loss = 0). Look-back: period, since the first change needs two bars.
+ * 50 while nothing has moved at all (gain = loss = 0). A bar without a change shrinks both means alike: the value stays.
+ * Look-back: period, since the first change needs two bars.
  */
 export function rsi(x: Values, period: number): number[] {
   const changes = subtract(x, lag(x, 1))
@@ -46,9 +47,13 @@ export function rsi(x: Values, period: number): number[] {
     changes.map((change) => rise(-change)),
     period,
   )
+  let value = NaN
   return gains.map((gain, bar) => {
-    const loss = losses[bar]!
-    return gain + loss === 0 ? 50 : (100 * gain) / (gain + loss)
+    const total = gain + losses[bar]!
+    if (changes[bar] === 0 && period > 1 && !Number.isNaN(value)) return value
+    value = total === 0 ? 50 : (100 * gain) / total
+    value = settled(value, 1024, (100 * ULP * Math.abs(x[bar]!)) / total)
+    return value
   })
 }
 
@@ -61,7 +66,13 @@ export function stdDev(x: Values, period: number): number[] {
 export function zScore(x: Values, period: number): number[] {
   return rolling(x, period, (window) => {
     const deviation = populationDeviation(window)
-    return deviation === 0 ? NaN : (window.at(-1)! - mean(window)) / deviation
+    if (deviation === 0) return NaN
+    const last = window.at(-1)!
+    const score = (last - mean(window)) / deviation
+    const size = Math.abs(window[0]!) + Math.abs(last - window[0]!)
+    const magnitude = Math.abs(score)
+    const blur = (2 * size * (1 + magnitude)) / deviation + period * period * magnitude
+    return settled(score, 1024, ULP * blur)
   })
 }
 
@@ -89,9 +100,13 @@ export function lowest(x: Values, period: number): number[] {
   return rolling(x, period, (window) => Math.min(...window))
 }
 
-/** Change against the value `period` bars ago, in percent. Look-back: period. */
+/** Change against the value `period` bars ago, in percent; zero only between equal values. Look-back: period. */
 export function rateOfChange(x: Values, period: number): number[] {
-  return zip(x, lag(x, period), (now, then) => 100 * (now / then - 1))
+  return zip(x, lag(x, period), (now, then) => {
+    const change = (100 * (now - then)) / then
+    const round = settled(change, 1e9, ULP * (100 + 3 * Math.abs(change)))
+    return round === 0 ? change : round
+  })
 }
 
 /** The value `period` bars ago. Look-back: period. */
@@ -123,6 +138,15 @@ export function scale(x: Values, factor: number): number[] {
 /** Every value plus `amount`. */
 export function offset(x: Values, amount: number): number[] {
   return x.map((value) => value + amount)
+}
+
+/** What the rounding of two numbers to doubles can amount to, relative. */
+const ULP = Number.EPSILON
+
+/** The nearest multiple of 1 / `parts` if it lies within `blur`, the part of `value` that rounding of the inputs can explain. */
+function settled(value: number, parts: number, blur: number): number {
+  const round = Math.round(value * parts) / parts
+  return Math.abs(value - round) <= Math.min(blur, 2 ** -25) ? round : value
 }
 
 /** Applies `reduce` to each full window of `period` defined-from-the-start values, oldest first. */

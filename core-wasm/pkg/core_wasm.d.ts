@@ -38,6 +38,12 @@ export function open_time_address(): number;
 export function operation_lookback(code: number, parameter: number): number;
 
 /**
+ * Bars from the first value of an operation on after which an unknown seed of it weighs less than `weight`; 0 but for
+ * recurrences. Negative as `operation_lookback`.
+ */
+export function operation_settling(code: number, parameter: number, weight: number): number;
+
+/**
  * Numbers in a result row.
  */
 export function row_width(): number;
@@ -94,6 +100,7 @@ export interface InitOutput {
     readonly evaluate_columns: () => number;
     readonly open_time_address: () => number;
     readonly operation_lookback: (a: number, b: number) => number;
+    readonly operation_settling: (a: number, b: number, c: number) => number;
     readonly row_width: () => number;
     readonly run_points: () => number;
     readonly set_plain: (a: number) => void;

@@ -75,6 +75,19 @@ export function operation_lookback(code, parameter) {
 }
 
 /**
+ * Bars from the first value of an operation on after which an unknown seed of it weighs less than `weight`; 0 but for
+ * recurrences. Negative as `operation_lookback`.
+ * @param {number} code
+ * @param {number} parameter
+ * @param {number} weight
+ * @returns {number}
+ */
+export function operation_settling(code, parameter, weight) {
+    const ret = wasm.operation_settling(code, parameter, weight);
+    return ret;
+}
+
+/**
  * Numbers in a result row.
  * @returns {number}
  */

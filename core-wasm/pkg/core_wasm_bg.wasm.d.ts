@@ -8,6 +8,7 @@ export const constants_address: (a: number) => number;
 export const evaluate_columns: () => number;
 export const open_time_address: () => number;
 export const operation_lookback: (a: number, b: number) => number;
+export const operation_settling: (a: number, b: number, c: number) => number;
 export const row_width: () => number;
 export const run_points: () => number;
 export const set_plain: (a: number) => void;

@@ -196,6 +196,16 @@ pub fn operation_lookback(code: u32, parameter: f64) -> i32 {
     }
 }
 
+/// Bars from the first value of an operation on after which an unknown seed of it weighs less than `weight`; 0 but for
+/// recurrences. Negative as `operation_lookback`.
+#[wasm_bindgen]
+pub fn operation_settling(code: u32, parameter: f64, weight: f64) -> i32 {
+    match crate::columns::Operation::new(code, parameter) {
+        Ok(operation) => operation.settling(weight) as i32,
+        Err(error) => -(error as i32),
+    }
+}
+
 impl Engine {
     fn context(&self) -> Result<Run<'_>, KernelError> {
         let (Some(candles), Some(tables)) = (&self.candles, &self.tables) else {

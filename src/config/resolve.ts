@@ -22,6 +22,8 @@ interface ResolvedMarket {
   readonly endMs: EpochMs
   /** Days of candles to read before `startMs`. */
   readonly warmupDays: number
+  /** What an unknown seed of a recursive indicator may weigh at the first judged bar. */
+  readonly seedWeightMax: number
   readonly execution: ResolvedExecution
 }
 
@@ -129,6 +131,7 @@ function resolveMarket(
     startMs: epochMs(period.start),
     endMs: epochMs(period.end),
     warmupDays: backtesting.warmup_days,
+    seedWeightMax: backtesting.seed_weight_max,
     execution: Object.freeze({
       fill: own.fill ?? backtesting.fill,
       commission: own.commission ?? trading.default_commission,

@@ -132,13 +132,16 @@ export class Kernel {
    * @throws ConfigError `KERNEL_PARAMETER` when a parameter is no valid period
    */
   lookback(program: SignalProgram, point: ArrayLike<number>): number {
-    const { enterLong, exitLong } = program.signals
-    const depths = comparisonsOf(enterLong, exitLong).map((comparison) => {
-      const bars = this.seriesLookback(sidesOf(comparison), program.params, point)
-      // A crossing reads one bar more.
-      return comparison.kind === 'cross' ? bars + 1 : bars
-    })
-    return highest(depths)
+    return this.#depth(program, point, NO_SETTLING)
+  }
+
+  /**
+   * Bars before the first bar on which every signal of this point is defined and an unknown seed of a recurrence (such as
+   * `ema` and `rsi`) weighs less than `seedWeightMax`. For all other operations that is `lookback`; so it is with 1.
+   * @throws ConfigError as `lookback`
+   */
+  warmUp(program: SignalProgram, point: ArrayLike<number>, seedWeightMax: number): number {
+    return this.#depth(program, point, seedWeightMax)
   }
 
   /** Bars before the first bar on which every one of the series is defined. */
@@ -147,6 +150,19 @@ export class Kernel {
     params: readonly string[] = [],
     point: ArrayLike<number> = [],
   ): number {
+    return this.#seriesDepth(series, { params, point, weight: NO_SETTLING })
+  }
+
+  #depth({ signals, params }: SignalProgram, point: ArrayLike<number>, weight: number): number {
+    const depths = comparisonsOf(signals.enterLong, signals.exitLong).map((comparison) => {
+      const bars = this.#seriesDepth(sidesOf(comparison), { params, point, weight })
+      // A crossing reads one bar more.
+      return comparison.kind === 'cross' ? bars + 1 : bars
+    })
+    return highest(depths)
+  }
+
+  #seriesDepth(series: readonly Series[], { params, point, weight }: DepthRequest): number {
     const known = new Map<Series, number>()
     const deepest = (node: Series): number => {
       if (node.kind === 'column') return 0
@@ -156,7 +172,8 @@ export class Kernel {
       const parameter = parameterOf(node, params, point)
       const own = wasm.operation_lookback(code, parameter)
       if (own < 0) check(-own, `${node.operation} with ${parameter}`)
-      const whole = own + highest(node.inputs.map(deepest))
+      const settling = wasm.operation_settling(code, parameter, weight)
+      const whole = own + settling + highest(node.inputs.map(deepest))
       known.set(node, whole)
       return whole
     }
@@ -197,6 +214,16 @@ export class Kernel {
   #doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length)
   }
+}
+
+/** A seed may weigh anything. */
+const NO_SETTLING = 1
+
+interface DepthRequest {
+  readonly params: readonly string[]
+  readonly point: ArrayLike<number>
+  /** What an unknown seed may weigh at most. */
+  readonly weight: number
 }
 
 function highest(values: readonly number[]): number {

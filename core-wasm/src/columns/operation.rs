@@ -80,6 +80,16 @@ impl Operation {
         self.reach().0
     }
 
+    /// See [`Indicator::settling`].
+    pub fn settling(&self, weight: f64) -> usize {
+        match self {
+            Self::Ema(x) => x.settling(weight),
+            Self::Wilder(x) => x.settling(weight),
+            Self::Rsi(x) => x.settling(weight),
+            _ => 0,
+        }
+    }
+
     fn reach(&self) -> (usize, usize) {
         fn of<const N: usize>(indicator: &impl Indicator<N>) -> (usize, usize) {
             (indicator.lookback(), indicator.history())
@@ -149,6 +159,14 @@ mod tests {
             assert_eq!(refused(parameter), Some(KernelError::PeriodInvalid), "{parameter}");
         }
         assert_eq!(Operation::new(0, 1_000_000.0).unwrap().lookback(), 999_999);
+    }
+
+    #[test]
+    fn only_recurrences_settle() {
+        let settling = |code| Operation::new(code, 14.0).unwrap().settling(1e-3);
+        let bars: Vec<usize> = (0..19).map(settling).collect();
+        // (13 / 15)^49 and (13 / 14)^94 are the first powers below 1e-3.
+        assert_eq!(bars, [&[0, 49, 0, 94, 94][..], &[0; 14]].concat());
     }
 
     #[test]

@@ -11,10 +11,15 @@ mod rolling;
 mod rsi;
 mod sma;
 mod smoothing;
+#[cfg(test)]
+mod standing_still;
 mod std_dev;
 mod stretch;
 #[cfg(test)]
 mod testing;
+mod ties;
+#[cfg(test)]
+mod ties_testing;
 mod true_range;
 mod wilder;
 mod wma;
@@ -42,6 +47,12 @@ pub trait Indicator<const N: usize> {
 
     /// Bars from the inputs' first defined bar to this indicator's first defined bar.
     fn lookback(&self) -> usize;
+
+    /// Bars from the first defined one on after which an unknown seed weighs less than `weight`: none but for recurrences, whose
+    /// values depend on where history starts.
+    fn settling(&self, _weight: f64) -> usize {
+        0
+    }
 
     /// Writes the absolute bars `bars` into `out`, continuing where the last call ended (the first call starts at bar 0).
     ///

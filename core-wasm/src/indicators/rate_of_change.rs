@@ -1,12 +1,15 @@
 use super::Indicator;
 use super::stretch::skip_undefined;
+use super::ties::{CHUNK, DECIMAL, ULP, settle_decimal};
 use crate::columns::View;
 use crate::error::KernelError;
+use crate::simd::ties::any_near;
 use std::ops::Range;
 
 /// Change against the value `period` bars ago, in percent.
 ///
-/// Formula: `(x[i] / x[i-period] - 1) * 100`.
+/// Formula: `(x[i] - x[i-period]) * 100 / x[i-period]`. A decimal with up to nine places that the result cannot be told from, given
+/// the rounding of the two values, is the result: 0.51 is exactly 2 % above 0.5. It is zero only between equal values.
 /// Units: percent. Lookback: `period`. NaN: where either value is NaN; a division by zero gives an infinity, 0 / 0 NaN.
 /// Cost: O(1) per bar, no allocation.
 pub struct RateOfChange {
@@ -36,10 +39,38 @@ impl Indicator<1> for RateOfChange {
             return;
         }
         let before = x.slice(bars.start - self.period..bars.end - self.period);
-        for ((value, x), before) in out.iter_mut().zip(x.slice(bars)).zip(before) {
-            *value = (x / before - 1.0) * 100.0;
-        }
+        percents(x.slice(bars), before, out);
     }
+}
+
+fn percents(x: &[f64], before: &[f64], out: &mut [f64]) {
+    let (chunks, rest) = out.as_chunks_mut::<CHUNK>();
+    let whole = chunks.len() * CHUNK;
+    let pairs = x.as_chunks::<CHUNK>().0.iter().zip(before.as_chunks::<CHUNK>().0);
+    for (values, (x, before)) in chunks.iter_mut().zip(pairs) {
+        let changes = std::array::from_fn(|j| change(x[j], before[j]));
+        *values = if any_near(&changes, DECIMAL) { settled(&changes) } else { changes };
+    }
+    for ((value, x), before) in rest.iter_mut().zip(&x[whole..]).zip(&before[whole..]) {
+        *value = settle(change(*x, *before));
+    }
+}
+
+#[inline(always)]
+fn change(x: f64, before: f64) -> f64 {
+    (x - before) * 100.0 / before
+}
+
+#[inline(never)]
+fn settled(changes: &[f64; CHUNK]) -> [f64; CHUNK] {
+    changes.map(settle)
+}
+
+/// The two values are doubles next to decimals, each off by half an ulp: `100 * x / before` by one ulp. The three operations on
+/// the change add one and a half of its ulps at most.
+#[inline(always)]
+fn settle(change: f64) -> f64 {
+    settle_decimal(change, ULP * (100.0 + 3.0 * change.abs()))
 }
 
 #[cfg(test)]

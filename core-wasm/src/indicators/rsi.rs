@@ -1,8 +1,10 @@
 use super::Indicator;
-use super::smoothing::GROUP;
+use super::smoothing::{GROUP, bars_to_forget};
 use super::stretch::skip_undefined;
+use super::ties::{NOTCH, ULP, any_tie, settle_notch};
 use crate::columns::View;
 use crate::error::KernelError;
+use crate::simd::ties::any_zero;
 use std::ops::Range;
 
 /// Relative strength index by Wilder's smoothing of gains and losses.
@@ -12,6 +14,9 @@ use std::ops::Range;
 /// without an average gain exactly 0, and 50 where nothing has moved at all: no change is neither strength nor weakness.
 /// Computed as `50 + 50 * net / total` from `total = gain + loss` and `net = gain - loss`, each `period` times as large: the ratio
 /// needs no averages, only sums that shrink by `1 - 1 / period` a bar.
+/// An unchanged bar shrinks both sides alike, so the value stays, bit for bit, however long prices stand still; only with
+/// `period == 1`, which looks at the last change alone, it is 50. A multiple of 1/1024 that the value cannot be told from, given
+/// the rounding of the prices, is the value: 30 is met where decimal prices meet it.
 /// Units: 0 to 100. Lookback: `period` (the first change needs two values). NaN: propagates to every later value.
 /// Cost: O(1) per bar, no allocation.
 pub struct Rsi {
@@ -19,7 +24,17 @@ pub struct Rsi {
     /// Changes seen while seeding.
     seeded: usize,
     sums: DecayingSums,
+    /// The last value.
+    value: f64,
+    /// A value within `resolution * |x| / total` of a multiple of 1/1024 cannot be told from it.
+    resolution: f64,
 }
+
+/// Bars that are computed before any of their values is settled, a multiple of `GROUP`.
+const BATCH: usize = 128;
+
+/// Sums below this are of movements long ago, and a price that moves again drowns them.
+const FORGOTTEN: f64 = f64::from_bits((1023 - 900) << 52);
 
 /// Total and net movement. Equal, bit for bit, without losses; opposite without gains.
 type Movement = [f64; 2];
@@ -55,7 +70,7 @@ impl DecayingSums {
         let sums = scaled_plus(self.powers[self.filled], self.sums, self.inner);
         self.filled = (self.filled + 1) % GROUP;
         if self.filled == 0 {
-            self.sums = sums;
+            self.sums = remembered(sums, self.inner);
         }
         sums
     }
@@ -70,9 +85,16 @@ impl DecayingSums {
             inner = scaled_plus(self.c, inner, movement(changes[j]));
             sums[j] = scaled_plus(self.powers[j], self.sums, inner);
         }
-        self.sums = sums[GROUP - 1];
+        self.sums = remembered(sums[GROUP - 1], inner);
         sums
     }
+}
+
+/// The sums to go on with after a group. Without a change in it they have only shrunk, and end here before they are denormal: slow,
+/// and of no precision.
+#[inline(always)]
+fn remembered(sums: Movement, inner: Movement) -> Movement {
+    if sums[0] < FORGOTTEN && inner[0] == 0.0 { [0.0; 2] } else { sums }
 }
 
 #[inline(always)]
@@ -99,22 +121,67 @@ impl Rsi {
         if period == 0 {
             return Err(KernelError::PeriodZero);
         }
-        Ok(Self { period, seeded: 0, sums: DecayingSums::new(1.0 - 1.0 / period as f64) })
+        let n = period as f64;
+        let sums = DecayingSums::new(1.0 - 1.0 / n);
+        Ok(Self { period, seeded: 0, sums, value: f64::NAN, resolution: 100.0 * ULP * n })
     }
 
     /// Adds one of the first `period` changes to the plain sums.
-    fn seed(&mut self, change: f64) -> f64 {
+    fn seed(&mut self, change: f64, x: f64) {
         self.sums.sums = scaled_plus(1.0, self.sums.sums, movement(change));
         self.seeded += 1;
-        if self.seeded == self.period { strength(self.sums.sums) } else { f64::NAN }
+        if self.seeded == self.period {
+            self.value = self.settled(self.sums.sums, x);
+        }
+    }
+
+    /// The value of the sums, where `x` is the size of what they are made of.
+    fn settled(&self, sums: Movement, x: f64) -> f64 {
+        settle_notch(strength(sums), |_| self.resolution * x.abs() / sums[0])
+    }
+
+    /// The value outlives a bar without a change.
+    fn follow(&mut self, change: f64, sums: Movement, x: f64) -> f64 {
+        if change != 0.0 || self.period == 1 {
+            self.value = self.settled(sums, x);
+        }
+        self.value
     }
 
     fn push_each(&mut self, x: &[f64], out: &mut [f64]) {
         for (value, x) in out.iter_mut().zip(x.windows(2)) {
             let change = x[1] - x[0];
-            *value =
-                if self.seeded < self.period { self.seed(change) } else { strength(self.sums.push(change)) };
+            if self.seeded < self.period {
+                self.seed(change, x[1]);
+            } else {
+                let sums = self.sums.push(change);
+                self.follow(change, sums, x[1]);
+            }
+            *value = self.value;
         }
+    }
+
+    /// Takes one group; a value that is near a round number is not settled yet.
+    #[inline(always)]
+    fn push_group(&mut self, before: &[f64; GROUP], after: &[f64; GROUP]) -> [f64; GROUP] {
+        let changes: [f64; GROUP] = std::array::from_fn(|j| after[j] - before[j]);
+        let sums = self.sums.push_group(&changes);
+        if any_zero(&changes) {
+            return self.follow_each(&changes, &sums, after);
+        }
+        let values = sums.map(strength);
+        self.value = values[GROUP - 1];
+        values
+    }
+
+    #[inline(never)]
+    fn follow_each(
+        &mut self,
+        changes: &[f64; GROUP],
+        sums: &[Movement; GROUP],
+        x: &[f64; GROUP],
+    ) -> [f64; GROUP] {
+        std::array::from_fn(|j| self.follow(changes[j], sums[j], x[j]))
     }
 
     /// Changes to push one by one before whole groups can follow.
@@ -122,19 +189,30 @@ impl Rsi {
         if self.seeded < self.period { self.period - self.seeded } else { (GROUP - self.sums.filled) % GROUP }
     }
 
+    /// Takes whole groups, fast, and again bar by bar if one of the values may be a round number.
+    fn run_groups(&mut self, x: &[f64], out: &mut [f64]) {
+        let (sums, value) = (self.sums.sums, self.value);
+        let pairs = x.as_chunks::<GROUP>().0.iter().zip(x[1..].as_chunks::<GROUP>().0);
+        for (values, (before, after)) in out.as_chunks_mut::<GROUP>().0.iter_mut().zip(pairs) {
+            *values = self.push_group(before, after);
+        }
+        if any_tie(out, NOTCH) {
+            (self.sums.sums, self.value) = (sums, value);
+            self.push_each(x, out);
+        }
+    }
+
     /// `x` begins with the value before the first one of `out`.
     fn run(&mut self, x: &[f64], out: &mut [f64]) {
         let head = self.bars_to_group().min(out.len());
         self.push_each(&x[..=head], &mut out[..head]);
-        let (groups, tail) = out[head..].as_chunks_mut::<GROUP>();
-        let rest = &x[head + groups.len() * GROUP..];
-        let (before, _) = x[head..].as_chunks::<GROUP>();
-        let (after, _) = x[head + 1..].as_chunks::<GROUP>();
-        for ((values, before), after) in groups.iter_mut().zip(before).zip(after) {
-            let changes = std::array::from_fn(|j| after[j] - before[j]);
-            *values = self.sums.push_group(&changes).map(strength);
+        let (x, out) = (&x[head..], &mut out[head..]);
+        let whole = out.len() / GROUP * GROUP;
+        for (index, values) in out[..whole].chunks_mut(BATCH).enumerate() {
+            let start = index * BATCH;
+            self.run_groups(&x[start..=start + values.len()], values);
         }
-        self.push_each(rest, tail);
+        self.push_each(&x[whole..], &mut out[whole..]);
     }
 }
 
@@ -145,6 +223,10 @@ impl Indicator<1> for Rsi {
 
     fn lookback(&self) -> usize {
         self.period
+    }
+
+    fn settling(&self, weight: f64) -> usize {
+        bars_to_forget(self.sums.c, weight)
     }
 
     fn extend(&mut self, [x]: [View<'_>; 1], bars: Range<usize>, out: &mut [f64]) {

@@ -3,6 +3,9 @@ use crate::error::KernelError;
 /// Bars that are smoothed together.
 pub(super) const GROUP: usize = 8;
 
+/// An average of zeros below this is zero: it has only shrunk since, and would end as a denormal, slow and of no precision.
+const FORGOTTEN: f64 = f64::from_bits((1023 - 900) << 52);
+
 /// Exponential smoothing: `e[i] = e[i-1] + k * (x[i] - e[i-1])`, seeded by the mean of the first `period` values.
 ///
 /// Written bar after bar, each value waits for three dependent operations on the one before. Here the bars from the seed on are
@@ -26,6 +29,15 @@ pub(super) struct Smoothing {
     filled: usize,
     reference: f64,
     inner: f64,
+}
+
+/// Bars after which what a recurrence began with weighs less than `weight`, when every bar keeps the share `kept` of it.
+/// 0 for `weight` 1: nothing is asked for.
+pub(super) fn bars_to_forget(kept: f64, weight: f64) -> usize {
+    if kept <= 0.0 || weight >= 1.0 {
+        return 0;
+    }
+    (libm::log(weight) / libm::log(kept)).floor() as usize + 1
 }
 
 impl Smoothing {
@@ -64,6 +76,11 @@ impl Smoothing {
         }
     }
 
+    /// Bars from the first value on after which the seed weighs less than `weight`.
+    pub(super) fn settling(&self, weight: f64) -> usize {
+        bars_to_forget(self.c, weight)
+    }
+
     /// Values to push one by one before `push_group` may be called.
     fn bars_to_group(&self) -> usize {
         if self.seeded < self.period { self.period - self.seeded } else { (GROUP - self.filled) % GROUP }
@@ -98,7 +115,7 @@ impl Smoothing {
         let value = self.reference + (self.powers[self.filled] * distance + self.inner);
         self.filled = (self.filled + 1) % GROUP;
         if self.filled == 0 {
-            self.average = value;
+            self.average = self.remembered(value, self.inner, self.reference);
         }
         value
     }
@@ -115,7 +132,33 @@ impl Smoothing {
             inner = self.c * inner + self.k * (x[j] - reference);
             values[j] = reference + (self.powers[j] * distance + inner);
         }
-        self.average = values[GROUP - 1];
+        self.average = self.remembered(values[GROUP - 1], inner, reference);
         values
+    }
+
+    /// The average to go on with after a group.
+    #[inline(always)]
+    fn remembered(&self, average: f64, inner: f64, reference: f64) -> f64 {
+        let has_only_shrunk = reference == 0.0 && inner == 0.0;
+        if average.abs() < FORGOTTEN && has_only_shrunk { 0.0 } else { average }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgets_the_seed_when_its_power_is_below_the_weight() {
+        for (period, weight) in [(2, 1e-3), (14, 1e-3), (200, 1e-3), (26, 0.25), (1_000_000, 1e-9)] {
+            let kept = 1.0 - 1.0 / period as f64;
+            let bars = bars_to_forget(kept, weight) as i32;
+            assert!(kept.powi(bars) < weight && kept.powi(bars - 1) >= weight * (1.0 - 1e-9), "{period}");
+        }
+        // 0.5^2 is the weight, not less.
+        assert_eq!(
+            [bars_to_forget(0.5, 0.25), bars_to_forget(0.0, 1e-3), bars_to_forget(0.5, 1.0)],
+            [3, 0, 0]
+        );
     }
 }

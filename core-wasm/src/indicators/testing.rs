@@ -13,7 +13,7 @@ pub fn series<const N: usize>(indicator: impl Indicator<N>, inputs: [&[f64]; N])
 }
 
 /// Runs over stretches of the given lengths, and shows each of them no more of the inputs than `history` asks for.
-fn in_stretches<const N: usize>(
+pub fn in_stretches<const N: usize>(
     mut indicator: impl Indicator<N>,
     inputs: [&[f64]; N],
     first: usize,
@@ -231,7 +231,8 @@ mod reference {
     #[test]
     fn prop_rate_of_change_and_lag() {
         let change = |window: &[f64]| (window[window.len() - 1] / window[0] - 1.0) * 100.0;
-        testing_reference(|n| RateOfChange::new(n).unwrap(), |n| n + 1, change, |_| 0.0);
+        let size = |window: &[f64]| 1.0 + (window[window.len() - 1] / window[0]).abs();
+        testing_reference(|n| RateOfChange::new(n).unwrap(), |n| n + 1, change, size);
         testing_reference(|n| Lag::new(n).unwrap(), |n| n + 1, |window| window[0], |_| 0.0);
     }
 

@@ -33,6 +33,10 @@ impl Indicator<1> for Wilder {
         self.period - 1
     }
 
+    fn settling(&self, weight: f64) -> usize {
+        self.smoothing.settling(weight)
+    }
+
     fn extend(&mut self, [x]: [View<'_>; 1], bars: Range<usize>, out: &mut [f64]) {
         let (bars, out) = skip_undefined(x.first(), bars, out);
         self.smoothing.extend(x.slice(bars), out);

@@ -3,3 +3,4 @@
 pub mod compare;
 pub mod outline;
 pub mod pair;
+pub mod ties;

@@ -28,6 +28,8 @@ export interface SweepSpec {
   /** How whole the candles of the window are. */
   readonly continuity: Continuity
   readonly warmupBars: number
+  /** What an unknown seed of a recursive indicator may weigh after them. */
+  readonly seedWeightMax: number
   readonly workers: number
   /** About this many points share a tile; 0 lets the planner choose. The result does not depend on it. */
   readonly blockPoints: number

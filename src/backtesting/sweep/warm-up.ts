@@ -4,17 +4,17 @@ import { createGrid, type GridRequest } from './grid.ts'
 /**
  * Returns the warm-up that every point of a grid can live with: all of them are then judged over the same bars.
  *
- * Only the corners of the grid are asked, because a lookback rises or falls with each period. A strategy whose periods
+ * Only the corners of the grid are asked, because a warm-up rises or falls with each period. A strategy whose periods
  * are neither (such as `a × (10 − a)`) may need more inside the grid; its signals are then false until they are defined.
- * @param lookbackOf bars that one point needs before its first defined signal, as `Kernel.lookback` tells
+ * @param warmUpOf bars that one point needs before its first judged bar, as `Kernel.warmUp` tells
  * @throws ConfigError as `createGrid`, before anything is read or computed
  */
-export function sweepLookback(
+export function sweepWarmUp(
   request: GridRequest,
-  lookbackOf: (point: Float64Array) => number,
+  warmUpOf: (point: Float64Array) => number,
 ): number {
   let bars = 0
-  for (const point of corners(createGrid(request).axes)) bars = Math.max(bars, lookbackOf(point))
+  for (const point of corners(createGrid(request).axes)) bars = Math.max(bars, warmUpOf(point))
   return bars
 }
 

@@ -37,7 +37,7 @@ interface Job {
   readonly run: BacktestRun
   readonly program: SignalProgram
   readonly params: ParamValues
-  readonly lookback: number
+  readonly warmupBars: number
 }
 
 interface Finished extends BacktestOutcome, TracedRun {}
@@ -75,7 +75,7 @@ interface Progress {
 async function runAll(engine: Engine, backtests: readonly ResolvedBacktest[]): Promise<Progress> {
   const progress: Progress = { done: [], markets: [], programs: [] }
   for (const backtest of backtests) {
-    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run)))
+    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run, backtest)))
     progress.programs.push(...jobs.map(({ program }) => program))
     for (const group of groupByMarket(jobs)) {
       if (await isStopped(engine)) return progress
@@ -92,7 +92,7 @@ async function runGroup(
   { done, markets }: Progress,
 ): Promise<void> {
   const [{ run }] = group
-  const warmupBars = Math.max(...group.map((job) => job.lookback))
+  const warmupBars = Math.max(...group.map((job) => job.warmupBars))
   const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), warmupBars })
   markets.push(loaded)
   for (const job of group) {
@@ -131,10 +131,10 @@ async function runPoint(
   const { symbol, interval, type, strategy, where } = sweep.resolved
   const { params, outside } = pointOfSweep({ ...sweep.grid, where }, point.params)
   const run: BacktestRun = { strategy, type, params, symbol, interval }
-  const lookback = lookbackOf(engine, sweep.program, params)
-  const warmupBars = Math.max(sweep.request.warmupBars, lookback)
+  const own = warmUpOf(engine, sweep.program, params, sweep.resolved)
+  const warmupBars = Math.max(sweep.request.warmupBars, own)
   const loaded = await loadMarket(engine, { ...sweep.request, warmupBars })
-  const job = { run, params, program: sweep.program, lookback }
+  const job = { run, params, program: sweep.program, warmupBars }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
@@ -149,17 +149,24 @@ function notOfSweep(sweep: string, reason: string): Warning {
   return { code: 'NOT_IN_SWEEP', message }
 }
 
-async function createJob(engine: Engine, run: BacktestRun): Promise<Job> {
+async function createJob(engine: Engine, run: BacktestRun, limits: WarmUpLimits): Promise<Job> {
   const { registries } = await engine.workspace.registered()
   const definition = registries.strategies.get(run.type)
   const program = compileSignals(definition)
   const params = completeParams(definition, run.params)
-  return { run, program, params, lookback: lookbackOf(engine, program, params) }
+  return { run, program, params, warmupBars: warmUpOf(engine, program, params, limits) }
 }
 
-function lookbackOf({ kernel }: Engine, program: SignalProgram, params: ParamValues): number {
+type WarmUpLimits = Pick<ResolvedBacktest, 'seedWeightMax'>
+
+function warmUpOf(
+  { kernel }: Engine,
+  program: SignalProgram,
+  params: ParamValues,
+  { seedWeightMax }: WarmUpLimits,
+): number {
   const point = program.params.map((name) => params[name] as number)
-  return kernel.kernel.lookback(program, point)
+  return kernel.kernel.warmUp(program, point, seedWeightMax)
 }
 
 /** Strategies on one market are judged over the same bars: the longest warm-up counts for all of them. */

@@ -5,7 +5,7 @@ import {
   type GridRequest,
   runSweep,
   type SweepSpec,
-  sweepLookback,
+  sweepWarmUp,
 } from '../../backtesting/sweep/index.ts'
 import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
 import { CANDLE_COLUMNS } from '../../core/candles.ts'
@@ -50,7 +50,9 @@ export async function prepareSweep(
   const axes = completeAxes(definition, resolved.params, resolved.axes)
   const { combinationsMax } = limitsOf(config)
   const grid = { sweep: name, params: program.params, axes, combinationsMax }
-  const warmupBars = sweepLookback(grid, (point) => kernel.kernel.lookback(program, point))
+  const warmupBars = sweepWarmUp(grid, (point) =>
+    kernel.kernel.warmUp(program, point, resolved.seedWeightMax),
+  )
   const wanted = { ...marketOf(resolved), warmupBars }
   return { resolved, definition, program, axes, grid, request: wanted }
 }
@@ -104,6 +106,7 @@ async function loadSweep(engine: Engine, request: SweepTask): Promise<LoadedSwee
     interval: resolved.interval,
     continuity,
     warmupBars: wanted.warmupBars,
+    seedWeightMax: resolved.seedWeightMax,
     workers: (request.workers ?? config.settings.sweep.workers) || availableParallelism(),
     blockPoints: config.settings.sweep.block_points,
     outputDir: workspace.resolve(request.outputDir ?? config.settings.results),

@@ -125,6 +125,13 @@ const Backtesting = Section(
       description:
         'days; candles before `start`, which warm indicators up, are read in whole multiples of this. 0 means 30',
     }),
+    seed_weight_max: Type.Number({
+      minimum: 1e-9,
+      maximum: 1,
+      default: 0.001,
+      description:
+        'warm-up of ema, wilder, rsi and what is built on them lasts until an unknown seed weighs less; 1 adds no bars',
+    }),
   },
   { default: {}, description: 'rules that backtests and sweeps fall back to' },
 )

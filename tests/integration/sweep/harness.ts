@@ -107,6 +107,7 @@ export function specOf(overrides: Partial<SweepSpec> = {}): SweepSpec {
     interval: '1h',
     continuity: continuity(60),
     warmupBars: 4,
+    seedWeightMax: 0.001,
     workers: 2,
     blockPoints: 256,
     outputDir: tempFolder(),

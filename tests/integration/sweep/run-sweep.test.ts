@@ -94,7 +94,9 @@ describe('a whole sweep', () => {
       failure: null,
       seed: null,
     })
-    expect(manifest.market).toMatchObject({ bars: 60, warmup_bars: 4, holes: 0 })
+    expect(manifest.market).toMatchObject({
+      ...{ bars: 60, warmup_bars: 4, seed_weight_max: 0.001, holes: 0 },
+    })
   })
 
   test('tells estimate first, then progress up to the end', async () => {

@@ -41,7 +41,7 @@ test('any file may be absent; its defaults are complete', () => {
     database: { host: 'localhost', port: 5432 },
     trading: { default_commission: 0.001, default_slippage: 0.0005 },
     data: { lake: 'data/lake', sample: 'data/sample' },
-    backtesting: { fill: 'next_open', warmup_days: 90 },
+    backtesting: { fill: 'next_open', warmup_days: 90, seed_weight_max: 0.001 },
     sweep: { workers: 0 },
   })
   expect(config.sweeps).toEqual({})

@@ -5,7 +5,7 @@ import { catalog, load } from './support.ts'
 const FILES = {
   settings: `default_exchange: kraken
 trading: { default_commission: 0.2%, default_slippage: 0, default_initial_capital: 500 }
-backtesting: { fill: close, warmup_days: 7 }
+backtesting: { fill: close, warmup_days: 7, seed_weight_max: 0.01 }
 `,
   exchanges: 'exchanges: { kraken: { adapter: binance }, other: { adapter: binance } }',
   strategies: `strategies:
@@ -40,6 +40,7 @@ test('a backtest without symbols runs every strategy on its own', () => {
     startMs: Date.UTC(2024, 0, 1),
     endMs: Date.UTC(2024, 1, 1),
     warmupDays: 7,
+    seedWeightMax: 0.01,
     execution: { fill: 'close', commission: 0.002, slippage: 0, initialCapital: 500 },
   })
 })

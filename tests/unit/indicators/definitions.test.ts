@@ -6,7 +6,13 @@ import { CANDLE_COLUMNS } from '../../../src/core/candles.ts'
 import { Registry } from '../../../src/core/registry.ts'
 import type { IndicatorDefinition } from '../../../src/indicators/definition.ts'
 import { CANDLE_SYMBOLS, type Series } from '../../../src/kernel/expression.ts'
-import { generatedPart, markdownTable, paramTable, readPage } from './documentation.ts'
+import {
+  findMissingCitations,
+  generatedPart,
+  markdownTable,
+  paramTable,
+  readPage,
+} from './documentation.ts'
 import { testKernel, walk } from './kernel.ts'
 
 const FOLDER = join(import.meta.dir, '../../../src/indicators')
@@ -89,6 +95,12 @@ test('the overview lists every indicator', () => {
   expect(generatedPart('indicators/README.md', 'list', list)).toBe(list)
 })
 
+test('a citation of a file that does not exist is found', () => {
+  const page =
+    '`tests/unit/none.test.ts`, `none.csv` of Lean, but `tests/setup.ts`, `sma.csv` and `a / b`'
+  expect(findMissingCitations(page)).toEqual(['tests/unit/none.test.ts', 'none.csv'])
+})
+
 describe.each(definitions.map((definition) => [definition.name, definition] as const))(
   '%s',
   (name, definition) => {
@@ -137,6 +149,10 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
       expect(readPage(page)).toStartWith(`# ${name}: `)
       const table = paramTable(definition.params)
       expect(generatedPart(page, 'parameters', table)).toBe(table)
+    })
+
+    test('has a page that cites only tests and oracles that exist', () => {
+      expect(findMissingCitations(readPage(`indicators/${name}.md`))).toEqual([])
     })
   },
 )

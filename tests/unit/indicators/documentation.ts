@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TObject, TSchema } from 'typebox'
 
-const DOCS = join(import.meta.dir, '../../../docs')
+const ROOT = join(import.meta.dir, '../../..')
+const DOCS = join(ROOT, 'docs')
+const ORACLES = ['stock-indicators', 'lean'].map((source) => `tests/golden/indicators/${source}`)
 
 export function readPage(page: string): string {
   return readFileSync(join(DOCS, page), 'utf8')
@@ -21,6 +23,16 @@ export function generatedPart(page: string, name: string, expected: string): str
   if (process.env.UPDATE_GOLDEN !== '1') return text.slice(start, stop)
   writeFileSync(join(DOCS, page), text.slice(0, start) + expected + text.slice(stop))
   return expected
+}
+
+/** Files of this repository, and tables of the oracles, that a page names in code and that do not exist. */
+export function findMissingCitations(page: string): readonly string[] {
+  const named = [...page.matchAll(/`([\w./-]+)`/g)].map((match) => match[1] as string)
+  return named.filter((name) => {
+    if (/^(tests|core-wasm|bench|src|docs)\//.test(name)) return !existsSync(join(ROOT, name))
+    if (!/\.(csv|txt)$/.test(name)) return false
+    return !ORACLES.some((folder) => existsSync(join(ROOT, folder, name)))
+  })
 }
 
 /** A Markdown table as the formatter aligns it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { sweepLookback } from '../../../../src/backtesting/sweep/warm-up.ts'
+import { sweepWarmUp } from '../../../../src/backtesting/sweep/warm-up.ts'
 
 const request = {
   sweep: 's',
@@ -13,13 +13,13 @@ const request = {
 
 describe('the warm-up of a sweep', () => {
   test('is the longest of all points, whichever end of an axis it lies at', () => {
-    expect(sweepLookback(request, ([fast = 0, slow = 0]) => Math.max(fast, slow))).toBe(40)
-    expect(sweepLookback(request, ([fast = 0, slow = 0]) => slow - fast)).toBe(28)
+    expect(sweepWarmUp(request, ([fast = 0, slow = 0]) => Math.max(fast, slow))).toBe(40)
+    expect(sweepWarmUp(request, ([fast = 0, slow = 0]) => slow - fast)).toBe(28)
   })
 
   test('asks each corner once', () => {
     const asked: string[] = []
-    sweepLookback(request, (point) => asked.push(point.join()))
+    sweepWarmUp(request, (point) => asked.push(point.join()))
     expect(asked.sort()).toEqual(['2,10', '2,30', '40,10', '40,30'])
   })
 
@@ -27,6 +27,6 @@ describe('the warm-up of a sweep', () => {
     const never = () => {
       throw new Error('not asked')
     }
-    expect(() => sweepLookback({ ...request, combinationsMax: 8 }, never)).toThrow(/9 combinations/)
+    expect(() => sweepWarmUp({ ...request, combinationsMax: 8 }, never)).toThrow(/9 combinations/)
   })
 })

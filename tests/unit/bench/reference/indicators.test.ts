@@ -52,6 +52,21 @@ describe('reference indicators', () => {
     expectValues(indicators.rateOfChange([10, 11, 15], 2), [NaN, NaN, 50])
   })
 
+  test('round figures of decimal prices are round (freqtrade #746)', () => {
+    expect(indicators.rateOfChange([0.5, 0.51], 1)[1]).toBe(2)
+    expect(indicators.rateOfChange([100, 102], 1)[1]).toBe(2)
+    expect(indicators.rateOfChange([1, 1 + Number.EPSILON], 1)[1]).toBeGreaterThan(0)
+    expect(Math.abs(indicators.zScore([0.1, 0.3, 0.2], 3)[2]!)).toBe(0)
+    expect(indicators.zScore([0.7, 0.7, 0.7, 0.7, 0.6], 5)[4]).toBe(-2)
+  })
+
+  test('rsi stays while prices stand still', () => {
+    const values = indicators.rsi([1, 2, 1.5, ...Array(5000).fill(1.5), 1.4], 2)
+    expect(values[2]).toBeCloseTo(200 / 3)
+    expect(values[5002]).toBe(values[2]!)
+    expect(values[5003]).toBeCloseTo(0)
+  })
+
   test('lag returns the value some bars ago', () => {
     expectValues(indicators.lag(prices, 2), [NaN, NaN, 10, 11, 12])
     expectValues(indicators.lag(prices, 9), [NaN, NaN, NaN, NaN, NaN])

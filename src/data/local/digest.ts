@@ -3,7 +3,7 @@ import { DataError } from '../../core/errors.ts'
 import { firstLine, unreadableError } from '../files.ts'
 
 /** Also how much of a file is in memory at a time. Another size would give other digests of longer files. */
-const BLOCK_BYTES = 2 ** 20
+const BLOCK_BYTES = 1_048_576
 let block: Uint8Array<ArrayBuffer> | undefined
 
 /**

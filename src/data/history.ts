@@ -18,7 +18,8 @@ export interface ChosenSeries {
 /**
  * Reads a period and its warm-up history.
  *
- * History is read in whole multiples of `warmupDays`, so that recursive indicators start at the same candle for all
+ * History is read as far back as `warmupBars` ask for, where it is stored; only `lookbackBars` of it have to be there. It is
+ * read in whole multiples of `warmupDays`, so that recursive indicators start at the same candle for all
  * parameters of about the same length, and more of them only when the bars inside do not suffice because of gaps.
  * @param choose gets the period with the least history that it needs
  */
@@ -27,7 +28,7 @@ export async function readWarmCandles(
   request: WarmCandlesRequest,
 ): Promise<WarmCandles> {
   checkPeriod(request)
-  const { startMs, endMs, warmupBars } = request
+  const { startMs, endMs, warmupBars, lookbackBars = warmupBars } = request
   const period = { fromMs: startMs, toMs: endMs }
   const warmupMs = warmupBars * parseInterval(request.interval).ms
   const series = await choose({ fromMs: startMs - warmupMs, toMs: endMs })
@@ -39,7 +40,7 @@ export async function readWarmCandles(
   const asked = firstFrom(candles.openTime, startMs)
   // A candle that ends after the period is known only after it.
   const end = firstFrom(candles.openTime, endMs - candles.intervalMs + 1)
-  const first = Math.max(asked, warmupBars)
+  const first = Math.max(asked, lookbackBars)
   if (asked >= end) throw outOfRange(request, period, available, available.interval)
   if (first >= end) throw tooShort(request, { before: asked, inside: end - asked })
   const covered = rangeOf(candles, first, end)
@@ -88,10 +89,10 @@ function tooShort(
   request: WarmCandlesRequest,
   bars: { readonly before: number; readonly inside: number },
 ): DataError {
-  const { symbol, interval, warmupBars } = request
+  const { symbol, interval, warmupBars, lookbackBars = warmupBars } = request
   return new DataError(
     'DATA_TOO_SHORT',
-    `${symbol} ${interval}: ${warmupBars} bars of warm-up are needed before the first judged bar, but only ${bars.before} bars lie before the period and ${bars.inside} in it, so none is left. Use a later end, shorter indicator periods, or import earlier candles: crypto data import FILE --exchange ${request.exchange} --symbol ${symbol} --interval ${interval}`,
-    { context: { warmupBars, ...bars } },
+    `${symbol} ${interval}: ${lookbackBars} bars of warm-up are needed before the first judged bar, but only ${bars.before} bars lie before the period and ${bars.inside} in it, so none is left. Use a later end, shorter indicator periods, or import earlier candles: crypto data import FILE --exchange ${request.exchange} --symbol ${symbol} --interval ${interval}`,
+    { context: { warmupBars: lookbackBars, ...bars } },
   )
 }

@@ -29,8 +29,10 @@ export interface WarmCandlesRequest extends SeriesKey {
   /** Signals may act on bars with open times in [startMs, endMs). */
   readonly startMs: number
   readonly endMs: number
-  /** Bars that must exist before the first judged bar. */
+  /** Bars of history that are wanted before the first judged bar, as far as they are stored. */
   readonly warmupBars: number
+  /** As many of them must exist, or the first judged bar moves; left out: all. */
+  readonly lookbackBars?: number
   /** History is read in whole multiples of this many days. */
   readonly warmupDays?: number
 }

@@ -6,6 +6,7 @@ import { OPERATIONS, type Series } from './expression.ts'
 import { type Plan, parameterOf, planColumns, planPoints } from './planner.ts'
 import { columnsRead, comparisonsOf, type SignalProgram, sidesOf } from './program.ts'
 import type { MarketInput, RunTrace } from './types.ts'
+import type { WarmUp } from './warm-up.ts'
 
 /** Status codes of `core-wasm/src/error.rs`. */
 const STATUS: Readonly<Record<number, string>> = {
@@ -136,12 +137,15 @@ export class Kernel {
   }
 
   /**
-   * Bars before the first bar on which every signal of this point is defined and an unknown seed of a recurrence (such as
-   * `ema` and `rsi`) weighs less than `seedWeightMax`. For all other operations that is `lookback`; so it is with 1.
+   * Bars before the first bar on which every signal of this point is defined, and those until an unknown seed of a recurrence
+   * (such as `ema` and `rsi`) weighs less than `seedWeightMax`. All other operations have no seed; with 1 nothing is forgotten.
    * @throws ConfigError as `lookback`
    */
-  warmUp(program: SignalProgram, point: ArrayLike<number>, seedWeightMax: number): number {
-    return this.#depth(program, point, seedWeightMax)
+  warmUp(program: SignalProgram, point: ArrayLike<number>, seedWeightMax: number): WarmUp {
+    return {
+      lookbackBars: this.lookback(program, point),
+      warmupBars: this.#depth(program, point, seedWeightMax),
+    }
   }
 
   /** Bars before the first bar on which every one of the series is defined. */

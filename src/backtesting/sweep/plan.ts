@@ -48,7 +48,7 @@ export async function planSweep(spec: SweepSpec, deps: PlanDependencies): Promis
     combinations: survivors.count,
     bars: window.end - window.first,
     holes: spec.continuity.missing,
-    warmupBars: spec.warmupBars,
+    warmupBars: Math.min(spec.warmupBars, window.first),
     workers,
     memoryBytes: estimateMemoryBytes({
       ...{ gridPoints: grid.size, workers, tilePoints, workerBytes: deps.workerBytes },

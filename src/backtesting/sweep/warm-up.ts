@@ -1,3 +1,4 @@
+import { longestWarmUp, type WarmUp } from '../../kernel/warm-up.ts'
 import type { Axis } from './axis.ts'
 import { createGrid, type GridRequest } from './grid.ts'
 
@@ -6,16 +7,14 @@ import { createGrid, type GridRequest } from './grid.ts'
  *
  * Only the corners of the grid are asked, because a warm-up rises or falls with each period. A strategy whose periods
  * are neither (such as `a × (10 − a)`) may need more inside the grid; its signals are then false until they are defined.
- * @param warmUpOf bars that one point needs before its first judged bar, as `Kernel.warmUp` tells
+ * @param warmUpOf what one point wants before its first judged bar, as `Kernel.warmUp` tells
  * @throws ConfigError as `createGrid`, before anything is read or computed
  */
 export function sweepWarmUp(
   request: GridRequest,
-  warmUpOf: (point: Float64Array) => number,
-): number {
-  let bars = 0
-  for (const point of corners(createGrid(request).axes)) bars = Math.max(bars, warmUpOf(point))
-  return bars
+  warmUpOf: (point: Float64Array) => WarmUp,
+): WarmUp {
+  return longestWarmUp(corners(createGrid(request).axes).map(warmUpOf))
 }
 
 function corners(axes: readonly Axis[]): readonly Float64Array[] {

@@ -7,9 +7,10 @@ import {
   type WarmCandles,
 } from '../../data/index.ts'
 import type { MarketInput } from '../../kernel/types.ts'
+import type { WarmUp } from '../../kernel/warm-up.ts'
 import type { Store } from './store.ts'
 
-export interface MarketRequest {
+export interface MarketRequest extends WarmUp {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
@@ -17,8 +18,8 @@ export interface MarketRequest {
   readonly endMs: number
   readonly warmupDays: number
   readonly execution: ResolvedExecution
-  /** Bars that must exist before the first judged bar. */
-  readonly warmupBars: number
+  /** What an unknown seed may weigh after the warm-up. */
+  readonly seedWeightMax: number
 }
 
 /** Where candles come from, and who knows why some are missing. */
@@ -41,7 +42,7 @@ export async function loadMarket(
   { store, findHoles }: MarketSource,
   request: MarketRequest,
 ): Promise<LoadedMarket> {
-  const { warmupDays, execution, ...series } = request
+  const { warmupDays, execution, seedWeightMax: _, ...series } = request
   const days = warmupDays > 0 ? { warmupDays } : {}
   const warm = await store.readWarmCandles({ ...series, ...days })
   return {
@@ -53,16 +54,21 @@ export async function loadMarket(
 }
 
 function notesOf(request: MarketRequest, warm: WarmCandles): readonly string[] {
-  const { symbol, interval, startMs, endMs, warmupBars } = request
-  const { candles, covered, available, shiftedBars } = warm
+  const { symbol, interval, startMs, endMs, lookbackBars, warmupBars } = request
+  const { candles, covered, available, shiftedBars, window } = warm
   const notes: string[] = []
   if (shiftedBars > 0) {
     notes.push(
-      `${symbol} ${interval}: judged from ${formatInstant(covered.fromMs)}, ${shiftedBars} bars later than asked: indicators need ${warmupBars} bars of warm-up, and candles begin at ${formatInstant(available.fromMs)}.`,
+      `${symbol} ${interval}: judged from ${formatInstant(covered.fromMs)}, ${shiftedBars} bars later than asked: indicators need ${lookbackBars} bars of warm-up, and candles begin at ${formatInstant(available.fromMs)}.`,
     )
   } else if (covered.fromMs - startMs >= candles.intervalMs) {
     notes.push(
       `${symbol} ${interval}: candles of the period begin at ${formatInstant(covered.fromMs)}, later than asked (${formatInstant(startMs)}).`,
+    )
+  }
+  if (window.first < warmupBars) {
+    notes.push(
+      `${symbol} ${interval}: ${window.first} bars lie before the first judged one. Recursive indicators, such as an EMA or the RSI, want ${warmupBars}: only then does where history starts weigh less than ${request.seedWeightMax} in them (backtesting.seed_weight_max).`,
     )
   }
   if (endMs - covered.toMs >= candles.intervalMs) {

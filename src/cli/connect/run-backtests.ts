@@ -15,6 +15,7 @@ import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { checkTarget } from '../../core/output-target.ts'
 import { type FindHoles, writeTable } from '../../data/index.ts'
 import { compileSignals, programText, type SignalProgram } from '../../kernel/program.ts'
+import { longestWarmUp, type WarmUp } from '../../kernel/warm-up.ts'
 import type { Warning } from '../../report/views.ts'
 import type { RunOutcome, RunRequest } from '../services.ts'
 import type { LoadedKernel } from './kernel.ts'
@@ -37,7 +38,7 @@ interface Job {
   readonly run: BacktestRun
   readonly program: SignalProgram
   readonly params: ParamValues
-  readonly warmupBars: number
+  readonly warmUp: WarmUp
 }
 
 interface Finished extends BacktestOutcome, TracedRun {}
@@ -92,8 +93,8 @@ async function runGroup(
   { done, markets }: Progress,
 ): Promise<void> {
   const [{ run }] = group
-  const warmupBars = Math.max(...group.map((job) => job.warmupBars))
-  const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), warmupBars })
+  const warmUp = longestWarmUp(group.map((job) => job.warmUp))
+  const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), ...warmUp })
   markets.push(loaded)
   for (const job of group) {
     if (await isStopped(engine)) return
@@ -132,9 +133,9 @@ async function runPoint(
   const { params, outside } = pointOfSweep({ ...sweep.grid, where }, point.params)
   const run: BacktestRun = { strategy, type, params, symbol, interval }
   const own = warmUpOf(engine, sweep.program, params, sweep.resolved)
-  const warmupBars = Math.max(sweep.request.warmupBars, own)
-  const loaded = await loadMarket(engine, { ...sweep.request, warmupBars })
-  const job = { run, params, program: sweep.program, warmupBars }
+  const warmUp = longestWarmUp([sweep.request, own])
+  const loaded = await loadMarket(engine, { ...sweep.request, ...warmUp })
+  const job = { run, params, program: sweep.program, warmUp }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
@@ -154,7 +155,7 @@ async function createJob(engine: Engine, run: BacktestRun, limits: WarmUpLimits)
   const definition = registries.strategies.get(run.type)
   const program = compileSignals(definition)
   const params = completeParams(definition, run.params)
-  return { run, program, params, warmupBars: warmUpOf(engine, program, params, limits) }
+  return { run, program, params, warmUp: warmUpOf(engine, program, params, limits) }
 }
 
 type WarmUpLimits = Pick<ResolvedBacktest, 'seedWeightMax'>
@@ -164,7 +165,7 @@ function warmUpOf(
   program: SignalProgram,
   params: ParamValues,
   { seedWeightMax }: WarmUpLimits,
-): number {
+): WarmUp {
   const point = program.params.map((name) => params[name] as number)
   return kernel.kernel.warmUp(program, point, seedWeightMax)
 }

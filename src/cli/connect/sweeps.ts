@@ -19,6 +19,7 @@ import {
   type SignalProgram,
 } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
+import type { WarmUp } from '../../kernel/warm-up.ts'
 import type { SweepOutcome, SweepRequest, SweepTask } from '../services.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
@@ -50,10 +51,10 @@ export async function prepareSweep(
   const axes = completeAxes(definition, resolved.params, resolved.axes)
   const { combinationsMax } = limitsOf(config)
   const grid = { sweep: name, params: program.params, axes, combinationsMax }
-  const warmupBars = sweepWarmUp(grid, (point) =>
+  const warmUp = sweepWarmUp(grid, (point) =>
     kernel.kernel.warmUp(program, point, resolved.seedWeightMax),
   )
-  const wanted = { ...marketOf(resolved), warmupBars }
+  const wanted = { ...marketOf(resolved), ...warmUp }
   return { resolved, definition, program, axes, grid, request: wanted }
 }
 
@@ -178,7 +179,8 @@ function limitsOf({ settings }: Config) {
   return { combinationsMax: combinations_max, memoryMaxBytes: memory_max_mb * BYTES_PER_MIB }
 }
 
-function marketOf(resolved: ResolvedSweep): Omit<MarketRequest, 'warmupBars'> {
-  const { exchange, symbol, interval, startMs, endMs, warmupDays, execution } = resolved
-  return { exchange, symbol, interval, startMs, endMs, warmupDays, execution }
+function marketOf(resolved: ResolvedSweep): Omit<MarketRequest, keyof WarmUp> {
+  const { exchange, symbol, interval, startMs, endMs } = resolved
+  const { warmupDays, seedWeightMax, execution } = resolved
+  return { exchange, symbol, interval, startMs, endMs, warmupDays, seedWeightMax, execution }
 }

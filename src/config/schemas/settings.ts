@@ -130,7 +130,7 @@ const Backtesting = Section(
       maximum: 1,
       default: 0.001,
       description:
-        'warm-up of ema, wilder, rsi and what is built on them lasts until an unknown seed weighs less; 1 adds no bars',
+        'warm-up of ema, wilder, rsi and what is built on them lasts until an unknown seed weighs less, as far as candles are stored; 1 adds no bars',
     }),
   },
   { default: {}, description: 'rules that backtests and sweeps fall back to' },

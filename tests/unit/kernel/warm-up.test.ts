@@ -15,7 +15,9 @@ const { close, high, low } = CANDLE_SYMBOLS
 function warmUp(series: Series, weight: number): number {
   const condition = above(series, 0)
   const program = { params: [], signals: { enterLong: condition, exitLong: not(condition) } }
-  return testKernel().warmUp(program, [], weight)
+  const { lookbackBars, warmupBars } = testKernel().warmUp(program, [], weight)
+  expect(lookbackBars).toBe(testKernel().lookback(program, []))
+  return warmupBars
 }
 
 describe('warm-up', () => {
@@ -47,8 +49,8 @@ describe('warm-up', () => {
     expect(warmUp(face.ema(close, 14), 1)).toBe(13)
     const enterLong = crossesAbove(face.rsi(close, param('period')), 30)
     const program = { params: ['period'], signals: { enterLong, exitLong: not(enterLong) } }
-    expect(testKernel().warmUp(program, [14], 1)).toBe(testKernel().lookback(program, [14]))
-    expect(testKernel().warmUp(program, [14], 0.5)).toBe(15 + 10)
+    expect(testKernel().warmUp(program, [14], 1)).toEqual({ lookbackBars: 15, warmupBars: 15 })
+    expect(testKernel().warmUp(program, [14], 0.5)).toEqual({ lookbackBars: 15, warmupBars: 25 })
   })
 
   test('leaves less than a thousandth of a seed that was wrong', () => {

@@ -13,13 +13,19 @@ const request = {
 
 describe('the warm-up of a sweep', () => {
   test('is the longest of all points, whichever end of an axis it lies at', () => {
-    expect(sweepWarmUp(request, ([fast = 0, slow = 0]) => Math.max(fast, slow))).toBe(40)
-    expect(sweepWarmUp(request, ([fast = 0, slow = 0]) => slow - fast)).toBe(28)
+    const warmUp = sweepWarmUp(request, ([fast = 0, slow = 0]) => ({
+      lookbackBars: slow - fast,
+      warmupBars: Math.max(fast, slow),
+    }))
+    expect(warmUp).toEqual({ lookbackBars: 28, warmupBars: 40 })
   })
 
   test('asks each corner once', () => {
     const asked: string[] = []
-    sweepWarmUp(request, (point) => asked.push(point.join()))
+    sweepWarmUp(request, (point) => {
+      asked.push(point.join())
+      return { lookbackBars: 0, warmupBars: 0 }
+    })
     expect(asked.sort()).toEqual(['2,10', '2,30', '40,10', '40,30'])
   })
 

@@ -8,7 +8,8 @@ const GLOBAL_NAMES = [
   ...'parseInt parseFloat isNaN isFinite structuredClone fetch setTimeout setInterval'.split(' '),
   ...'clearTimeout clearInterval setImmediate queueMicrotask console process'.split(' '),
 ]
-const PROCESS_NAMES = ['exit', 'reallyExit', 'abort', 'kill', 'on', 'emit', 'nextTick', 'hrtime']
+/** Not `emit` and `reallyExit`: the panel that redraws in place hooks into those, to show the cursor again at any end. */
+const PROCESS_NAMES = ['exit', 'abort', 'kill', 'on', 'nextTick', 'hrtime']
 
 interface Watched {
   readonly label: string

@@ -88,8 +88,8 @@ describe('a stored month', () => {
   truncateSync(truncated, Math.floor(statSync(truncated).size / 2))
   fails('that is truncated stops the run and names the file', {
     words: ['backtest', 'sweep', 'btc_sma_grid'],
-    ...{ exitCode: 3, code: 'DATA_UNREADABLE', options: { cwd: damaged.dir } },
-    says: [truncated, 'not a readable candle file', 'Delete the file and import that month again'],
+    ...{ exitCode: 3, code: 'DATA_DAMAGED', options: { cwd: damaged.dir } },
+    says: [truncated, 'its bytes are not those that were stored', 'Run crypto data check'],
   })
 
   const poisoned = makeProject()

@@ -36,7 +36,7 @@ describe.skipIf(!isLinux)('an output folder', () => {
       '--quiet',
     ],
     ...{ exitCode: 1, code: 'WRITE_FAILED' },
-    says: [project.path('package.json'), 'Choose another folder with --output'],
+    says: [project.path('package.json'), 'a file is where a folder should be', 'another path'],
   })
   fails('that is read-only for a trades file', {
     words: ['backtest', 'run', ...POINT, '--trades', `${READ_ONLY}/trades.csv`],

@@ -176,6 +176,17 @@ describe('failures', () => {
     expect(text).toContain('caused by Error: deeper')
   })
 
+  test('of our own leave no secret in the crash file', async () => {
+    const secret = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M'
+    const process = fakeProcess({ env: { VENUE_API_KEY: secret } })
+    const error = new TypeError(`no ${secret}`, { cause: new Error(`nor ${secret}`) })
+    await crypto(`data list --config-dir ${secret}`, { process, services: failing(error) })
+    const [[, text]] = [...process.files] as [[string, string]]
+    expect(text).toContain('TypeError: no ***')
+    expect(text).toContain('caused by Error: nor ***')
+    expect(text).not.toContain(secret)
+  })
+
   test('of our own are told even when no folder takes the crash file', async () => {
     const process = fakeProcess()
     const refuse = () => {

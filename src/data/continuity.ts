@@ -19,6 +19,8 @@ export interface Continuity {
   readonly causes: readonly CauseCount[]
   /** The finer interval that the candles were built from, and how many of the missing lack only a part of theirs. */
   readonly resampledFrom: string | null
+  /** Whether they were built from what exists of the finer ones: the exchange is configured as sparse. */
+  readonly sparse: boolean
   readonly incomplete: number
 }
 
@@ -27,7 +29,8 @@ export async function continuityOf(
   { candles, window, covered, holes }: WarmCandles,
   findHoles: FindHoles,
 ): Promise<Continuity> {
-  const { exchange, symbol, interval, intervalMs, resampledFrom, incompleteTimes } = candles
+  const { exchange, symbol, interval, intervalMs, resampledFrom, incompleteTimes, isSparse } =
+    candles
   const present = window.end - window.first
   const gaps =
     holes === 0 ? [] : gapsIn(candles.openTime.subarray(window.first, window.end), intervalMs)
@@ -41,6 +44,7 @@ export async function continuityOf(
     longestGap: gaps.reduce<Gap | null>(longer, null),
     causes: countCauses(gaps, known, intervalMs),
     resampledFrom,
+    sparse: isSparse,
     incomplete: incompleteTimes.filter((time) => time >= covered.fromMs && time < covered.toMs)
       .length,
   }

@@ -2,7 +2,7 @@ import { ConfigError, DataError } from '../core/errors.ts'
 import { parseInterval } from '../core/intervals.ts'
 import { firstFrom } from '../core/sorted-times.ts'
 import { DAY_MS, formatInstant } from '../core/units.ts'
-import { outOfRange } from './data-errors.ts'
+import { allIncomplete, outOfRange } from './data-errors.ts'
 import type { StoredCandles, TimeRange, WarmCandles, WarmCandlesRequest } from './store.ts'
 
 /** Days of history that one step of reading back spans unless the caller says otherwise. */
@@ -41,7 +41,16 @@ export async function readWarmCandles(
   // A candle that ends after the period is known only after it.
   const end = firstFrom(candles.openTime, endMs - candles.intervalMs + 1)
   const first = Math.max(asked, lookbackBars)
-  if (asked >= end) throw outOfRange(request, period, available, available.interval)
+  if (asked >= end) {
+    const incomplete = candles.incompleteTimes.filter((time) => time >= startMs && time < endMs)
+    if (incomplete.length > 0) {
+      throw allIncomplete(request, period, {
+        finer: available.interval,
+        incomplete: incomplete.length,
+      })
+    }
+    throw outOfRange(request, period, available, available.interval)
+  }
   if (first >= end) throw tooShort(request, { before: asked, inside: end - asked })
   const covered = rangeOf(candles, first, end)
   const slots = (covered.toMs - covered.fromMs) / candles.intervalMs

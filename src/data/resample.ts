@@ -1,17 +1,20 @@
 import type { CandleColumns } from '../core/candles.ts'
 import { floorToGrid, type IntervalGrid } from '../core/intervals.ts'
 import { columnsOf, FILE_COLUMNS } from './columns.ts'
+import type { TimeRange } from './store.ts'
 
 /**
  * Builds candles of a coarser interval from chunks of finer ones, in one pass.
  *
  * open of the first, highest high, lowest low, close of the last, sum of the volumes in order of time. Prices are exact and
  * the volume has the same bits on every machine. A candle is complete when all its finer candles exist; incomplete ones are
- * counted and left out, as a trader could not tell what a half candle would have shown.
+ * counted and left out, as a trader could not tell what a half candle would have shown. Of a sparse series a candle that is not
+ * there is one in which nothing traded: there a candle is complete when it lies within what is stored.
  */
 export class Resampler {
   readonly #grid: IntervalGrid
   readonly #perCandle: number
+  readonly #sparseWithin: TimeRange | undefined
   #done: number[][] = FILE_COLUMNS.map(() => [])
   #start = Number.NaN
   #count = 0
@@ -22,8 +25,10 @@ export class Resampler {
   #volume = 0
   readonly #incomplete: number[] = []
 
-  constructor(fine: IntervalGrid, coarse: IntervalGrid) {
+  /** @param sparseWithin what is stored of a sparse series; undefined: the series is not sparse */
+  constructor(fine: IntervalGrid, coarse: IntervalGrid, sparseWithin?: TimeRange) {
     this.#grid = coarse
+    this.#sparseWithin = sparseWithin
     this.#perCandle = coarse.ms / fine.ms
   }
 
@@ -58,6 +63,12 @@ export class Resampler {
     return { columns: this.take(), incomplete: this.#incomplete }
   }
 
+  #isWithin(): boolean {
+    const stored = this.#sparseWithin
+    if (stored === undefined) return false
+    return this.#start >= stored.fromMs && this.#start + this.#grid.ms <= stored.toMs
+  }
+
   #begin(time: number, open: number): void {
     this.#end()
     this.#start = floorToGrid(time, this.#grid)
@@ -68,7 +79,7 @@ export class Resampler {
   }
 
   #end(): void {
-    if (this.#count === this.#perCandle) {
+    if (this.#count === this.#perCandle || (this.#count > 0 && this.#isWithin())) {
       // In the order of FILE_COLUMNS.
       const row = [this.#start, this.#open, this.#high, this.#low, this.#close, this.#volume]
       row.forEach((value, column) => {

@@ -18,6 +18,8 @@ export interface CandleRequest extends SeriesKey {
 export interface StoredCandles extends CandleSeries {
   /** The finer interval that was stored and resampled, or null when the interval itself is stored. */
   readonly resampledFrom: string | null
+  /** Whether they were built from what exists of the finer ones, as a sparse exchange has it. */
+  readonly isSparse: boolean
   /** Candles left out of a resampled series because at least one finer candle is missing. */
   readonly incompleteCandles: number
   /** Their open times. */

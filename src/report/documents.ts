@@ -87,6 +87,9 @@ const ContinuityDocument = Type.Object(
     resampled_from: Nullable(
       Type.String({ description: 'the finer interval that the candles were built from' }),
     ),
+    sparse: Type.Boolean({
+      description: 'built from what exists of the finer candles: `sparse: true` of the exchange',
+    }),
     incomplete: Count('missing ones of which finer candles exist, but not all'),
   },
   { ...closed, description: 'how whole the judged candles are' },

@@ -113,6 +113,7 @@ function continuityJson(continuity: Continuity) {
     longest_gap: longestGap === null ? null : gapJson(longestGap),
     causes: causes.map(({ cause, candles }) => ({ cause, candles })),
     resampled_from: resampledFrom,
+    sparse: continuity.sparse,
     incomplete,
   }
 }

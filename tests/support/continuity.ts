@@ -10,6 +10,7 @@ export function continuity(bars: number, changes: Partial<Continuity> = {}): Con
     longestGap: null,
     causes: [],
     resampledFrom: null,
+    sparse: false,
     incomplete: 0,
     ...changes,
   }

@@ -42,6 +42,8 @@ export function sweepManifest(request: ManifestRequest): Readonly<Record<string,
       warmup_bars: spec.warmupBars,
       seed_weight_max: spec.seedWeightMax,
       holes: result.holes,
+      resampled_from: spec.continuity.resampledFrom,
+      sparse: spec.continuity.sparse,
       window: { first: window.first, end: window.end },
     },
     execution: {

@@ -14,8 +14,10 @@ export type Store = CandleStore | SyncingStore
 
 /** Opens the candle store that the configuration names. A database is connected to by the first request. */
 export async function openStore(workspace: Workspace): Promise<Store> {
-  const { data } = (await workspace.config()).settings
-  const options = await localOptions(workspace)
+  const { settings, exchanges } = await workspace.config()
+  const { data } = settings
+  const isSparse = (exchange: string) => exchanges[exchange]?.sparse === true
+  const options = { ...(await localOptions(workspace)), isSparse }
   if (data.driver === 'local') {
     const warn = (message: string) => workspace.context.logger.warn(message)
     return createLocalStore({ ...options, warn })
@@ -27,6 +29,7 @@ export async function openStore(workspace: Workspace): Promise<Store> {
   return createTimescaleStore({
     open: (use) => openConfiguredDatabase(workspace, use),
     lake: options.lake,
+    isSparse,
     clock: systemClock(now),
     signal,
   })

@@ -30,6 +30,12 @@ const ExchangeSchema = Section({
       description: 'requests per minute; default: what the adapter says that the venue takes',
     }),
   ),
+  sparse: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: a candle that the exchange lacks is one in which nothing traded, so that coarser ones are built from what exists',
+    }),
+  ),
   options: Type.Record(Type.String({ pattern: NAME_PATTERN }), Type.Unknown(), {
     additionalProperties: false,
     default: {},

@@ -18,6 +18,7 @@ export interface ExportSummary extends SeriesKey, TimeRange {
   readonly holes: number
   /** The finer interval that the candles were built from, and how many were left out as incomplete. */
   readonly resampledFrom: string | null
+  readonly isSparse: boolean
   readonly incomplete: number
   /** Content hash of the candles, as runs record it. */
   readonly hash: string
@@ -40,7 +41,7 @@ export async function exportCandles(
   const key = { exchange, symbol, interval }
   const { fromMs = EVERYTHING.fromMs, toMs = EVERYTHING.toMs } = request
   const candles = await store.readCandles({ ...key, fromMs, toMs })
-  const { openTime, intervalMs, resampledFrom, incompleteCandles, hash } = candles
+  const { openTime, intervalMs, resampledFrom, isSparse, incompleteCandles, hash } = candles
   const values = CANDLE_COLUMNS.map((name) => candles[name])
   const rows = await writeTable({ path: file, columns: COLUMNS, chunks: [[openTime, ...values]] })
   const first = openTime[0] as number
@@ -53,6 +54,7 @@ export async function exportCandles(
     toMs: end,
     holes: (end - first) / intervalMs - rows,
     resampledFrom,
+    isSparse,
     incomplete: incompleteCandles,
     hash,
   }

@@ -7,7 +7,7 @@ import {
   parseInterval,
 } from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
-import { outOfRange, seriesMissing } from '../data-errors.ts'
+import { allIncomplete, outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb, type DuckDbOptions } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
@@ -50,6 +50,8 @@ export interface LocalStoreOptions
     Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
   /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
   readonly hotRowsMin?: number
+  /** Whether a candle that an exchange lacks is one in which nothing traded; none is unless given. */
+  readonly isSparse?: (exchange: string) => boolean
   /** Told of files that nothing vouches for, and of what was damaged in the ledger and is dropped. */
   readonly warn?: (message: string) => void
 }
@@ -141,6 +143,9 @@ class LocalStore implements CandleStore {
       ? await this.#readStored(source, range)
       : await this.#readResampled(source, asked, range)
     if (columns.openTime.length === 0) {
+      if (incomplete.length > 0) {
+        throw allIncomplete(key, range, { finer: source.grid.name, incomplete: incomplete.length })
+      }
       throw outOfRange(key, range, source.stored, source.grid.name)
     }
     return {
@@ -151,6 +156,7 @@ class LocalStore implements CandleStore {
       ...columns,
       hash,
       resampledFrom: isStored ? null : source.grid.name,
+      isSparse: !isStored && this.#isSparse(key),
       incompleteCandles: incomplete.length,
       incompleteTimes: incomplete,
     }
@@ -165,6 +171,10 @@ class LocalStore implements CandleStore {
     return { ...read, incomplete: [] }
   }
 
+  #isSparse({ exchange }: SeriesKey): boolean {
+    return this.#options.isSparse?.(exchange) === true
+  }
+
   #readHot(source: Source, range: TimeRange): Promise<CandleColumns | undefined> {
     const rowsMin = this.#options.hotRowsMin ?? HOT_ROWS_MIN
     return readHot(this.#hot, { ...source, range, rowsMin }, () => this.#open())
@@ -172,10 +182,11 @@ class LocalStore implements CandleStore {
 
   async #readResampled(source: Source, coarse: IntervalGrid, range: TimeRange): Promise<Read> {
     const { grid } = source
+    const sparseWithin = this.#isSparse(source.key) ? source.stored : undefined
     const wholeCandles = candlesOpeningIn(range, coarse)
     const hot = await this.#readHot(source, wholeCandles)
     if (hot !== undefined) {
-      const resampler = new Resampler(grid, coarse)
+      const resampler = new Resampler(grid, coarse, sparseWithin)
       resampler.push(hot)
       return finished(resampler)
     }
@@ -184,7 +195,7 @@ class LocalStore implements CandleStore {
     const request = { partitions, grid, range: wholeCandles }
     const db = await this.#open()
     return await whileUnchanged(partitions, async () => {
-      const resampler = new Resampler(grid, coarse)
+      const resampler = new Resampler(grid, coarse, sparseWithin)
       for await (const chunk of checkedChunks(db, request)) resampler.push(chunk)
       return finished(resampler)
     })
@@ -198,7 +209,10 @@ class LocalStore implements CandleStore {
     const isNeeded = chooseSource(exact, [], grid, range) === undefined
     const finer = await this.#finer(key, isNeeded)
     const source = chooseSource(exact, finer, grid, range) ?? exact ?? finer.at(-1)
-    if (source === undefined) throw seriesMissing(key, listSeriesKeys(this.#roots))
+    if (source === undefined) {
+      const folders = this.#roots.map(({ path }) => path)
+      throw seriesMissing(key, listSeriesKeys(this.#roots), folders)
+    }
     return source
   }
 

@@ -29,6 +29,8 @@ export interface TimescaleStoreOptions {
   readonly open: (use: DatabaseUse) => Promise<OpenedDatabase>
   /** Folder of the lake that caches the database; it need not exist yet. */
   readonly lake: string
+  /** As `LocalStoreOptions` has it. */
+  readonly isSparse?: (exchange: string) => boolean
   readonly clock: Clock
   readonly signal?: AbortSignal | undefined
   readonly threads?: number
@@ -60,10 +62,11 @@ class TimescaleStore implements SyncingStore {
   #opened: Promise<OpenedDatabase> | undefined
 
   constructor(options: TimescaleStoreOptions) {
-    const { lake, threads, memoryLimitMb } = options
+    const { lake, isSparse, threads, memoryLimitMb } = options
     this.#options = options
     this.#local = createLocalStore({
       lake,
+      ...(isSparse !== undefined && { isSparse }),
       ...(threads !== undefined && { threads }),
       ...(memoryLimitMb !== undefined && { memoryLimitMb }),
     })

@@ -211,6 +211,9 @@ export const DataExportResult = Type.Object(
     resampled_from: Nullable(
       Type.String({ description: 'the finer interval that the candles were built from' }),
     ),
+    sparse: Type.Boolean({
+      description: 'built from what exists of the finer candles: `sparse: true` of the exchange',
+    }),
     incomplete: Count('candles left out because finer ones are missing'),
     hash: Type.String({ description: 'sha256:<hex> of the candles, as runs record it' }),
   },

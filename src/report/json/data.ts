@@ -105,6 +105,7 @@ export function exportJson(written: ExportSummary): ResultOf<'crypto/data.export
     end_time: formatInstant(written.toMs),
     holes: written.holes,
     resampled_from: written.resampledFrom,
+    sparse: written.isSparse,
     incomplete: written.incomplete,
     hash: `sha256:${written.hash}`,
   }

@@ -13,13 +13,19 @@ export function continuityLines(continuity: Continuity, style: Style): string[] 
 export function continuityText(continuity: Continuity): string {
   const { expected, present, missing, gaps, longestGap, causes, resampledFrom, incomplete } =
     continuity
-  const built = resampledFrom === null ? '' : `, built from ${resampledFrom}`
+  const built = builtFrom(resampledFrom, continuity.sparse)
   const judged = `${count(present)} of ${count(expected)}`
   if (longestGap === null) return `${judged}, no hole${built}`
   const longest = `${count(longestGap.candles)} from ${instant(longestGap.fromMs)}`
   const where = gaps === 1 ? longest : `in ${plural(gaps, 'gap')}, the longest ${longest}`
   const parts = incomplete === 0 ? '' : `; ${count(incomplete)} of them incomplete`
   return `${judged}, ${count(missing)} missing: ${where}${causesText(causes)}${built}${parts}`
+}
+
+/** `, built from 1m`, and whether missing ones counted as candles in which nothing traded. */
+export function builtFrom(finer: string | null, sparse: boolean): string {
+  if (finer === null) return ''
+  return sparse ? `, built from ${finer} as far as it exists (sparse)` : `, built from ${finer}`
 }
 
 /** ` (exchange has none 29, not known 2)`; nothing where no cause is known. */

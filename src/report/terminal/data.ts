@@ -1,6 +1,7 @@
 import type { ExportSummary } from '../../data/index.ts'
 import type { ImportView, SeriesView, SyncedSeriesView, Warning } from '../views.ts'
 import { warningLines } from './blocks.ts'
+import { builtFrom } from './continuity.ts'
 import { bytes, count, duration, instant, plural } from './format.ts'
 import { type Style, wrap } from './style.ts'
 import { renderTable } from './table.ts'
@@ -36,7 +37,7 @@ export function seriesListLines(series: readonly SeriesView[], style: Style): st
 export function exportLines(written: ExportSummary, style: Style): string[] {
   const { exchange, symbol, interval, holes, resampledFrom, incomplete } = written
   const period = `${instant(written.fromMs)} .. ${instant(written.toMs)}`
-  const built = resampledFrom === null ? '' : `, built from ${resampledFrom}`
+  const built = builtFrom(resampledFrom, written.isSparse)
   const missing = holes === 0 ? 'no hole' : `${plural(holes, 'candle')} missing`
   const parts = incomplete === 0 ? '' : `, ${count(incomplete)} incomplete left out`
   return [

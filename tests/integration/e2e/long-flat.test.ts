@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { crypto, type Document, documentOf, makeProject } from './crypto.ts'
+import { crypto, documentOf, makeProject } from './crypto.ts'
 
 setDefaultTimeout(60_000)
 
@@ -88,7 +88,7 @@ describe('an RSI over prices that stand still for a day', () => {
     const names = ['--exchange', 'binance', '--symbol', 'TINYUSDT', '--interval', '1m']
     expect((await crypto(['data', 'import', file, ...names], { cwd })).code).toBe(0)
     const run = await crypto(['backtest', 'run', 'flat', '--json', '--trades', 't.csv'], { cwd })
-    const { warnings } = documentOf<Document<object>>(run)
+    const { warnings } = documentOf<object>(run)
 
     const lines = readFileSync(join(cwd, 't.csv'), 'utf8').trim().split('\n').slice(1)
     const trades = lines.map((line) => line.split(',')).map((cells) => [cells[2], cells[4]])

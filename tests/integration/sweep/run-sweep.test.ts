@@ -95,7 +95,7 @@ describe('a whole sweep', () => {
       seed: null,
     })
     expect(manifest.market).toMatchObject({
-      ...{ bars: 60, warmup_bars: 4, seed_weight_max: 0.001, holes: 0 },
+      ...{ bars: 60, warmup_bars: 4, seed_weight_max: 0.001, holes: 0, sparse: false },
     })
   })
 

@@ -30,6 +30,7 @@ function warm(hours: readonly number[], first: number, changes: object = {}): Wa
       ...columnsOf([times, ones, ones, ones, ones, ones]),
       hash: '',
       resampledFrom: null,
+      isSparse: false,
       incompleteCandles: 0,
       incompleteTimes: [],
       ...changes,
@@ -53,6 +54,7 @@ describe('continuityOf', () => {
       longestGap: null,
       causes: [],
       resampledFrom: null,
+      sparse: false,
       incomplete: 0,
     })
   })

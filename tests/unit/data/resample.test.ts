@@ -33,6 +33,18 @@ function resample(chunks: readonly CandleColumns[]) {
 }
 
 describe('Resampler', () => {
+  test('builds what exists of a sparse series, but nothing that its ends cut off', () => {
+    const stored = { fromMs: 1 * HOUR, toMs: 19 * HOUR }
+    const resampler = new Resampler(hour, fourHours, stored)
+    resampler.push(candlesAt([1, 2, 3, 5, 7, 13, 16, 17, 18]))
+    const { columns, incomplete } = resampler.finish()
+    // 00:00 begins before what is stored, 16:00 ends after it; in 08:00 to 12:00 nothing traded.
+    expect([...columns.openTime]).toEqual([4 * HOUR, 12 * HOUR])
+    expect(incomplete).toEqual([0, 16 * HOUR])
+    const { open, close } = candlesAt([5, 7])
+    expect([columns.open[0], columns.close[0]]).toEqual([open[0] as number, close[1] as number])
+  })
+
   test('takes first open, highest high, lowest low, last close and the sum of volumes', () => {
     const fine = candlesAt([4, 5, 6, 7])
     const { columns, incomplete } = resample([fine])

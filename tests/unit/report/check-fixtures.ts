@@ -118,6 +118,7 @@ export const EXPORT: ExportSummary = {
   toMs: Date.UTC(2025, 0, 1),
   holes: 6,
   resampledFrom: '1h',
+  isSparse: false,
   incomplete: 2,
   hash: 'ab'.repeat(32),
 }

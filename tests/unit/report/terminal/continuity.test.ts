@@ -12,6 +12,9 @@ const gap = { fromMs: Date.UTC(2020, 1, 19, 12), toMs: Date.UTC(2020, 1, 19, 17)
 describe('the line of continuity', () => {
   test('says that nothing is missing, and what the candles were built from', () => {
     expect(continuityText(continuity(13_498))).toBe('13,498 of 13,498, no hole')
+    expect(continuityText(continuity(24, { resampledFrom: '1h', sparse: true }))).toBe(
+      '24 of 24, no hole, built from 1h as far as it exists (sparse)',
+    )
     expect(continuityText(continuity(24, { resampledFrom: '1h' }))).toBe(
       '24 of 24, no hole, built from 1h',
     )
@@ -72,6 +75,7 @@ describe('the line of continuity', () => {
       },
       causes: [],
       resampled_from: '1m',
+      sparse: false,
       incomplete: 0,
     })
     expect(sweepJson(sweepResult()).continuity).toMatchObject({

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { DataError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { formatInstant } from '../core/units.ts'
@@ -24,16 +25,46 @@ export function outOfRange(
   )
 }
 
-/** Neither the series nor a finer one is stored. @param stored what is */
+/**
+ * Finer candles of the range are stored, and each candle that is asked for lacks at least one of them.
+ * @param found the finer interval, how many candles are incomplete, and how many finer ones these lack in all
+ */
+export function allIncomplete(
+  { exchange, symbol, interval }: SeriesKey,
+  range: TimeRange,
+  found: {
+    readonly finer: string
+    readonly incomplete: number
+    readonly lacking: number
+    readonly perCandle: number
+  },
+): DataError {
+  const [from, to] = [range.fromMs, range.toMs].map(formatInstant)
+  const { finer, incomplete, lacking, perCandle } = found
+  const group = (count: number) => count.toLocaleString('en-US')
+  return new DataError(
+    'DATA_RANGE',
+    `${exchange} ${symbol} ${interval}: no complete candle between ${from} and ${to}. Candles of ${finer} are stored for ${group(incomplete)} of ${interval}, and each lacks at least one of its ${group(perCandle)}; ${group(lacking)} are missing in all. A candle is built only when all its finer ones exist. See what is missing: crypto data check. Fetch it (crypto ingest), ask for a shorter interval, or import the exchange's own candles: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
+    { context: { exchange, symbol, interval, from, to, ...found } },
+  )
+}
+
+/** Neither the series nor a finer one is stored. @param stored what is @param folders where it was looked for */
 export function seriesMissing(
   { exchange, symbol, interval }: SeriesKey,
   stored: readonly SeriesKey[],
+  folders: readonly string[] = [],
 ): DataError {
   const names = stored.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
   const asked = `${exchange} ${symbol} ${interval}`
+  const read = folders.map((folder) => (existsSync(folder) ? folder : `${folder} (no such folder)`))
+  const where =
+    read.length === 0
+      ? ''
+      : ` Searched: ${read.join(', ')}; relative folders of the configuration start at the working folder.`
   return new DataError(
     'DATA_MISSING',
-    `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}. Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
-    { context: { exchange, symbol, interval, stored: names } },
+    `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.${where} Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
+    { context: { exchange, symbol, interval, stored: names, folders } },
   )
 }

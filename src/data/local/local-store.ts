@@ -7,7 +7,7 @@ import {
   parseInterval,
 } from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
-import { outOfRange, seriesMissing } from '../data-errors.ts'
+import { allIncomplete, outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb, type DuckDbOptions } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
@@ -137,10 +137,16 @@ class LocalStore implements CandleStore {
     const { exchange, symbol, interval } = key
     const asked = parseInterval(interval)
     const isStored = source.grid.name === interval
-    const { columns, hash, incomplete } = isStored
+    const { columns, hash, incomplete, fineRows } = isStored
       ? await this.#readStored(source, range)
       : await this.#readResampled(source, asked, range)
     if (columns.openTime.length === 0) {
+      if (incomplete.length > 0) {
+        const perCandle = asked.ms / source.grid.ms
+        const lacking = incomplete.length * perCandle - fineRows
+        const found = { finer: source.grid.name, incomplete: incomplete.length, lacking, perCandle }
+        throw allIncomplete(key, range, found)
+      }
       throw outOfRange(key, range, source.stored, source.grid.name)
     }
     return {
@@ -158,11 +164,12 @@ class LocalStore implements CandleStore {
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const hot = await this.#readHot(source, range)
-    if (hot !== undefined) return { columns: hot, hash: hashColumns(hot), incomplete: [] }
+    if (hot !== undefined)
+      return { columns: hot, hash: hashColumns(hot), incomplete: [], fineRows: 0 }
     const partitions = inRange(source.partitions, range)
     this.#warnUnverified(source.key, partitions)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { ...read, incomplete: [] }
+    return { ...read, incomplete: [], fineRows: 0 }
   }
 
   #readHot(source: Source, range: TimeRange): Promise<CandleColumns | undefined> {
@@ -198,7 +205,10 @@ class LocalStore implements CandleStore {
     const isNeeded = chooseSource(exact, [], grid, range) === undefined
     const finer = await this.#finer(key, isNeeded)
     const source = chooseSource(exact, finer, grid, range) ?? exact ?? finer.at(-1)
-    if (source === undefined) throw seriesMissing(key, listSeriesKeys(this.#roots))
+    if (source === undefined) {
+      const folders = this.#roots.map(({ path }) => path)
+      throw seriesMissing(key, listSeriesKeys(this.#roots), folders)
+    }
     return source
   }
 
@@ -282,13 +292,15 @@ function isOfSeries(error: unknown): error is DataError | DataAccessError {
 
 function finished(resampler: Resampler): Read {
   const { columns, incomplete } = resampler.finish()
-  return { columns, hash: hashColumns(columns), incomplete }
+  return { columns, hash: hashColumns(columns), incomplete, fineRows: resampler.rows }
 }
 
 interface Read {
   readonly columns: CandleColumns
   readonly hash: string
   readonly incomplete: readonly number[]
+  /** Finer candles that were read to build these. */
+  readonly fineRows: number
 }
 
 function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {

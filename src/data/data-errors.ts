@@ -44,7 +44,7 @@ export function allIncomplete(
   const group = (count: number) => count.toLocaleString('en-US')
   return new DataError(
     'DATA_RANGE',
-    `${exchange} ${symbol} ${interval}: no complete candle between ${from} and ${to}. Candles of ${finer} are stored for ${group(incomplete)} of ${interval}, and each lacks at least one of its ${group(perCandle)}; ${group(lacking)} are missing in all. A candle is built only when all its finer ones exist. See what is missing: crypto data check. Fetch it (crypto ingest), ask for a shorter interval, or import the exchange's own candles: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
+    `${exchange} ${symbol} ${interval}: no complete candle between ${from} and ${to}. Candles of ${finer} are stored for ${group(incomplete)} of ${interval}, and each lacks at least one of its ${group(perCandle)}; ${group(lacking)} are missing between the first and the last stored one. A candle is built only when all its finer ones exist. See what is missing: crypto data check. Fetch it (crypto ingest), ask for a shorter interval, or import the exchange's own candles: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
     { context: { exchange, symbol, interval, from, to, ...found } },
   )
 }

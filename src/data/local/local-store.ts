@@ -143,7 +143,7 @@ class LocalStore implements CandleStore {
     if (columns.openTime.length === 0) {
       if (incomplete.length > 0) {
         const perCandle = asked.ms / source.grid.ms
-        const lacking = incomplete.length * perCandle - fineRows
+        const lacking = slotsIn(incomplete, asked, source) - fineRows
         const found = { finer: source.grid.name, incomplete: incomplete.length, lacking, perCandle }
         throw allIncomplete(key, range, found)
       }
@@ -301,6 +301,15 @@ interface Read {
   readonly incomplete: readonly number[]
   /** Finer candles that were read to build these. */
   readonly fineRows: number
+}
+
+/** Finer candles that would lie in these coarser ones if none were missing: what is before or after all stored ones is no hole. */
+function slotsIn(opens: readonly number[], coarse: IntervalGrid, { grid, stored }: Source): number {
+  return opens.reduce((slots, open) => {
+    const fromMs = Math.max(open, stored.fromMs)
+    const toMs = Math.min(open + coarse.ms, stored.toMs)
+    return slots + (toMs - fromMs) / grid.ms
+  }, 0)
 }
 
 function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {

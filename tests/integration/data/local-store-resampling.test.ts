@@ -92,7 +92,7 @@ describe('resampling', () => {
     const failure = await failureOf(read)
     expect(failure.code).toBe('DATA_RANGE')
     expect(failure.message).toContain(
-      'stored for 4 of 1d, and each lacks at least one of its 24; 4 are missing in all',
+      'stored for 4 of 1d, and each lacks at least one of its 24; 3 are missing between the first and the last stored one',
     )
     expect(failure.message).toContain('crypto data check')
   })

@@ -5,6 +5,8 @@ export function findSuggestion(name: string, candidates: Iterable<string>): stri
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of candidates) {
+    // Whoever refuses a name that is known has another reason, and the same name is no help.
+    if (candidate === name) continue
     const edits = distance(name.toLowerCase(), candidate.toLowerCase())
     const hasCommonPart = edits < Math.max(name.length, candidate.length)
     if (hasCommonPart && edits < bestDistance) {

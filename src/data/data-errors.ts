@@ -25,18 +25,31 @@ export function outOfRange(
   )
 }
 
-/** Finer candles of the range are stored, and each candle that is asked for lacks at least one of them. */
+/**
+ * Finer candles of the range are stored, and each candle that is asked for lacks at least one of them.
+ * @param found the finer interval, how many candles are incomplete, and how many finer ones these lack in all, if that is known
+ */
 export function allIncomplete(
-  key: SeriesKey,
+  { exchange, symbol, interval }: SeriesKey,
   range: TimeRange,
-  { finer, incomplete }: { readonly finer: string; readonly incomplete: number },
+  found: {
+    readonly finer: string
+    readonly incomplete: number
+    readonly lacking?: number
+    readonly perCandle: number
+  },
 ): DataError {
-  const { exchange, symbol, interval } = key
   const [from, to] = [range.fromMs, range.toMs].map(formatInstant)
+  const { finer, incomplete, lacking, perCandle } = found
+  const group = (count: number) => count.toLocaleString('en-US')
+  const missing =
+    lacking === undefined
+      ? ''
+      : `; ${group(lacking)} are missing between the first and the last stored one`
   return new DataError(
     'DATA_INCOMPLETE',
-    `${exchange} ${symbol} ${interval}: no candle between ${from} and ${to} is complete. Candles of ${finer} are stored in ${incomplete} of ${interval}, and each lacks at least one: a candle is built only from all of its finer ones. crypto data check shows what is missing, crypto ingest fetches it. If a missing candle of this exchange means that nothing traded, write sparse: true below exchanges.${exchange} in exchanges.yaml: then candles are built from what exists.`,
-    { context: { exchange, symbol, interval, from, to, finer, incomplete } },
+    `${exchange} ${symbol} ${interval}: no complete candle between ${from} and ${to}. Candles of ${finer} are stored for ${group(incomplete)} of ${interval}, and each lacks at least one of its ${group(perCandle)}${missing}. A candle is built only when all its finer ones exist. See what is missing: crypto data check. Fetch it (crypto ingest), or ask for a shorter interval. If a missing candle means at ${exchange} that nothing traded, write sparse: true below exchanges.${exchange} of exchanges.yaml: candles are then built from what exists.`,
+    { context: { exchange, symbol, interval, from, to, ...found } },
   )
 }
 
@@ -48,14 +61,14 @@ export function seriesMissing(
 ): DataError {
   const names = stored.map((key) => `${key.exchange} ${key.symbol} ${key.interval}`)
   const asked = `${exchange} ${symbol} ${interval}`
-  const searched = folders.map((folder) => (existsSync(folder) ? folder : `${folder} (not there)`))
+  const read = folders.map((folder) => (existsSync(folder) ? folder : `${folder} (no such folder)`))
   const where =
-    folders.length === 0
+    read.length === 0
       ? ''
-      : ` Searched: ${searched.join(', ')}. Folders are relative to the working folder.`
+      : ` Searched: ${read.join(', ')}; relative folders of the configuration start at the working folder.`
   return new DataError(
     'DATA_MISSING',
     `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.${where} Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
-    { context: { exchange, symbol, interval, stored: names } },
+    { context: { exchange, symbol, interval, stored: names, folders } },
   )
 }

@@ -44,10 +44,9 @@ export async function readWarmCandles(
   if (asked >= end) {
     const incomplete = candles.incompleteTimes.filter((time) => time >= startMs && time < endMs)
     if (incomplete.length > 0) {
-      throw allIncomplete(request, period, {
-        finer: available.interval,
-        incomplete: incomplete.length,
-      })
+      const finer = available.interval
+      const perCandle = candles.intervalMs / parseInterval(finer).ms
+      throw allIncomplete(request, period, { finer, incomplete: incomplete.length, perCandle })
     }
     throw outOfRange(request, period, available, available.interval)
   }

@@ -18,6 +18,7 @@ export class Resampler {
   #done: number[][] = FILE_COLUMNS.map(() => [])
   #start = Number.NaN
   #count = 0
+  #rows = 0
   #open = 0
   #high = 0
   #low = 0
@@ -34,6 +35,7 @@ export class Resampler {
 
   /** Takes the next finer candles; every open time is later than all before. */
   push(chunk: CandleColumns): void {
+    this.#rows += chunk.openTime.length
     for (let row = 0; row < chunk.openTime.length; row++) {
       const time = chunk.openTime[row] as number
       if (!(time < this.#start + this.#grid.ms)) this.#begin(time, chunk.open[row] as number)
@@ -43,6 +45,11 @@ export class Resampler {
       this.#close = chunk.close[row] as number
       this.#volume += chunk.volume[row] as number
     }
+  }
+
+  /** How many finer candles were taken. */
+  get rows(): number {
+    return this.#rows
   }
 
   /** How many complete candles wait to be taken. */

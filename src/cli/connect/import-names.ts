@@ -23,7 +23,7 @@ export function checkImportNames({ exchange, symbol, interval }: SeriesKey): voi
     SYMBOL_PATTERN,
     '--symbol',
     symbol,
-    'letters, digits, ".", "_" and "-", such as BTCUSDT',
+    'letters (of any script), digits, ".", "_" and "-", such as BTCUSDT',
   )
   const canonical = canonicalInterval(interval)
   if (canonical === interval) return

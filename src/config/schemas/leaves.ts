@@ -8,14 +8,14 @@ import type { Secret } from '../secret.ts'
  * (the schema is that of what the named sibling registers: a strategy type or an adapter).
  */
 export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]*$'
-export const SYMBOL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$'
+export const SYMBOL_PATTERN = '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]*$'
 
 export const Text = (description: string, options: { readonly default?: string } = {}) =>
   Type.String({ minLength: 1, description, ...options })
 
 export const MarketSymbol = Type.String({
   pattern: SYMBOL_PATTERN,
-  mustBe: 'a market symbol such as BTCUSDT: letters, digits, ".", "_" and "-"',
+  mustBe: 'a market symbol such as BTCUSDT: letters (of any script), digits, ".", "_" and "-"',
   description: 'market symbol as the data lake spells it, such as BTCUSDT',
 })
 

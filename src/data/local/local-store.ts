@@ -139,12 +139,15 @@ class LocalStore implements CandleStore {
     const { exchange, symbol, interval } = key
     const asked = parseInterval(interval)
     const isStored = source.grid.name === interval
-    const { columns, hash, incomplete } = isStored
+    const { columns, hash, incomplete, fineRows } = isStored
       ? await this.#readStored(source, range)
       : await this.#readResampled(source, asked, range)
     if (columns.openTime.length === 0) {
       if (incomplete.length > 0) {
-        throw allIncomplete(key, range, { finer: source.grid.name, incomplete: incomplete.length })
+        const perCandle = asked.ms / source.grid.ms
+        const lacking = slotsIn(incomplete, asked, source) - fineRows
+        const found = { finer: source.grid.name, incomplete: incomplete.length, lacking, perCandle }
+        throw allIncomplete(key, range, found)
       }
       throw outOfRange(key, range, source.stored, source.grid.name)
     }
@@ -164,11 +167,12 @@ class LocalStore implements CandleStore {
 
   async #readStored(source: Source, range: TimeRange): Promise<Read> {
     const hot = await this.#readHot(source, range)
-    if (hot !== undefined) return { columns: hot, hash: hashColumns(hot), incomplete: [] }
+    if (hot !== undefined)
+      return { columns: hot, hash: hashColumns(hot), incomplete: [], fineRows: 0 }
     const partitions = inRange(source.partitions, range)
     this.#warnUnverified(source.key, partitions)
     const read = await readColumns(await this.#open(), { partitions, grid: source.grid, range })
-    return { ...read, incomplete: [] }
+    return { ...read, incomplete: [], fineRows: 0 }
   }
 
   #isSparse({ exchange }: SeriesKey): boolean {
@@ -296,13 +300,24 @@ function isOfSeries(error: unknown): error is DataError | DataAccessError {
 
 function finished(resampler: Resampler): Read {
   const { columns, incomplete } = resampler.finish()
-  return { columns, hash: hashColumns(columns), incomplete }
+  return { columns, hash: hashColumns(columns), incomplete, fineRows: resampler.rows }
 }
 
 interface Read {
   readonly columns: CandleColumns
   readonly hash: string
   readonly incomplete: readonly number[]
+  /** Finer candles that were read to build these. */
+  readonly fineRows: number
+}
+
+/** Finer candles that would lie in these coarser ones if none were missing: what is before or after all stored ones is no hole. */
+function slotsIn(opens: readonly number[], coarse: IntervalGrid, { grid, stored }: Source): number {
+  return opens.reduce((slots, open) => {
+    const fromMs = Math.max(open, stored.fromMs)
+    const toMs = Math.min(open + coarse.ms, stored.toMs)
+    return slots + (toMs - fromMs) / grid.ms
+  }, 0)
 }
 
 function inRange(partitions: readonly Partition[], range: TimeRange): readonly Partition[] {

@@ -7,7 +7,9 @@ import {
   unreadParameters,
 } from './api-error.ts'
 
+/** As Binance's refusals name it. Its symbols may hold letters of any script since 2025-12, which is not recorded of the pattern. */
 const SYMBOL = '^[A-Z0-9-_.]{1,20}$'
+const ACCEPTED = '[\\p{Lu}\\p{Lo}\\p{Lm}\\p{M}\\p{N}\\-_.]{1,20}'
 const NUMBER = '^[0-9]{1,20}$'
 
 /** Times from here on are microseconds: in milliseconds they would be in the year 5138. */
@@ -31,14 +33,15 @@ export function requiredText(query: URLSearchParams, name: string): string {
 
 /** @throws ApiError */
 export function symbolOf(text: string, name = 'symbol'): string {
-  if (!new RegExp(SYMBOL).test(text)) throw illegalCharacters(name, SYMBOL)
+  if (!new RegExp(`^${ACCEPTED}$`, 'u').test(text)) throw illegalCharacters(name, SYMBOL)
   return text
 }
 
 /** Returns the symbols of a JSON list such as `["BTCUSDT","ETHUSDT"]`. @throws ApiError */
 export function symbolListOf(text: string): readonly string[] {
   const range = '^\\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\\]$'
-  if (!new RegExp(range).test(text)) throw illegalCharacters('symbols', range)
+  const accepted = `^\\[("${ACCEPTED}"(,"${ACCEPTED}")*)?\\]$`
+  if (!new RegExp(accepted, 'u').test(text)) throw illegalCharacters('symbols', range)
   return JSON.parse(text)
 }
 

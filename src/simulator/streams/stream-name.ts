@@ -4,7 +4,7 @@ export interface KlineStream {
   readonly interval: string
 }
 
-const KLINE = /^([a-z0-9._-]+)@kline_([0-9a-zA-Z]+)$/
+const KLINE = /^([\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}._-]+)@kline_([0-9a-zA-Z]+)$/u
 
 /**
  * Returns what a stream carries; undefined for one that is no stream of candles.

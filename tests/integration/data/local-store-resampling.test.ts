@@ -82,6 +82,21 @@ describe('resampling', () => {
     expect(candles.incompleteTimes).toEqual([ms('2024-02-02T00:00Z'), ms('2024-02-03T04:00Z')])
   })
 
+  // cases/20: a venue that omits candles in which nothing traded. 4 days of 24 hours, each without its first one.
+  test('candles that are all incomplete are counted, and the reason is said', async () => {
+    const { lake: path, store } = lake()
+    const range = { fromMs: ms('2024-02-05'), toMs: ms('2024-02-09') }
+    const holed = `SELECT * FROM (${sampleSql('2024-02')}) WHERE open_time >= ${range.fromMs} AND open_time < ${range.toMs} AND open_time % 86400000 <> 0`
+    await copyTo(partitionPath(path, BTC, '2024-02'), holed)
+    const read = store({ sample: false }).readCandles({ ...BTC, interval: '1d', ...range })
+    const failure = await failureOf(read)
+    expect(failure.code).toBe('DATA_INCOMPLETE')
+    expect(failure.message).toContain(
+      'stored for 4 of 1d, and each lacks at least one of its 24; 3 are missing between the first and the last stored one',
+    )
+    expect(failure.message).toContain('crypto data check')
+  })
+
   test('candles that lack an hour are left out and counted', async () => {
     const { lake: path, store } = lake()
     const holes = `SELECT * FROM (${sampleSql('2024-02')}) WHERE open_time <> ${ms('2024-02-03T05:00Z')}`

@@ -92,6 +92,14 @@ describe('readCandles', () => {
     )
   })
 
+  // cases/16: run from another working folder, as by cron.
+  test('a missing series names the folders that were searched', async () => {
+    const { lake: path, store } = lake()
+    const failure = await failureOf(store({ sample: false }).readCandles({ ...BTC, ...year2024 }))
+    expect(failure.message).toContain(`Searched: ${path} (no such folder)`)
+    expect(failure.message).toContain('start at the working folder')
+  })
+
   test('a finer interval than stored is missing, not invented', async () => {
     const failure = await failureOf(
       lake()

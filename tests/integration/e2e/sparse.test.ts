@@ -56,7 +56,9 @@ describe('candles of a venue that omits minutes without a trade', () => {
       const refused = await run(words)
       const { error } = JSON.parse(refused.out) as ErrorDocument
       expect([refused.code, error.code]).toEqual([3, 'DATA_INCOMPLETE'])
-      expect(error.message).toContain('Candles of 1m are stored in 21 of 1d, and each lacks')
+      expect(error.message).toContain(
+        'Candles of 1m are stored for 21 of 1d, and each lacks at least one of its 1,440',
+      )
       expect(error.message).toContain('write sparse: true below exchanges.quiet')
     }
     const hours = await exported('1h')

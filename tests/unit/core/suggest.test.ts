@@ -14,6 +14,10 @@ describe('findSuggestion', () => {
     expect(findSuggestion(typed, names)).toBe(meant)
   })
 
+  test('never proposes the name that was refused', () => {
+    expect(findSuggestion('币安人生USDT', ['币安人生USDT'])).toBeUndefined()
+  })
+
   test.each(['', 'donchian_channel', 'commission'])('finds nothing near %p', (typed) => {
     expect(findSuggestion(typed, ['fast_period', 'sharpe'])).toBeUndefined()
   })

@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
+import { findYamlRefusal } from '../core/yaml-text.ts'
 import type { Finding, Place } from './problems.ts'
 
 /** One parsed YAML file with positions. */
@@ -51,7 +52,7 @@ function parseAfresh(file: string, text: string): Source {
     const room = Math.max(1, (lines[line - 1] ?? '').length - col + 1)
     return { file, line, col, length: Math.max(1, Math.min(length, room)) }
   }
-  const refusal = refusalOf(text)
+  const refusal = findYamlRefusal(text)
   const document = refusal === undefined ? parseYaml(text) : new Document()
   const aliased = namedByAliases(document, text)
   const findings =
@@ -74,28 +75,6 @@ function parseAfresh(file: string, text: string): Source {
 
 function parseYaml(text: string): Document {
   return parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
-}
-
-/** What a person writes is far below; the parser's time grows with the square of the depth, and its stack ends. */
-const DEPTH_MAX = 64
-const BRACKETS = /[[\]{}]/g
-/** `- - - x` is a list in a list in a list, as are `? ? ? x` and `: : : x`. */
-const COMPACT = new RegExp(`(?:[-?:][ \\t]+){${DEPTH_MAX}}`)
-
-/** Says why a text is not given to the parser, counting brackets also in quotes: so many that stay open stand nowhere. */
-function refusalOf(text: string): { readonly at: number; readonly message: string } | undefined {
-  const tooDeep = (at: number) => ({ at, message: `nested more than ${DEPTH_MAX} levels deep.` })
-  let depth = 0
-  for (const { 0: bracket, index } of text.matchAll(BRACKETS)) {
-    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
-    if (depth > DEPTH_MAX) return tooDeep(index)
-  }
-  const compact = COMPACT.exec(text)
-  if (compact !== null) return tooDeep(compact.index)
-  const control = text.indexOf('\0')
-  return control < 0
-    ? undefined
-    : { at: control, message: 'a NUL character stands here; is it text?' }
 }
 
 const SUBSTITUTION_HINT =

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { ConfigError, DataError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
+import { readTextFile, unreadable } from '../../core/text-file.ts'
 import { DAY_MS, formatInstant } from '../../core/units.ts'
 import { type FaultPlan, parseFaultPlan, Simulator } from '../../simulator/index.ts'
 import type { RunningSimulator, SimulatorRequest, SimulatorService } from '../services.ts'
@@ -67,13 +67,17 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** @param name as the user wrote it */
 function readFaultPlan(path: string, name: string): FaultPlan {
-  let text: string
+  let text: string | undefined
   try {
-    text = readFileSync(path, 'utf8')
+    text = readTextFile(path)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `--faults ${name} cannot be read: ${reason}.`
+    const { reason, remedy } = unreadable(cause)
+    const message = `--faults ${name} cannot be read: ${reason}. ${remedy}`
     throw new ConfigError('FAULTS_UNREADABLE', message, { cause, context: { file: name } })
+  }
+  if (text === undefined) {
+    const message = `--faults ${name} cannot be read: it is not there.`
+    throw new ConfigError('FAULTS_UNREADABLE', message, { context: { file: name } })
   }
   return parseFaultPlan(text, name)
 }

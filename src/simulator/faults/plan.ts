@@ -14,6 +14,7 @@ import {
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { findEpochMs } from '../../core/units.ts'
+import { findYamlRefusal } from '../../core/yaml-text.ts'
 import { checkFault } from './check-fault.ts'
 import { FAULTS, type FaultKind, type FaultSettings } from './schema.ts'
 
@@ -39,6 +40,9 @@ export function faultsOf<K extends FaultKind>(
   return faults.filter((fault): fault is Fault<K> => kinds.some((kind) => kind === fault.kind))
 }
 
+/** Finding the place of one costs as much as its entry is long. */
+const PROBLEMS_MAX = 100
+
 /** What is wrong with a plan, and where; `line` and `col` count from 1. */
 export interface PlanProblem {
   readonly severity: 'error'
@@ -56,6 +60,16 @@ export interface PlanProblem {
  */
 export function parseFaultPlan(text: string, file: string): FaultPlan {
   const counter = new LineCounter()
+  const refusal = findYamlRefusal(text)
+  if (refusal !== undefined) {
+    const before = text.slice(0, refusal.at)
+    const line = before.split('\n').length
+    const col = refusal.at - before.lastIndexOf('\n')
+    const place = { line, col }
+    throw invalid([
+      { severity: 'error', code: 'FAULTS_INVALID', message: refusal.message, file, ...place },
+    ])
+  }
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true })
   const problemAt = (message: string, offset?: number): PlanProblem => {
     const place = offset === undefined ? {} : counter.linePos(offset)
@@ -77,6 +91,7 @@ export function parseFaultPlan(text: string, file: string): FaultPlan {
   const problems: PlanProblem[] = []
   const faults = entries.flatMap((settings, index) => {
     const report = (path: readonly string[], message: string) => {
+      if (problems.length >= PROBLEMS_MAX) return
       const node = nodeAt(list.items[index] as Node, path)
       const name = ['faults', index, ...path].join('.')
       problems.push(problemAt(`${name}: ${message}`, node.range?.[0]))

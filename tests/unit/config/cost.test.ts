@@ -67,7 +67,7 @@ describe('a file that cannot be read is named with its reason', () => {
   }
   test.each([
     ['a folder', (path: string) => mkdirSync(path), 'it is a folder, not a file'],
-    ['a loop', (path: string) => symlinkSync(path, path), 'leads back to itself'],
+    ['a loop', (path: string) => symlinkSync(path, path), 'links lead in a circle'],
     ['a device', (path: string) => symlinkSync('/dev/zero', path), 'it is a device'],
     [
       'bytes',
@@ -90,7 +90,7 @@ describe('a file that cannot be read is named with its reason', () => {
       writeFileSync(path, '')
       chmodSync(path, 0)
     })
-    expect(message).toContain('permission denied')
+    expect(message).toContain('permission is denied')
   })
 })
 

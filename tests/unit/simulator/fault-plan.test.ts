@@ -89,6 +89,18 @@ describe('a fault plan', () => {
     ])
   })
 
+  test.each([
+    ['brackets', `faults: ${'['.repeat(100_000)}`, '1:73 nested more than 64'],
+    ['a NUL', 'faults: []\n# \0', '2:3 a NUL'],
+    ['wrong entries', `faults:\n${' - { kind: x }\n'.repeat(10_000)}`, 'kind must be one of'],
+  ])('of too much is answered soon: %s', (_, text, words) => {
+    const started = performance.now()
+    const problems = problemsOf(text)
+    expect(performance.now() - started).toBeLessThan(2000)
+    expect(problems[0]).toContain(words)
+    expect(problems.length).toBeLessThanOrEqual(100)
+  })
+
   test('tells all its problems at once, each with its place', () => {
     const text = [
       'faults:',

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError } from './errors.ts'
+import { findSystemFault } from './system-faults.ts'
 
 /** Files that people write have some kilobytes; the time to read one grows with its size. */
 const BYTES_MAX = 500_000
@@ -40,17 +41,6 @@ export interface Unreadable {
   readonly remedy: string
 }
 
-const REASONS: Readonly<Record<string, Unreadable>> = {
-  EACCES: {
-    reason: 'permission denied',
-    remedy: 'Allow reading it (chmod u+r), and its folders (chmod u+rx).',
-  },
-  EPERM: { reason: 'permission denied', remedy: 'Allow reading it, or run as its owner.' },
-  ELOOP: { reason: 'it is a link that leads back to itself', remedy: 'Point the link at a file.' },
-  EIO: { reason: 'the disk reports an error', remedy: 'Check the disk.' },
-  ENAMETOOLONG: { reason: 'its name is too long', remedy: 'Give a shorter --config-dir.' },
-}
-
 /** Says why a file could not be read, and what to do. */
 export function unreadable(error: unknown): Unreadable {
   if (error instanceof ConfigError) {
@@ -59,6 +49,7 @@ export function unreadable(error: unknown): Unreadable {
   if (error instanceof TypeError) {
     return { reason: 'it is not UTF-8', remedy: 'Save it as UTF-8; check that it is text.' }
   }
-  const { code = '', message } = error as NodeJS.ErrnoException
-  return REASONS[code] ?? { reason: message, remedy: 'Make it readable, or remove it.' }
+  const fault = findSystemFault(error)
+  if (fault !== undefined) return { reason: fault.reason, remedy: fault.advice }
+  return { reason: (error as Error).message, remedy: 'Make it readable, or remove it.' }
 }

@@ -5,10 +5,11 @@ import {
   type Document,
   isMap,
   isNode,
+  isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml'
 import { ConfigError } from '../../core/errors.ts'
@@ -59,24 +60,17 @@ export interface PlanProblem {
  * @throws ConfigError `FAULTS_INVALID` with every problem (`PlanProblem`) in its context
  */
 export function parseFaultPlan(text: string, file: string): FaultPlan {
-  const counter = new LineCounter()
-  const refusal = findYamlRefusal(text)
-  if (refusal !== undefined) {
-    const before = text.slice(0, refusal.at)
-    const line = before.split('\n').length
-    const col = refusal.at - before.lastIndexOf('\n')
-    const place = { line, col }
-    throw invalid([
-      { severity: 'error', code: 'FAULTS_INVALID', message: refusal.message, file, ...place },
-    ])
-  }
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge: true })
   const problemAt = (message: string, offset?: number): PlanProblem => {
-    const place = offset === undefined ? {} : counter.linePos(offset)
+    const place = offset === undefined ? {} : placeAt(text, offset)
     return { severity: 'error', code: 'FAULTS_INVALID', message, file, ...place }
   }
+  const refusal = findYamlRefusal(text)
+  if (refusal !== undefined) throw invalid([problemAt(refusal.message, refusal.at)])
+  // The parser compares each key with all before it.
+  const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
   const broken = [
     ...document.errors.map((error) => problemAt(error.message, error.pos[0])),
+    ...repeatedKeys(document).map((key) => problemAt('this key is here twice.', key.range?.[0])),
     ...wrongAliases(document).map((alias) =>
       problemAt(`the alias '*${alias.source}' stands for no value above it.`, alias.range?.[0]),
     ),
@@ -100,6 +94,26 @@ export function parseFaultPlan(text: string, file: string): FaultPlan {
   })
   if (problems.length > 0) throw invalid(problems)
   return { faults }
+}
+
+function placeAt(text: string, offset: number) {
+  const before = text.slice(0, offset)
+  return { line: before.split('\n').length, col: offset - before.lastIndexOf('\n') }
+}
+
+function repeatedKeys(document: Document): readonly Scalar[] {
+  const repeated: Scalar[] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) repeated.push(key)
+        seen.add(key.value)
+      }
+    },
+  })
+  return repeated.slice(0, PROBLEMS_MAX)
 }
 
 /** Aliases without an anchor before them, and those inside the value that they stand for. */

@@ -99,9 +99,15 @@ test('help and validation load no database driver', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loaded-'))
   const preload = join(folder, 'loaded.ts')
   const pattern = '/node_modules\\/pg\\//'
+  // The command ends itself without the event of the process.
   writeFileSync(
     preload,
-    `process.on('exit', () => process.stderr.write('modules of pg: ' + Object.keys(require.cache).filter((key) => ${pattern}.test(key)).length))`,
+    `const quit = process.reallyExit.bind(process)
+    process.reallyExit = (code) => {
+      const names = Object.keys(require.cache).filter((key) => ${pattern}.test(key))
+      require('node:fs').writeSync(2, 'modules of pg: ' + names.length)
+      quit(code)
+    }`,
   )
   const loaded = async (...words: readonly string[]) => {
     const command = [process.execPath, '--preload', preload, 'src/cli/main.ts', ...words]

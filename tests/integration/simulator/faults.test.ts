@@ -300,7 +300,7 @@ async function rawReply(simulator: Simulator, path: string): Promise<RawReply> {
     port: Number(new URL(simulator.url).port),
     socket: {
       open: (socket) =>
-        void socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+        void socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
       data: (_, bytes) => {
         received += bytes.toString('latin1')
       },

@@ -52,7 +52,6 @@ export function rsi(x: Values, period: number): number[] {
     const total = gain + losses[bar]!
     if (changes[bar] === 0 && period > 1 && !Number.isNaN(value)) return value
     value = total === 0 ? 50 : (100 * gain) / total
-    value = settled(value, 1024, (100 * ULP * Math.abs(x[bar]!)) / total)
     return value
   })
 }
@@ -66,13 +65,7 @@ export function stdDev(x: Values, period: number): number[] {
 export function zScore(x: Values, period: number): number[] {
   return rolling(x, period, (window) => {
     const deviation = populationDeviation(window)
-    if (deviation === 0) return NaN
-    const last = window.at(-1)!
-    const score = (last - mean(window)) / deviation
-    const size = Math.abs(window[0]!) + Math.abs(last - window[0]!)
-    const magnitude = Math.abs(score)
-    const blur = (2 * size * (1 + magnitude)) / deviation + period * period * magnitude
-    return settled(score, 1024, ULP * blur)
+    return deviation === 0 ? NaN : (window.at(-1)! - mean(window)) / deviation
   })
 }
 
@@ -104,8 +97,9 @@ export function lowest(x: Values, period: number): number[] {
 export function rateOfChange(x: Values, period: number): number[] {
   return zip(x, lag(x, period), (now, then) => {
     const change = (100 * (now - then)) / then
-    const round = settled(change, 1e9, ULP * (100 + 3 * Math.abs(change)))
-    return round === 0 ? change : round
+    const round = Math.round(change * 1e7) / 1e7
+    const blur = Number.EPSILON * (100 + 3 * Math.abs(change))
+    return round !== 0 && Math.abs(change - round) <= blur ? round : change
   })
 }
 
@@ -138,15 +132,6 @@ export function scale(x: Values, factor: number): number[] {
 /** Every value plus `amount`. */
 export function offset(x: Values, amount: number): number[] {
   return x.map((value) => value + amount)
-}
-
-/** What the rounding of two numbers to doubles can amount to, relative. */
-const ULP = Number.EPSILON
-
-/** The nearest multiple of 1 / `parts` if it lies within `blur`, the part of `value` that rounding of the inputs can explain. */
-function settled(value: number, parts: number, blur: number): number {
-  const round = Math.round(value * parts) / parts
-  return Math.abs(value - round) <= Math.min(blur, 2 ** -25) ? round : value
 }
 
 /** Applies `reduce` to each full window of `period` defined-from-the-start values, oldest first. */

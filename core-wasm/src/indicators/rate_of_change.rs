@@ -1,14 +1,16 @@
 use super::Indicator;
 use super::stretch::skip_undefined;
-use super::ties::{CHUNK, DECIMAL, ULP, settle_decimal};
+use super::ties::{CHUNK, ULP, any_near, settle_decimal};
 use crate::columns::View;
 use crate::error::KernelError;
-use crate::simd::ties::any_near;
 use std::ops::Range;
+
+/// Bars whose changes are computed before any is settled: what was just stored is slow to load in pairs.
+const BATCH: usize = 256;
 
 /// Change against the value `period` bars ago, in percent.
 ///
-/// Formula: `(x[i] - x[i-period]) * 100 / x[i-period]`. A decimal with up to nine places that the result cannot be told from, given
+/// Formula: `(x[i] - x[i-period]) * 100 / x[i-period]`. A decimal with up to seven places that the result cannot be told from, given
 /// the rounding of the two values, is the result: 0.51 is exactly 2 % above 0.5. It is zero only between equal values.
 /// Units: percent. Lookback: `period`. NaN: where either value is NaN; a division by zero gives an infinity, 0 / 0 NaN.
 /// Cost: O(1) per bar, no allocation.
@@ -39,21 +41,22 @@ impl Indicator<1> for RateOfChange {
             return;
         }
         let before = x.slice(bars.start - self.period..bars.end - self.period);
-        percents(x.slice(bars), before, out);
+        let x = x.slice(bars);
+        for ((out, x), before) in out.chunks_mut(BATCH).zip(x.chunks(BATCH)).zip(before.chunks(BATCH)) {
+            percents(x, before, out);
+        }
     }
 }
 
 fn percents(x: &[f64], before: &[f64], out: &mut [f64]) {
+    for ((value, x), before) in out.iter_mut().zip(x).zip(before) {
+        *value = change(*x, *before);
+    }
     let (chunks, rest) = out.as_chunks_mut::<CHUNK>();
-    let whole = chunks.len() * CHUNK;
-    let pairs = x.as_chunks::<CHUNK>().0.iter().zip(before.as_chunks::<CHUNK>().0);
-    for (values, (x, before)) in chunks.iter_mut().zip(pairs) {
-        let changes = std::array::from_fn(|j| change(x[j], before[j]));
-        *values = if any_near(&changes, DECIMAL) { settled(&changes) } else { changes };
+    for values in chunks.iter_mut().filter(|values| any_near(values)) {
+        settle_each(values);
     }
-    for ((value, x), before) in rest.iter_mut().zip(&x[whole..]).zip(&before[whole..]) {
-        *value = settle(change(*x, *before));
-    }
+    settle_each(rest);
 }
 
 #[inline(always)]
@@ -62,8 +65,10 @@ fn change(x: f64, before: f64) -> f64 {
 }
 
 #[inline(never)]
-fn settled(changes: &[f64; CHUNK]) -> [f64; CHUNK] {
-    changes.map(settle)
+fn settle_each(changes: &mut [f64]) {
+    for change in changes {
+        *change = settle(*change);
+    }
 }
 
 /// The two values are doubles next to decimals, each off by half an ulp: `100 * x / before` by one ulp. The three operations on

@@ -1,8 +1,6 @@
 use super::stretch::skip_undefined;
-use super::ties::any_tie;
 use crate::columns::View;
 use crate::error::KernelError;
-use crate::simd::ties::Rounding;
 use std::ops::Range;
 
 /// Blocks that are folded side by side.
@@ -25,9 +23,6 @@ pub(super) trait Window {
     /// Whether values enter as differences from a value of the window. Sums stay small then, and a flat window is exact.
     const CENTERED: bool;
 
-    /// Near which numbers `settled` has to say what the figure is.
-    const TIES: Option<Rounding> = None;
-
     /// `part` and one newer value.
     fn append(part: Self::Part, y: f64) -> Self::Part;
 
@@ -36,11 +31,6 @@ pub(super) trait Window {
 
     /// The figure of the window that consists of `older` and `newer`; `y` is its newest value, all values are less `center`.
     fn value(&self, older: Self::Part, newer: Self::Part, y: f64, center: f64) -> f64;
-
-    /// As `value`, for a figure that is near a number of `TIES`.
-    fn settled(&self, older: Self::Part, newer: Self::Part, y: f64, center: f64) -> f64 {
-        self.value(older, newer, y, center)
-    }
 }
 
 /// A figure of the last `period` values at a constant cost per bar, without ever taking a value out of a sum.
@@ -141,9 +131,7 @@ impl<W: Window> Rolling<W> {
         for ((value, x), older) in out.iter_mut().zip(x).zip(&self.older[offset..self.period]) {
             let y = x - center;
             self.last = W::append(self.last, y);
-            let figure = self.window.value(*older, self.last, y, center);
-            *value =
-                if is_tie::<W>(figure) { self.window.settled(*older, self.last, y, center) } else { figure };
+            *value = self.window.value(*older, self.last, y, center);
         }
     }
 
@@ -190,41 +178,16 @@ impl<W: Window> Rolling<W> {
     }
 
     fn values(&self, x: &[f64], out: &mut [f64]) {
-        self.each_block(x, out, |_value, older, newer, y, center| self.window.value(older, newer, y, center));
-        if W::TIES.is_some_and(|rounding| any_tie(out, rounding)) {
-            self.settle(x, out);
-        }
-    }
-
-    #[inline(never)]
-    fn settle(&self, x: &[f64], out: &mut [f64]) {
-        self.each_block(x, out, |value, older, newer, y, center| {
-            if is_tie::<W>(value) { self.window.settled(older, newer, y, center) } else { value }
-        });
-    }
-
-    /// Replaces each value of whole blocks by what `figure` makes of it and its window.
-    #[inline(always)]
-    fn each_block(
-        &self,
-        x: &[f64],
-        out: &mut [f64],
-        figure: impl Fn(f64, W::Part, W::Part, f64, f64) -> f64,
-    ) {
         let period = self.period;
         let parts = self.older.chunks_exact(period).zip(self.newer.chunks_exact(period));
         for ((out, x), (older, newer)) in out.chunks_exact_mut(period).zip(x.chunks_exact(period)).zip(parts)
         {
             let center = center_of::<W>(x[0]);
             for (((value, x), older), newer) in out.iter_mut().zip(x).zip(older).zip(newer) {
-                *value = figure(*value, *older, *newer, x - center, center);
+                *value = self.window.value(*older, *newer, x - center, center);
             }
         }
     }
-}
-
-fn is_tie<W: Window>(value: f64) -> bool {
-    W::TIES.is_some_and(|rounding| rounding.is_near(value))
 }
 
 fn center_of<W: Window>(first: f64) -> f64 {

@@ -1,10 +1,9 @@
 use super::Indicator;
 use super::smoothing::{GROUP, bars_to_forget};
 use super::stretch::skip_undefined;
-use super::ties::{NOTCH, ULP, any_tie, settle_notch};
 use crate::columns::View;
 use crate::error::KernelError;
-use crate::simd::ties::any_zero;
+use crate::simd::any::any_equal;
 use std::ops::Range;
 
 /// Relative strength index by Wilder's smoothing of gains and losses.
@@ -15,8 +14,7 @@ use std::ops::Range;
 /// Computed as `50 + 50 * net / total` from `total = gain + loss` and `net = gain - loss`, each `period` times as large: the ratio
 /// needs no averages, only sums that shrink by `1 - 1 / period` a bar.
 /// An unchanged bar shrinks both sides alike, so the value stays, bit for bit, however long prices stand still; only with
-/// `period == 1`, which looks at the last change alone, it is 50. A multiple of 1/1024 that the value cannot be told from, given
-/// the rounding of the prices, is the value: 30 is met where decimal prices meet it.
+/// `period == 1`, which looks at the last change alone, it is 50.
 /// Units: 0 to 100. Lookback: `period` (the first change needs two values). NaN: propagates to every later value.
 /// Cost: O(1) per bar, no allocation.
 pub struct Rsi {
@@ -26,12 +24,10 @@ pub struct Rsi {
     sums: DecayingSums,
     /// The last value.
     value: f64,
-    /// A value within `resolution * |x| / total` of a multiple of 1/1024 cannot be told from it.
-    resolution: f64,
 }
 
-/// Bars that are computed before any of their values is settled, a multiple of `GROUP`.
-const BATCH: usize = 128;
+/// Bars that are looked at together for one without a change, a multiple of `GROUP`.
+const BATCH: usize = 64;
 
 /// Sums below this are of movements long ago, and a price that moves again drowns them.
 const FORGOTTEN: f64 = f64::from_bits((1023 - 900) << 52);
@@ -75,7 +71,7 @@ impl DecayingSums {
         sums
     }
 
-    /// Takes the changes of one group, the same as `push` for each. Only between groups.
+    /// Takes the changes of one group, none of them zero, the same as `push` for each. Only between groups.
     #[inline(always)]
     fn push_group(&mut self, changes: &[f64; GROUP]) -> [Movement; GROUP] {
         debug_assert!(self.filled == 0);
@@ -85,7 +81,7 @@ impl DecayingSums {
             inner = scaled_plus(self.c, inner, movement(changes[j]));
             sums[j] = scaled_plus(self.powers[j], self.sums, inner);
         }
-        self.sums = remembered(sums[GROUP - 1], inner);
+        self.sums = sums[GROUP - 1];
         sums
     }
 }
@@ -121,67 +117,38 @@ impl Rsi {
         if period == 0 {
             return Err(KernelError::PeriodZero);
         }
-        let n = period as f64;
-        let sums = DecayingSums::new(1.0 - 1.0 / n);
-        Ok(Self { period, seeded: 0, sums, value: f64::NAN, resolution: 100.0 * ULP * n })
+        Ok(Self { period, seeded: 0, sums: DecayingSums::new(1.0 - 1.0 / period as f64), value: f64::NAN })
     }
 
     /// Adds one of the first `period` changes to the plain sums.
-    fn seed(&mut self, change: f64, x: f64) {
+    fn seed(&mut self, change: f64) {
         self.sums.sums = scaled_plus(1.0, self.sums.sums, movement(change));
         self.seeded += 1;
         if self.seeded == self.period {
-            self.value = self.settled(self.sums.sums, x);
+            self.value = strength(self.sums.sums);
         }
     }
 
-    /// The value of the sums, where `x` is the size of what they are made of.
-    fn settled(&self, sums: Movement, x: f64) -> f64 {
-        settle_notch(strength(sums), |_| self.resolution * x.abs() / sums[0])
-    }
-
     /// The value outlives a bar without a change.
-    fn follow(&mut self, change: f64, sums: Movement, x: f64) -> f64 {
+    fn follow(&mut self, change: f64, sums: Movement) -> f64 {
         if change != 0.0 || self.period == 1 {
-            self.value = self.settled(sums, x);
+            self.value = strength(sums);
         }
         self.value
     }
 
+    #[inline(never)]
     fn push_each(&mut self, x: &[f64], out: &mut [f64]) {
         for (value, x) in out.iter_mut().zip(x.windows(2)) {
             let change = x[1] - x[0];
             if self.seeded < self.period {
-                self.seed(change, x[1]);
+                self.seed(change);
             } else {
                 let sums = self.sums.push(change);
-                self.follow(change, sums, x[1]);
+                self.follow(change, sums);
             }
             *value = self.value;
         }
-    }
-
-    /// Takes one group; a value that is near a round number is not settled yet.
-    #[inline(always)]
-    fn push_group(&mut self, before: &[f64; GROUP], after: &[f64; GROUP]) -> [f64; GROUP] {
-        let changes: [f64; GROUP] = std::array::from_fn(|j| after[j] - before[j]);
-        let sums = self.sums.push_group(&changes);
-        if any_zero(&changes) {
-            return self.follow_each(&changes, &sums, after);
-        }
-        let values = sums.map(strength);
-        self.value = values[GROUP - 1];
-        values
-    }
-
-    #[inline(never)]
-    fn follow_each(
-        &mut self,
-        changes: &[f64; GROUP],
-        sums: &[Movement; GROUP],
-        x: &[f64; GROUP],
-    ) -> [f64; GROUP] {
-        std::array::from_fn(|j| self.follow(changes[j], sums[j], x[j]))
     }
 
     /// Changes to push one by one before whole groups can follow.
@@ -189,17 +156,15 @@ impl Rsi {
         if self.seeded < self.period { self.period - self.seeded } else { (GROUP - self.sums.filled) % GROUP }
     }
 
-    /// Takes whole groups, fast, and again bar by bar if one of the values may be a round number.
-    fn run_groups(&mut self, x: &[f64], out: &mut [f64]) {
-        let (sums, value) = (self.sums.sums, self.value);
+    /// Takes whole groups, all of whose bars change.
+    #[inline(always)]
+    fn push_groups(&mut self, x: &[f64], out: &mut [f64]) {
         let pairs = x.as_chunks::<GROUP>().0.iter().zip(x[1..].as_chunks::<GROUP>().0);
         for (values, (before, after)) in out.as_chunks_mut::<GROUP>().0.iter_mut().zip(pairs) {
-            *values = self.push_group(before, after);
+            let changes = std::array::from_fn(|j| after[j] - before[j]);
+            *values = self.sums.push_group(&changes).map(strength);
         }
-        if any_tie(out, NOTCH) {
-            (self.sums.sums, self.value) = (sums, value);
-            self.push_each(x, out);
-        }
+        self.value = out[out.len() - 1];
     }
 
     /// `x` begins with the value before the first one of `out`.
@@ -209,11 +174,17 @@ impl Rsi {
         let (x, out) = (&x[head..], &mut out[head..]);
         let whole = out.len() / GROUP * GROUP;
         for (index, values) in out[..whole].chunks_mut(BATCH).enumerate() {
-            let start = index * BATCH;
-            self.run_groups(&x[start..=start + values.len()], values);
+            let x = &x[index * BATCH..][..=values.len()];
+            if stands_still(x) { self.push_each(x, values) } else { self.push_groups(x, values) }
         }
         self.push_each(&x[whole..], &mut out[whole..]);
     }
+}
+
+/// Whether one of whole groups of bars does not change.
+fn stands_still(x: &[f64]) -> bool {
+    let mut pairs = x.as_chunks::<GROUP>().0.iter().zip(x[1..].as_chunks::<GROUP>().0);
+    pairs.any(|(before, after)| any_equal(before, after))
 }
 
 impl Indicator<1> for Rsi {

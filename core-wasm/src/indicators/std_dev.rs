@@ -1,5 +1,5 @@
 use super::Indicator;
-use super::moments::{Figure, Measured, Moments};
+use super::moments::{Figure, Moments};
 use super::rolling::Rolling;
 use crate::columns::View;
 use crate::error::KernelError;
@@ -16,13 +16,8 @@ struct Deviation;
 
 impl Figure for Deviation {
     #[inline(always)]
-    fn of(window: &Measured) -> f64 {
-        window.std * window.weight
-    }
-
-    /// A division is exact where the result is a double; next to no round number that costs time for nothing.
-    fn settled(window: &Measured) -> f64 {
-        window.std / window.n
+    fn of(_deviation: f64, std: f64) -> f64 {
+        std
     }
 }
 

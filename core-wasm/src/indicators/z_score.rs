@@ -1,7 +1,6 @@
 use super::Indicator;
-use super::moments::{Figure, Measured, Moments};
+use super::moments::{Figure, Moments};
 use super::rolling::Rolling;
-use super::ties::{ULP, settle_notch};
 use crate::columns::View;
 use crate::error::KernelError;
 use std::ops::Range;
@@ -9,8 +8,6 @@ use std::ops::Range;
 /// Distance of a value from the mean of the last `period` values, in standard deviations.
 ///
 /// Formula: `(x[i] - mean) / std`, both over `x[i-period+1..=i]`, population deviation. NaN where the window is flat.
-/// A multiple of 1/1024 that the score cannot be told from, given the rounding of the values, is the score: it is 0 where `x` is the
-/// mean, and 3 after nine equal values and a jump.
 /// Units: standard deviations. Lookback: `period - 1`. NaN: the windows that contain it. Cost: O(1) per bar, memory O(period).
 pub struct ZScore(Rolling<Moments<Score>>);
 
@@ -18,16 +15,8 @@ struct Score;
 
 impl Figure for Score {
     #[inline(always)]
-    fn of(window: &Measured) -> f64 {
-        if window.std > 0.0 { window.deviation / window.std } else { f64::NAN }
-    }
-
-    /// Rounding of the values moves the newest one and the mean by half an ulp of their size each, and the divisor as much. Sums of
-    /// `n` squares round by `n / 2` ulps at most, and the subtraction magnifies that by `n`.
-    fn settled(window: &Measured) -> f64 {
-        let Measured { n, std, size, .. } = *window;
-        let blur = |score: f64| ULP * n * (2.0 * size * (1.0 + score) / std + n * score);
-        settle_notch(Self::of(window), |round| blur(round.abs()))
+    fn of(deviation: f64, std: f64) -> f64 {
+        if std > 0.0 { deviation / std } else { f64::NAN }
     }
 }
 

@@ -36,10 +36,11 @@ export function computeMetrics(input: MetricsInput): ReferenceMetrics {
   const { run, execution } = input
   const points = equityPoints(input)
   const finalEquity = points.at(-1)!.equity
-  const growth = finalEquity / execution.initialCapital
+  const ratio = finalEquity / execution.initialCapital
+  const growth = Math.abs(ratio - 1) < TOLERANCE ? 1 : ratio
   const years = (points.at(-1)!.time - points[0]!.time) / (DAYS_PER_YEAR * DAY_MS)
   const cagr = years * DAYS_PER_YEAR < CAGR_DAYS_MIN ? NaN : finite(growth ** (1 / years) - 1)
-  const grew = !Number.isNaN(cagr) && growth - 1 >= TOLERANCE
+  const grew = !Number.isNaN(cagr) && growth > 1
   const worst = worstDrawdown(points)
   const turnover = tradedNotional(run.trades) / mean(run.equity) / years
   const closed = run.trades.filter((trade) => trade.exitBar !== -1)

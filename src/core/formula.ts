@@ -25,12 +25,12 @@ export interface Formula {
    * @throws ConfigError `FORMULA_UNKNOWN_NAME`
    */
   compile(order: readonly string[], missing?: MissingRule): Evaluate
-  /** Returns the comparisons that no value of the names in these ranges can decide one way or the other. */
+  /** Returns the comparisons that come out the same for all values of the names in these ranges. */
   decisions(rangeOf: (name: string) => Interval): readonly Decision[]
 }
 
 /**
- * Parses the small expression language of `where`, `constraints` and `--fail-if`: numbers (`1e3`, `5%` is 0.05), names,
+ * Parses the small expression language of `where` and `constraints`: numbers (`1e3`, `5%` is 0.05), names,
  * `+ - * /`, `< <= > >= == !=`, `and or not` (also `&& || !`), parentheses, `min(a, b)`, `max(a, b)`, `abs(x)`.
  * Truth values are 1 and 0; comparisons with NaN are false. No code is generated or evaluated.
  *

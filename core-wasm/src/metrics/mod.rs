@@ -1,6 +1,6 @@
 //! The metrics of one backtest as a row of numbers. Definitions: docs/metrics.md.
 
-use crate::simulate::{Account, Ending, Tables};
+use crate::simulate::{Account, Ending, Tables, beyond_rounding};
 
 /// Numbers in a row.
 pub const ROW: usize = 17;
@@ -38,10 +38,11 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Ending) {
     // A double that overflowed is no equity, and an account that lost everything has no ratios.
     let known = account.equity_sum.is_finite();
     let solvent = known && ending.bust.is_none();
+    let growth = beyond_rounding(equity / capital - 1.0);
     let cagr = computable(known && span_days >= ANNUALISED_FROM_DAYS, || {
-        libm::pow(equity / capital, 1.0 / years) - 1.0
+        if growth == 0.0 { 0.0 } else { libm::pow(equity / capital, 1.0 / years) - 1.0 }
     });
-    let grew = equity / capital - 1.0 >= TOLERANCE;
+    let grew = growth > 0.0;
     let daily = solvent && moments.days >= 2;
     let deviation = finite(moments.deviation);
     let still = deviation < TOLERANCE * (1.0 + moments.mean);
@@ -54,7 +55,7 @@ pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Ending) {
     let scattered = profits.count() >= 2 && pnl_deviation >= TOLERANCE * (account.sold / count);
 
     let row = [
-        computable(known, || equity / capital - 1.0),
+        computable(known, || growth),
         cagr,
         computable(daily, || if still { 0.0 } else { annual * deviation }),
         computable(daily && !still, || annual * moments.mean / deviation),

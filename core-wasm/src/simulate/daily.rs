@@ -78,10 +78,10 @@ impl DailyReturns {
     }
 }
 
-/// A return as it counts: 0 below the tolerance.
+/// A return or a growth as it counts: 0 below the tolerance.
 #[inline(always)]
-pub fn beyond_rounding(day_return: f64) -> f64 {
-    if day_return.abs() < TOLERANCE { 0.0 } else { day_return }
+pub fn beyond_rounding(change: f64) -> f64 {
+    if change.abs() < TOLERANCE { 0.0 } else { change }
 }
 
 /// Of the daily returns: mean, sample deviation (ddof 1), root mean square of the negative ones over all days.

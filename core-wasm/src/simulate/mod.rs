@@ -11,7 +11,7 @@ mod spread;
 mod tables;
 
 pub use account::{Account, Ending};
-pub use daily::DailyReturns;
+pub use daily::{DailyReturns, beyond_rounding};
 pub use drawdown::Drawdown;
 pub use expand::{Expansion, expand};
 pub use scan::scan;

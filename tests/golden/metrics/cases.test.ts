@@ -89,6 +89,14 @@ test('equal daily growth has no spread, however large it is', () => {
   expect(row).toMatchObject({ volatility: 0, sharpe: NaN, sortino: Infinity })
 })
 
+test('round trips that lead back to the capital have made nothing', () => {
+  // 110 / 90 · 90 / 110 is 1, and its double is not.
+  const closes = [90, 90, 110, 110, 110, 110, 90, ...Array.from({ length: 40 * 24 }, () => 90)]
+  const { row, equity } = trace(marketOf(closes, free), EDGE_SIGNALS)
+  expect([row.trades, equity.at(-1)]).not.toEqual([0, 10_000])
+  expect(row).toMatchObject({ total_return: 0, cagr: 0 })
+})
+
 describe('an account that its costs ruin', () => {
   const random = createRandom(19)
   const closes = Array.from({ length: 20_000 }, () => 40_000 * (1 + 0.01 * random()))

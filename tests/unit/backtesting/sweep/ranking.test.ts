@@ -113,6 +113,14 @@ describe('a ranking', () => {
     expect(ranked(ranking)).toEqual([1, 2, 0])
   })
 
+  test('breaks ties last by the order of the grid, and after rows that have a total return', () => {
+    const ranking = rankingOf('fees', 4)
+    for (const [x, total_return] of [Number.NaN, 0.3, Number.NaN, 0.3].entries()) {
+      ranking.add(x, row({ fees: 5, total_return }), 0)
+    }
+    expect(ranked(ranking)).toEqual([1, 3, 0, 2])
+  })
+
   test('puts the lowest first where less is better', () => {
     const ranking = rankingOf('max_drawdown', 2)
     for (const [i, drawdown] of [0.5, 0.1, Number.NaN, 0.3].entries()) {

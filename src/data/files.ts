@@ -99,7 +99,7 @@ export function storageError(error: unknown, path: string): PlatformError {
   if (fault?.kind === 'denied' || fault?.kind === 'read_only') {
     return new PlatformError(
       'FOLDER_READ_ONLY',
-      `${path}: writing is not permitted. Nothing was changed. Make the folder writable or choose another one.`,
+      `${path}: writing is not permitted (${fault.reason}). Nothing was changed. Make the folder writable or choose another one.`,
       options,
     )
   }

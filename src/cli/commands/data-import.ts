@@ -14,7 +14,7 @@ export interface DataImportOptions {
   readonly dedupe?: boolean | undefined
 }
 
-/** Reads candles of a CSV or Parquet file into the lake. */
+/** Reads candles of a CSV, JSON or Parquet file into the lake. */
 export async function dataImport(
   options: DataImportOptions,
   services: Services,

@@ -11,7 +11,7 @@ import type { Dispatch } from '../program.ts'
 export function addDataCommands(group: Command, dispatch: Dispatch): void {
   group
     .command('import')
-    .argument('<file>', 'CSV or Parquet file with candles')
+    .argument('<file>', 'CSV, JSON or Parquet file with candles, also packed by gzip, zstd or zip')
     .description('read candles into the local lake')
     .requiredOption('--exchange <name>', 'exchange the candles come from')
     .requiredOption('--symbol <symbol>', 'such as BTCUSDT')

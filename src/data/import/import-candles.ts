@@ -19,7 +19,7 @@ const MEMORY_LIMIT_MB = 256
 let imports = 0
 
 /**
- * Checks a CSV or Parquet file as a whole and merges its candles into the first root, month by month. DuckDB streams the
+ * Checks a CSV, JSON or Parquet file as a whole and merges its candles into the first root, month by month. DuckDB streams the
  * file and spills to the lake's disk, so its size is not bounded by memory.
  */
 export async function importCandles(

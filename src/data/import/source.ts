@@ -76,26 +76,53 @@ async function parquetSource(
   const described = (await db.rows(
     `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
   )) as readonly (readonly [string, string])[]
-  const names = await parquetNames(db, path)
+  const schema = await parquetSchema(db, path)
   const columns = described.map(([name, type], i) => ({
     // DuckDB renames a column that is called like another one but for its case.
-    name: names.length === described.length ? (names[i] as string) : name,
+    name: schema.isFlat ? (schema.columns[i]?.name ?? name) : name,
     sql: valueSql(sqlName(name), type),
     type: type.startsWith('DECIMAL') ? 'DOUBLE' : type,
   }))
   const matched = matchColumns(file, symbol, columns)
+  refuseLongDecimals(file, schema.columns, matched)
   return await sourceOf(db, file, from, matched, { word: 'row', offset: 0 })
 }
 
-/** The top-level columns as the file names them. */
-async function parquetNames(db: DuckDb, path: string): Promise<readonly string[]> {
+/** DuckDB takes the bytes of a decimal with more digits for those of a shorter one, without a word. */
+const DECIMAL_DIGITS_MAX = 38
+
+function refuseLongDecimals(
+  file: string,
+  columns: readonly SchemaColumn[],
+  { times, values }: MatchedColumns,
+): void {
+  const used = [...times, ...values].map(({ name }) => name)
+  const long = columns.find(
+    ({ name, precision }) => precision > DECIMAL_DIGITS_MAX && used.includes(name),
+  )
+  if (long === undefined) return
+  const remedy = `Nothing was imported. Export it as DECIMAL(${DECIMAL_DIGITS_MAX}), DOUBLE or text.`
+  const reason = `'${long.name}' is a DECIMAL of ${long.precision} digits, more than ${DECIMAL_DIGITS_MAX}`
+  throw unreadable(file, reason, remedy)
+}
+
+interface SchemaColumn {
+  readonly name: string
+  /** Digits of a decimal; 0 for other types. */
+  readonly precision: number
+}
+
+/** The columns as the file names them, those inside of others among them. */
+async function parquetSchema(
+  db: DuckDb,
+  path: string,
+): Promise<{ readonly columns: readonly SchemaColumn[]; readonly isFlat: boolean }> {
   const nodes = (await db.rows(
-    `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE) FROM parquet_schema(${sqlPath(path)})`,
-  )) as readonly (readonly [string, number])[]
-  // Only a flat file lists its columns in order, after the root.
-  return nodes.slice(1).every(([, children]) => children === 0)
-    ? nodes.slice(1).map(([name]) => name)
-    : []
+    `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE), CAST(coalesce(precision, 0) AS DOUBLE)
+     FROM parquet_schema(${sqlPath(path)})`,
+  )) as readonly (readonly [string, number, number])[]
+  const columns = nodes.slice(1).map(([name, , precision]) => ({ name, precision }))
+  return { columns, isFlat: nodes.slice(1).every(([, children]) => children === 0) }
 }
 
 /** DuckDB divides a decimal by its power of ten in doubles, which rounds twice; from its text it is the nearest double. */

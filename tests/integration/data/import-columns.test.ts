@@ -177,6 +177,18 @@ describe('numbers of a Parquet file', () => {
     expect([...close]).toEqual(prices.map(Number))
   })
 
+  test('of a DECIMAL with more than 38 digits are refused: DuckDB misreads them', async () => {
+    // Written by pyarrow 26 as decimal256(50, 18): the close is 69904.094020103232841540.
+    const file = join(import.meta.dir, 'decimal-50-18.parquet')
+    const failure = await failureOf(
+      lake()
+        .store()
+        .importCandles({ ...BTC, file }),
+    )
+    expect([failure.code, failure.exitCode]).toEqual(['IMPORT_UNREADABLE', 3])
+    expect(failure.message).toContain("'open' is a DECIMAL of 50 digits, more than 38")
+  })
+
   test('of other types are kept', async () => {
     const { folder, store } = lake()
     const file = join(folder, 'candles.parquet')

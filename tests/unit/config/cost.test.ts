@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -111,7 +112,19 @@ describe('schemas that cannot be written are a refusal with the path', () => {
 
   test('of a folder in place of a file', () => {
     mkdirSync(join(folder, 'schemas/settings.schema.json/x'), { recursive: true })
-    expect(refusal(join(folder, 'schemas'))).toContain('settings.schema.json cannot be written')
+    expect(refusal(join(folder, 'schemas'))).toContain(
+      `OUTPUT_FOLDER ${folder}/schemas/settings.schema.json: is a folder`,
+    )
+  })
+
+  test('of a link in place of a file, before any is written', () => {
+    const dir = join(folder, 'linked')
+    mkdirSync(dir)
+    writeFileSync(join(folder, 'elsewhere'), 'old')
+    symlinkSync(join(folder, 'elsewhere'), join(dir, 'sweeps.schema.json'))
+    expect(refusal(dir)).toContain(`OUTPUT_LINK ${dir}/sweeps.schema.json: is a link`)
+    expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('old')
+    expect(readdirSync(dir)).toEqual(['sweeps.schema.json'])
   })
 
   test('of a device that is full, and nothing else stays behind', () => {

@@ -51,7 +51,11 @@ export function checkAxisValues(
 export function axisInterval(axis: DraftAxis | undefined, schema: SchemaView): Interval {
   const isWhole = schema.type === 'integer'
   const ends = axis === undefined ? [] : endsOf(axis)
-  if (ends.length > 0) return intervalOf(Math.min(...ends), Math.max(...ends), isWhole)
+  if (ends.length > 0) {
+    const lowest = ends.reduce((a, b) => Math.min(a, b))
+    const highest = ends.reduce((a, b) => Math.max(a, b))
+    return intervalOf(lowest, highest, isWhole)
+  }
   const min = schema.minimum ?? schema.exclusiveMinimum ?? Number.NEGATIVE_INFINITY
   const max = schema.maximum ?? schema.exclusiveMaximum ?? Number.POSITIVE_INFINITY
   return intervalOf(min, max, isWhole)

@@ -24,7 +24,7 @@ export function unknownName(
   name: string,
   known: Iterable<string>,
 ): void {
-  unknownNameAt(state, state.placeOf(path), path, what, name, [...known])
+  unknownNameAt(state, state.placeOf(path), path, what, name, known)
 }
 
 export function unknownNameAt(
@@ -33,11 +33,14 @@ export function unknownNameAt(
   path: string,
   what: string,
   name: string,
-  known: readonly string[],
+  known: Iterable<string>,
 ): void {
-  const near = findSuggestion(name, known)
-  const hint =
-    near === undefined ? `Known: ${known.join(', ') || 'none'}.` : `Did you mean '${near}'?`
+  const hint = () => {
+    const near = findSuggestion(name, known)
+    return near === undefined
+      ? `Known: ${[...known].join(', ') || 'none'}.`
+      : `Did you mean '${near}'?`
+  }
   state.error('CONFIG_UNKNOWN_NAME', place, `${labelOf(path)}: ${what} is not known.`, hint)
 }
 

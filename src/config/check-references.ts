@@ -51,9 +51,9 @@ function checkBacktest(input: CheckInput, backtest: DraftBacktest, path: string)
     const message = `${labelOf(path)}: symbol and symbols exclude each other.`
     state.error('CONFIG_CONFLICT', state.placeOf(`${path}.symbol`), message, 'Keep one of them.')
   }
-  const known = Object.keys(values.strategies ?? {})
+  const known = new Set(Object.keys(values.strategies ?? {}))
   backtest.strategies?.forEach((name, i) => {
-    if (name === undefined || known.includes(name) || broken.has('strategies')) return
+    if (name === undefined || known.has(name) || broken.has('strategies')) return
     unknownName(state, `${path}.strategies.${i}`, `strategy '${name}'`, name, known)
   })
   checkPeriod(state, backtest, path)

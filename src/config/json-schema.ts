@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { checkTarget } from '../core/output-target.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS } from './files.ts'
 import { isOptional, type SchemaView, viewOf } from './schema-view.ts'
 
@@ -46,7 +47,7 @@ export function configSchemas(): Readonly<Record<string, JsonSchema>> {
   )
 }
 
-/** Writes the JSON Schemas into `dir` and returns the file names. */
+/** Writes the JSON Schemas into `dir` and returns the file names: all of them or, where one is no plain file, none. */
 export function writeSchemas(dir: string): readonly string[] {
   const schemas = Object.entries(configSchemas())
   try {
@@ -54,6 +55,7 @@ export function writeSchemas(dir: string): readonly string[] {
   } catch (error) {
     throw cannotWrite(dir, error)
   }
+  for (const [name] of schemas) checkTarget(join(dir, name))
   for (const [name, schema] of schemas) replaceFile(join(dir, name), formatSchema(schema))
   return schemas.map(([name]) => name)
 }

@@ -237,11 +237,13 @@ function toProblems(
     const { source, masksOf } = framed.get(finding.file) ?? {}
     const line = source?.lines[finding.line - 1]
     const message = cleanText(finding.message, secrets)
-    const hint = finding.hint === undefined ? {} : { hint: cleanText(finding.hint, secrets) }
+    const advice = typeof finding.hint === 'function' ? finding.hint() : finding.hint
+    const { hint: _, ...base } = finding
+    const hint = advice === undefined ? {} : { hint: cleanText(advice, secrets) }
     if (line === undefined || line.length > FRAME_MAX || masksOf === undefined)
-      return { ...finding, message, ...hint }
+      return { ...base, message, ...hint }
     const frame = frameOf(finding, line, masksOf(finding.line), secrets)
-    return { ...finding, message, ...hint, frame }
+    return { ...base, message, ...hint, frame }
   })
 }
 

@@ -1,10 +1,11 @@
-import { type Document, isAlias, isCollection, isNode, isScalar, type Node, visit } from 'yaml'
+import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node } from 'yaml'
 import { findSuggestion } from '../core/suggest.ts'
 import { CONFIG_SCHEMAS } from './files.ts'
 import { type SchemaView, viewOf } from './schema-view.ts'
 import { redactSecrets } from './secret.ts'
 import type { Source } from './source.ts'
 import { clip, mergeSpans, type Span, trimSpan } from './spans.ts'
+import { walk } from './walk.ts'
 
 /** What reading learned about the nodes of a file, and the values that must not be printed. */
 export interface MaskRules {
@@ -45,17 +46,17 @@ function spansOfNodes(source: Source, { shown, hidden, secrets }: MaskRules) {
   const isWhole = findings.length === 0
   const covered = isWhole ? hidden : new Set(valuesOfSecrets(document))
   const isFree = (node: Node) => shown.has(node) && !isScalarWith(node, secrets)
-  visit(document, (role, node) => {
-    if (!isNode(node) || !node.range) return undefined
+  walk(document.contents, (node, role) => {
+    if (!node.range) return true
     const [start, end] = node.range
     if (covered.has(node) || (role === 'key' && isCollection(node))) {
       spans.hidden.push({ start, end })
-      return visit.SKIP
+      return false
     }
-    if (!isWhole || !(isScalar(node) || isAlias(node))) return undefined
+    if (!isWhole || !(isScalar(node) || isAlias(node))) return true
     const isShown = isAlias(node) || (role === 'key' ? isPlainKey(node.value) : isFree(node))
     spans[isShown ? 'visible' : 'hidden'].push({ start, end })
-    return undefined
+    return true
   })
   return spans
 }
@@ -63,10 +64,11 @@ function spansOfNodes(source: Source, { shown, hidden, secrets }: MaskRules) {
 /** The values of secret-like keys in a file that does not parse, whose nodes the reader has not seen. */
 function valuesOfSecrets(document: Document): readonly Node[] {
   const values: Node[] = []
-  visit(document, {
-    Pair(_, { key, value }) {
+  walk(document.contents, (node) => {
+    for (const { key, value } of isMap(node) ? node.items : []) {
       if (isScalar(key) && isSecretLike(String(key.value)) && isNode(value)) values.push(value)
-    },
+    }
+    return true
   })
   return values
 }

@@ -53,8 +53,10 @@ export function renderOrigins(
   const rows = configWithOrigins(config).map(({ path, value, origin }) => {
     return { path, text: formatValue(value), origin }
   })
-  const pathWidth = Math.max(0, ...rows.map((row) => row.path.length))
-  const textWidth = Math.max(0, ...rows.map((row) => row.text.length))
+  const widest = (of: (row: (typeof rows)[number]) => string) =>
+    rows.reduce((width, row) => Math.max(width, of(row).length), 0)
+  const pathWidth = widest((row) => row.path)
+  const textWidth = widest((row) => row.text)
   return rows
     .map(({ path, text, origin }) =>
       withOrigin

@@ -31,8 +31,13 @@ export interface Frame {
   readonly length: number
 }
 
+/** What to do about a problem: worked out only for what is shown, as a search for a similar name is dear. */
+export type Hint = string | (() => string | undefined)
+
 /** A problem before its line is looked up. */
-export type Finding = Omit<Problem, 'frame'>
+export interface Finding extends Omit<Problem, 'frame' | 'hint'> {
+  readonly hint?: Hint
+}
 
 export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string {
   return `${place.file}:${place.line}:${place.col}`

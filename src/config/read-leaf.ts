@@ -101,7 +101,7 @@ function settle(leaf: Leaf, raw: unknown, origin: Origin): unknown {
   if (problem !== undefined) {
     const from = origin.kind === 'environment' ? ` (from ${origin.variables.join(', ')})` : ''
     const was = schema.writeOnly === true ? '' : `, was ${quote(raw)}${from}`
-    const hint = problem.hint?.(raw)
+    const hint = () => problem.hint?.(raw)
     state.error(problem.code, leaf.place, `${labelOf(path)}: must be ${problem.rule}${was}.`, hint)
     return INVALID
   }

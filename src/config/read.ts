@@ -143,9 +143,10 @@ function variantOf(state: ReadState, schema: SchemaView, siblings: Record<string
 function reportUnknownKey(reading: Reading, entry: Entry, missing: readonly string[]): void {
   const known = Object.keys(reading.schema.properties ?? {})
   reading.state.hide(resolveNode(reading.source, entry.value), { secret: isSecretLike(entry.key) })
-  const near = findSuggestion(entry.key, missing) ?? findSuggestion(entry.key, known)
+  const near = () => findSuggestion(entry.key, missing) ?? findSuggestion(entry.key, known)
   const home = reading.path.includes('.') ? undefined : reading.state.homes.get(entry.key)
-  const hint = home !== undefined ? `It belongs in ${home}.` : keyHint(reading.schema, near)
+  const hint = () =>
+    home !== undefined ? `It belongs in ${home}.` : keyHint(reading.schema, near())
   const where = reading.path.includes('.') ? `${labelOf(reading.path)}: ` : ''
   const message = `${where}unknown key '${entry.key.replace(/([:=]).*/s, `$1${REDACTED}`)}'.`
   reading.state.error('CONFIG_UNKNOWN_KEY', entry.keyPlace, message, hint)

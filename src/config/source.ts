@@ -116,11 +116,12 @@ function aliasFindings(
   aliased: Source['aliased'],
   placeAt: Source['placeAt'],
 ): readonly Finding[] {
-  const findings: Finding[] = []
-  if (!text.includes('*') && !text.includes('<<')) return findings
+  const byLine = new Map<number, Finding>()
+  if (!text.includes('*') && !text.includes('<<')) return []
   const report = (node: Node, message: string) => {
     const [start, end] = node.range ?? [0, 1]
-    findings.push(syntaxFinding(placeAt(start, end - start), message))
+    const place = placeAt(start, end - start)
+    if (!byLine.has(place.line)) byLine.set(place.line, syntaxFinding(place, message))
   }
   visit(document, {
     Alias(_, alias) {
@@ -134,7 +135,7 @@ function aliasFindings(
       if (!isSound) report(pair.key as Node, "'<<' must name another map, or a list of maps.")
     },
   })
-  return findings
+  return [...byLine.values()]
 }
 
 /** Looks up all aliases in one pass: an alias means the last anchor of its name above it. */

@@ -1,7 +1,7 @@
 import { isScalar, type Node, visit } from 'yaml'
 import { invariant } from '../core/errors.ts'
 import type { EnvFile } from './env-file.ts'
-import type { Finding, Place, Severity } from './problems.ts'
+import type { Finding, Hint, Place, Severity } from './problems.ts'
 import type { SchemaView, VariantKey } from './schema-view.ts'
 import { type Environment, hasReference } from './substitute.ts'
 
@@ -53,12 +53,12 @@ export class ReadState {
     this.homes = options.homes
   }
 
-  report(severity: Severity, code: string, place: Place, message: string, hint?: string): void {
+  report(severity: Severity, code: string, place: Place, message: string, hint?: Hint): void {
     const base = { ...place, severity, code, message }
     this.findings.push(hint === undefined ? base : { ...base, hint })
   }
 
-  error(code: string, place: Place, message: string, hint?: string): void {
+  error(code: string, place: Place, message: string, hint?: Hint): void {
     this.report('error', code, place, message, hint)
   }
 

@@ -3,7 +3,7 @@ import { ConfigError } from './errors.ts'
 import { findSystemFault } from './system-faults.ts'
 
 /** Files that people write have some kilobytes; the time to read one grows with its size. */
-const BYTES_MAX = 500_000
+const BYTES_MAX = 200_000
 
 /**
  * Returns the text of a file, undefined when there is none.

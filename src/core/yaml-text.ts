@@ -16,8 +16,23 @@ export function findYamlRefusal(
   }
   const compact = COMPACT.exec(text)
   if (compact !== null) return tooDeep(compact.index)
+  const crowded = findCrowdedLine(text)
+  if (crowded !== undefined) return tooDeep(crowded)
   const control = text.indexOf('\0')
   return control < 0
     ? undefined
     : { at: control, message: 'a NUL character stands here; is it text?' }
+}
+
+/**
+ * Returns where a line nests too many maps (`a: b: c: `), which the parser refuses too, but in time that grows with the square of
+ * their number. What stands between brackets or in a list is no nesting.
+ */
+function findCrowdedLine(text: string): number | undefined {
+  let count = 0
+  for (const { 0: mark, index } of text.matchAll(/:[ \t]|[\n,[\]{}]/g)) {
+    count = mark.startsWith(':') ? count + 1 : 0
+    if (count > DEPTH_MAX) return index
+  }
+  return undefined
 }

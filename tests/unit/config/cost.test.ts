@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -24,6 +25,9 @@ describe('an answer costs no more than the file is long', () => {
     ['braces', `results: ${'{a: '.repeat(50_000)}`, 'nested more than 64'],
     ['dashes', `results:\n  ${'- '.repeat(100_000)}`, 'nested more than 64'],
     ['question marks', '? '.repeat(100_000), 'nested more than 64'],
+    ['maps on one line', 'a: '.repeat(160_000), 'nested more than 64'],
+    ['maps of two levels on each line', 'a: b: c\n'.repeat(6000), 'Nested mappings'],
+    ['aliases without an anchor', `a: [${'*x, '.repeat(40_000)}]`, 'names no anchor'],
     ['levels of a block', numbered(900, (i) => `${' '.repeat(i)}a:\n`), "unknown key 'a'"],
     ['unknown keys', numbered(20_000, (i) => `key_${i}: ${i}\n`), 'more problems are not shown'],
     ['aliases', `results: &a x\nb: [${'*a, '.repeat(50_000)}]`, "unknown key 'b'"],
@@ -74,7 +78,7 @@ describe('a file that cannot be read is named with its reason', () => {
       (path: string) => writeFileSync(path, new Uint8Array([0x61, 0x3a, 0xff])),
       'it is not UTF-8',
     ],
-    ['a book', (path: string) => writeFileSync(path, 'x'.repeat(500_001)), '500000 are the most'],
+    ['a book', (path: string) => writeFileSync(path, 'x'.repeat(200_001)), '200000 are the most'],
   ])('%s', (name, put, reason) => {
     expect(messageFor(name, put)).toContain(`CONFIG_UNREADABLE cannot be read: `)
     expect(messageFor(`${name}_`, put)).toContain(reason)
@@ -111,7 +115,19 @@ describe('schemas that cannot be written are a refusal with the path', () => {
 
   test('of a folder in place of a file', () => {
     mkdirSync(join(folder, 'schemas/settings.schema.json/x'), { recursive: true })
-    expect(refusal(join(folder, 'schemas'))).toContain('settings.schema.json cannot be written')
+    expect(refusal(join(folder, 'schemas'))).toContain(
+      `OUTPUT_FOLDER ${folder}/schemas/settings.schema.json: is a folder`,
+    )
+  })
+
+  test('of a link in place of a file, before any is written', () => {
+    const dir = join(folder, 'linked')
+    mkdirSync(dir)
+    writeFileSync(join(folder, 'elsewhere'), 'old')
+    symlinkSync(join(folder, 'elsewhere'), join(dir, 'sweeps.schema.json'))
+    expect(refusal(dir)).toContain(`OUTPUT_LINK ${dir}/sweeps.schema.json: is a link`)
+    expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('old')
+    expect(readdirSync(dir)).toEqual(['sweeps.schema.json'])
   })
 
   test('of a device that is full, and nothing else stays behind', () => {

@@ -144,6 +144,8 @@ export interface ExportRequest {
   readonly toMs?: number | undefined
   /** `.parquet`, `.arrow` or `.csv`; replaced when it exists. */
   readonly file: string
+  /** Whether a link in its place is written through, and not refused. */
+  readonly followLinks: boolean
 }
 
 /** Which series to sync; all without a condition. */

@@ -4,7 +4,7 @@ import { findSystemFault } from './system-faults.ts'
 
 /**
  * Refuses a place for a file that a user names, unless it is free or a plain file, which is replaced as a whole. What is written through
- * a link changes a file that nobody named; a pipe or a device takes no file. Whoever means the file behind a link names that.
+ * a link changes a file that nobody named; a pipe or a device takes no file. Whoever means the file behind a link names that, or asks for it (`behindLinks`).
  * @throws ConfigError `OUTPUT_LINK`, `OUTPUT_FOLDER` or `OUTPUT_DEVICE`
  */
 export function checkTarget(path: string): void {
@@ -15,7 +15,7 @@ export function checkTarget(path: string): void {
     const target = targetOf(path)
     const behind = target === undefined ? 'to nothing' : `to ${target}`
     const named = target === undefined ? 'another name' : 'that name'
-    const message = `${path}: is a link ${behind}. Files are not written through links: give ${named}, or remove the link.`
+    const message = `${path}: is a link ${behind}. Files are not written through links unless asked (data export --follow-links): give ${named}, or remove the link.`
     throw new ConfigError('OUTPUT_LINK', message, { context: { ...context, target } })
   }
   if (found.isDirectory()) {
@@ -40,6 +40,11 @@ function statOf(path: string): Stats | undefined {
     if (findSystemFault(error) === undefined) throw error
     return undefined
   }
+}
+
+/** Returns where a path leads; the path itself where that is nowhere. */
+export function behindLinks(path: string): string {
+  return targetOf(path) ?? path
 }
 
 function targetOf(path: string): string | undefined {

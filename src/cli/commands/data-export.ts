@@ -10,16 +10,20 @@ export interface DataExportOptions {
   readonly from?: number | undefined
   readonly to?: number | undefined
   readonly output: string
+  readonly followLinks?: true | undefined
 }
 
 /** Writes candles of any interval to a file that `data import` reads back. */
 export async function dataExport(
-  { from, to, output: file, ...key }: DataExportOptions,
+  { from, to, output: file, followLinks, ...key }: DataExportOptions,
   services: Services,
   output: Output,
 ): Promise<number> {
   const data = await services.data()
-  const written = await data.export({ ...key, fromMs: from, toMs: to, file })
+  const written = await data.export({
+    ...key,
+    ...{ fromMs: from, toMs: to, file, followLinks: followLinks === true },
+  })
   return output.finish({
     schema: 'crypto/data.export@1',
     json: () => exportJson(written),

@@ -1,5 +1,5 @@
 import { ConfigError, type DataAccessError, DataError, PlatformError } from '../../core/errors.ts'
-import { checkTarget } from '../../core/output-target.ts'
+import { behindLinks, checkTarget } from '../../core/output-target.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
   checkLake,
@@ -69,14 +69,15 @@ export function connectData(workspace: Workspace, store: Store, findHoles: FindH
       const warnings = [...inaccessible, ...leftOut(planned - checks.length)]
       return { checks, ledger, warnings }
     },
-    async export({ fromMs, toMs, file, ...key }) {
+    async export({ fromMs, toMs, file, followLinks, ...key }) {
       checkPeriod(fromMs, toMs)
-      checkTarget(workspace.resolve(file))
+      const path = followLinks ? behindLinks(workspace.resolve(file)) : workspace.resolve(file)
+      checkTarget(path)
       const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) }
       const written = await exportCandles(store, {
         ...key,
         ...range,
-        file: workspace.resolve(file),
+        file: path,
       })
       return { ...written, file }
     },

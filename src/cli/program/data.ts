@@ -68,6 +68,7 @@ export function addDataCommands(group: Command, dispatch: Dispatch): void {
       'file to write: .parquet, .arrow or .csv; replaced when it exists',
       parseTableFile,
     )
+    .option('--follow-links', 'write the file that a link in its place leads to (default: refuse)')
     .action((options) =>
       dispatch(async () => (await import('../commands/data-export.ts')).dataExport, options),
     )

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -221,8 +222,8 @@ test.each(Object.keys(STRANGE_ANSWERS) as StrangeAnswer[])(
 )
 
 describe('the place of a result', () => {
-  const exportTo = (output: string) =>
-    run(['data', 'export', ...keyOf('B'), '--output', output], { isNobody: false })
+  const exportTo = (output: string, ...more: readonly string[]) =>
+    run(['data', 'export', ...keyOf('B'), '--output', output, ...more], { isNobody: false })
 
   test.each([
     ['a link', 'is a link to', (path: string) => symlinkSync(join(dir, 'own/target.csv'), path)],
@@ -239,6 +240,16 @@ describe('the place of a result', () => {
     expect(flat).toContain(`${path}: ${text}`)
     expect(readFileSync(target, 'utf8')).toBe('old')
     rmSync(path, { recursive: true })
+  })
+
+  test('may be behind a link that is to be followed, and the link stays', async () => {
+    const [target, path] = [join(dir, 'own/target.csv'), join(dir, 'own/asked.csv')]
+    writeFileSync(target, 'old')
+    symlinkSync('target.csv', path)
+    expect((await exportTo(path, '--follow-links')).code).toBe(0)
+    expect(readFileSync(target, 'utf8')).toStartWith('open_time,')
+    expect(readlinkSync(path)).toBe('target.csv')
+    rmSync(path)
   })
 
   test('may be below a link to a folder', async () => {

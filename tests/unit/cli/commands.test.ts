@@ -336,6 +336,7 @@ describe('data', () => {
       fromMs: Date.UTC(2024, 0, 1),
       toMs: Date.UTC(2024, 1, 1, 6),
       file: 'a.csv',
+      followLinks: false,
     })
   })
 

@@ -1,4 +1,5 @@
-import type { Scalar } from '../../kernel/expression.ts'
+import { invariant } from '../../core/errors.ts'
+import { nodesOf, partsOf } from '../../kernel/graph-walk.ts'
 import type { SignalProgram } from '../../kernel/program.ts'
 
 /**
@@ -6,18 +7,32 @@ import type { SignalProgram } from '../../kernel/program.ts'
  * A node yields one column per combination of those parameters' values, whatever else the grid varies.
  */
 export function columnDependencies(program: SignalProgram): readonly ReadonlySet<string>[] {
-  const columns = new Map<string, ReadonlySet<string>>()
-  const visited = new Set<object>()
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || visited.has(value)) return
-    visited.add(value)
-    if ('kind' in value && value.kind === 'operation') {
-      columns.set(JSON.stringify(value), paramsWithin(value))
-    }
-    for (const child of Object.values(value)) visit(child)
+  const nodes = nodesOf(Object.values(program.signals))
+  invariant(typeof nodes !== 'string', 'the graph of a program was checked')
+  // Parts come first, so that a node is told by its own fields and the numbers of its parts: each is looked at once.
+  const numbers = new Map<string, number>()
+  const known = new Map<unknown, Known>()
+  const columns = new Map<number, ReadonlySet<string>>()
+  for (const node of nodes) {
+    const parts = partsOf(node)
+    const own = Object.values(node).filter((value) => typeof value === 'string')
+    const named = (part: unknown) =>
+      typeof part === 'number' ? `=${part}` : `#${known.get(part)?.number}`
+    const key = [...own, ...parts.map(named)].join(' ')
+    const number = numbers.get(key) ?? numbers.size
+    numbers.set(key, number)
+    const params = new Set(parts.flatMap((part) => [...(known.get(part)?.params ?? [])]))
+    if (node.kind === 'param') params.add(String(node.name))
+    known.set(node, { number, params })
+    if (node.kind === 'operation') columns.set(number, params)
   }
-  visit(program.signals)
   return [...columns.values()]
+}
+
+interface Known {
+  /** The same for nodes of the same structure. */
+  readonly number: number
+  readonly params: ReadonlySet<string>
 }
 
 /** Returns how many distinct columns a box of points needs, given the number of values of each parameter in it. */
@@ -32,21 +47,4 @@ export function countColumns(
     count += product
   }
   return count
-}
-
-function paramsWithin(node: object): ReadonlySet<string> {
-  const names = new Set<string>()
-  const visited = new Set<object>()
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || visited.has(value)) return
-    visited.add(value)
-    if (isParam(value)) names.add(value.name)
-    for (const child of Object.values(value)) visit(child)
-  }
-  visit(node)
-  return names
-}
-
-function isParam(value: object): value is Extract<Scalar, { kind: 'param' }> {
-  return 'kind' in value && value.kind === 'param'
 }

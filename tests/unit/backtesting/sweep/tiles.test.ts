@@ -16,6 +16,7 @@ import {
   not,
   operation,
   param,
+  type Series,
   scalar,
 } from '../../../../src/kernel/expression.ts'
 import { paramsReachingColumns } from '../../../../src/kernel/program.ts'
@@ -111,5 +112,19 @@ describe('the columns of a program', () => {
     const sides: Record<string, number> = { fast: 10, length: 3, width: 4 }
     // sma(fast), sma(length), std_dev(length), scale(length, width), add(length, width)
     expect(countColumns(dependencies, (name) => sides[name] ?? 1)).toBe(10 + 3 + 3 + 12 + 12)
+  })
+
+  test('are found in a graph that reaches each node in many ways', () => {
+    let doubled: Series = fast
+    for (let i = 0; i < 200; i++) doubled = operation('add', [doubled, doubled])
+    const shared = { enterLong: above(close, doubled), exitLong: below(close, doubled) }
+    expect(columnDependencies({ params: ['fast'], signals: shared })).toHaveLength(201)
+  })
+
+  test('tell a number from a node', () => {
+    const differ = [1, 2, 3].map((period) => operation('sma', [close], [period]))
+    const [one, two, three] = differ as [Series, Series, Series]
+    const signals = { enterLong: above(one, two), exitLong: below(two, three) }
+    expect(columnDependencies({ params: [], signals })).toHaveLength(3)
   })
 })

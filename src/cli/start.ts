@@ -2,6 +2,7 @@ import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
 import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from './plugin-guard.ts'
 import { divertPluginOutput } from './plugin-output.ts'
+import { allowPluginWatch } from './plugin-watch.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
 import type { Runtime } from './runtime.ts'
@@ -24,6 +25,7 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   const say = (text: string) => void runtime.stderr.write(redactor.redact(text))
   divertPluginOutput(say)
   forbidExit()
+  allowPluginWatch()
   const argv = process.argv.slice(2)
   const crash = (error: unknown) => {
     const culprits = culpritsOf(error)

@@ -38,6 +38,14 @@ export function allowPluginWatch(): void {
   isAllowed = true
   watchCallbacks(globalThis, ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'])
   watchCallbacks(process, ['nextTick'])
+  // What follows a sleep is no callback; by a timer it is.
+  const apply = (sleep: typeof Bun.sleep, self: unknown, [until]: Parameters<typeof Bun.sleep>) =>
+    running.length === 0
+      ? Reflect.apply(sleep, self, [until])
+      : new Promise((resolve) =>
+          setTimeout(resolve, until instanceof Date ? Number(until) - Date.now() : until),
+        )
+  Bun.sleep = new Proxy(Bun.sleep, { apply })
 }
 
 function watchCallbacks(holder: object, names: readonly string[]): void {

@@ -50,17 +50,23 @@ function lateFailure(culprits: readonly string[], error: unknown): string {
   return `warning: ${which} ${culprits.join(', ')} failed while nothing waited for it: ${reason}\n`
 }
 
-/** A result that was made with changed built-in objects is none. */
+/** A result that was made with changed built-in objects is none, and what failed with them failed because of them. */
 function withIntactOutput(runtime: Runtime): Runtime {
   const { stdout } = runtime
   const write = async (text: string) => {
-    const changed = changedBuiltin()
-    if (changed === undefined) return stdout.write(text)
-    const message = `A plugin changed ${changed} while the command ran, so its result is not to be trusted. Loaded: ${loadedPluginFiles().join(', ')}.`
-    throw new PlatformError('PLUGIN_TAMPERED', message)
+    const error = tampering()
+    if (error === undefined) return stdout.write(text)
+    throw error
   }
   const guarded = Object.create(stdout, { write: { value: write } })
-  return { ...runtime, stdout: guarded }
+  return { ...runtime, stdout: guarded, tampering }
+}
+
+function tampering(): PlatformError | undefined {
+  const changed = changedBuiltin()
+  if (changed === undefined) return undefined
+  const message = `A plugin changed ${changed} while the command ran, so its result is not to be trusted. Loaded: ${loadedPluginFiles().join(', ')}.`
+  return new PlatformError('PLUGIN_TAMPERED', message)
 }
 
 /** Relative paths mean nothing without one. */

@@ -63,7 +63,7 @@ export function watchPlugins(msMax: number): void {
   const counts = new SharedArrayBuffer(8)
   const text = new SharedArrayBuffer(TEXT_BYTES_MAX)
   watch = { counts: new Int32Array(counts), text: new Uint8Array(text), msMax }
-  const thread = new Worker(new URL('plugin-watch-worker.ts', import.meta.url))
+  const thread = new Worker(new URL('./plugin-watch-worker.ts', import.meta.url))
   thread.unref()
   thread.postMessage({ counts, text, msMax: msMax + LATER_MS } satisfies WatchOrder)
 }

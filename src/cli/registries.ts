@@ -7,6 +7,7 @@ import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { BUILTIN_EXCHANGES, BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from './builtins.ts'
 import { rememberBuiltins, rememberPlugin, runWithin } from './plugin-guard.ts'
 import { refuseExchange, refuseIndicator, refuseStrategy } from './plugin-shapes.ts'
+import { enterPlugin, leavePluginSoon, step, watchPlugins } from './plugin-watch.ts'
 
 /** Everything that configuration can name. */
 export interface Registries {
@@ -73,9 +74,24 @@ async function discover<T extends Registrable>(
       ? undefined
       : `it changes ${changed}, which everything else uses; it was put back`
   }
-  const guards = { within: runWithin, onFile: rememberPlugin, damage }
+  const onFile = (path: string) => {
+    rememberPlugin(path)
+    watchPlugins(importMsMax)
+    enterPlugin(path)
+  }
+  const guards = { within: runWatched, onFile, onDone: leavePluginSoon, damage }
   const found = await discoverPlugins({ dir, kind, register, accepts, importMsMax, ...guards })
   return found.problems
+}
+
+/** Each of the limits on a plugin's code is shorter than the time of the watch, which begins with each of them. */
+function runWatched<T>(work: () => T, msMax: number, what: string): T {
+  step()
+  try {
+    return runWithin(work, msMax, what)
+  } finally {
+    step()
+  }
 }
 
 /**

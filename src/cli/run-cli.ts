@@ -171,7 +171,8 @@ class Session {
   }
 
   /** Tells the user why it failed, in both forms asked for, and returns the exit code. */
-  async fail(error: unknown): Promise<number> {
+  async fail(thrown: unknown): Promise<number> {
+    const error = this.#runtime.tampering?.() ?? thrown
     await this.#learnSecrets(this.#output.options.configDir)
     const interrupted = this.#interrupts.exitCode()
     const view =

@@ -37,6 +37,8 @@ export interface Runtime {
   readonly crashFolders: readonly string[]
   /** @returns a function that stops listening */
   readonly onSignal: (name: SignalName, listener: () => void) => () => void
+  /** What a plugin did to the rest of the program, if anything: then no other error is to be believed. */
+  readonly tampering?: () => Error | undefined
   /** Ends the process at once, whatever is pending. */
   readonly quit: (code: number) => void
   readonly writeFile: (path: string, text: string) => void

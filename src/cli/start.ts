@@ -2,6 +2,7 @@ import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
 import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from './plugin-guard.ts'
 import { divertPluginOutput } from './plugin-output.ts'
+import { allowPluginWatch } from './plugin-watch.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
 import type { Runtime } from './runtime.ts'
@@ -24,6 +25,7 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   const say = (text: string) => void runtime.stderr.write(redactor.redact(text))
   divertPluginOutput(say)
   forbidExit()
+  allowPluginWatch()
   const argv = process.argv.slice(2)
   const crash = (error: unknown) => {
     const culprits = culpritsOf(error)
@@ -48,17 +50,23 @@ function lateFailure(culprits: readonly string[], error: unknown): string {
   return `warning: ${which} ${culprits.join(', ')} failed while nothing waited for it: ${reason}\n`
 }
 
-/** A result that was made with changed built-in objects is none. */
+/** A result that was made with changed built-in objects is none, and what failed with them failed because of them. */
 function withIntactOutput(runtime: Runtime): Runtime {
   const { stdout } = runtime
   const write = async (text: string) => {
-    const changed = changedBuiltin()
-    if (changed === undefined) return stdout.write(text)
-    const message = `A plugin changed ${changed} while the command ran, so its result is not to be trusted. Loaded: ${loadedPluginFiles().join(', ')}.`
-    throw new PlatformError('PLUGIN_TAMPERED', message)
+    const error = tampering()
+    if (error === undefined) return stdout.write(text)
+    throw error
   }
   const guarded = Object.create(stdout, { write: { value: write } })
-  return { ...runtime, stdout: guarded }
+  return { ...runtime, stdout: guarded, tampering }
+}
+
+function tampering(): PlatformError | undefined {
+  const changed = changedBuiltin()
+  if (changed === undefined) return undefined
+  const message = `A plugin changed ${changed} while the command ran, so its result is not to be trusted. Loaded: ${loadedPluginFiles().join(', ')}.`
+  return new PlatformError('PLUGIN_TAMPERED', message)
 }
 
 /** Relative paths mean nothing without one. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { passwordsInUrls } from '../core/redact.ts'
 import { readTextFile, unreadable } from '../core/text-file.ts'
@@ -109,12 +109,27 @@ export function findSecrets(
   options: Pick<LoadOptions, 'dir' | 'env' | 'readFile'>,
 ): readonly string[] {
   const found: string[] = []
+  const readFile = (path: string) => {
+    const text = (options.readFile ?? readTextFile)(path)
+    return text !== undefined && holdsNoSecret(path, text) ? '' : text
+  }
   try {
-    validateConfig({ ...options, onSecrets: (secrets) => found.push(...secrets) })
+    const onSecrets = (secrets: Iterable<string>) => found.push(...secrets)
+    validateConfig({ ...options, readFile, onSecrets })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
   }
   return found
+}
+
+/** Files whose schemas have no secret: there it can only be a reference, in a URL, or under a key that goes by its name. */
+const OPEN_FILES = new Set(['strategies.yaml', 'backtests.yaml', 'sweeps.yaml'])
+
+const MAY_BE_SECRET = /\$(?!schema=)|[@\\]|key|secret|pass|pwd|token|credential|private|mnemonic/i
+
+/** Most files are told by their text to be without secrets, and are parsed only where they are used. */
+function holdsNoSecret(path: string, text: string): boolean {
+  return OPEN_FILES.has(basename(path)) && !MAY_BE_SECRET.test(text)
 }
 
 /** Top-level keys of each file, to say where a misplaced one belongs. */

@@ -38,6 +38,8 @@ export interface PluginFolder<T extends Registrable> {
   readonly within?: <R>(work: () => R, msMax: number, what: string) => R
   /** Called before a file is imported, with where it really lies. */
   readonly onFile?: (path: string) => void
+  /** Called with the same path when the file and its definitions have been dealt with. */
+  readonly onDone?: (path: string) => void | Promise<void>
   /** Called after a plugin's code ran: returns what it did to the rest of the program, or undefined. */
   readonly damage?: () => string | undefined
 }
@@ -70,7 +72,8 @@ async function loadFile<T extends Registrable>(
 ): Promise<void> {
   const msMax = folder.importMsMax ?? IMPORT_MS_MAX
   const within = folder.within ?? ((work) => work())
-  folder.onFile?.(realPath(path))
+  const truePath = realPath(path)
+  folder.onFile?.(truePath)
   try {
     const exported = await importDefault(path, msMax, within)
     refuseDamage(folder)
@@ -82,6 +85,7 @@ async function loadFile<T extends Registrable>(
   }
   const damage = folder.damage?.()
   if (damage !== undefined) found.problems.push({ path, reason: damage })
+  await folder.onDone?.(truePath)
 }
 
 /** @throws Error when the code that just ran changed what others use */
@@ -173,9 +177,10 @@ function registerOne<T extends Registrable>(
   found: Found,
 ): void {
   try {
-    const reason = refusal(value) ?? folder.accepts(value)
+    const isObject = typeof value === 'object' && value !== null
+    const definition = (isObject ? steady(value) : value) as T
+    const reason = refusal(definition) ?? folder.accepts(definition)
     if (reason !== undefined) throw new Error(`is not a usable ${folder.kind}: ${reason}`)
-    const definition = steady(value as T)
     refuseDamage(folder)
     folder.register(definition, path)
     found.loaded.push({ path, name: definition.name })
@@ -207,10 +212,37 @@ function show(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
-/** A definition that stays as it was checked, whatever the plugin does with its own object later. */
-function steady<T extends Registrable>(definition: T): T {
+/**
+ * A definition that stays as it is checked, whatever the plugin does with its own object later: each property is read
+ * once, also in its schema. Objects of classes, and functions, stay the plugin's.
+ */
+function steady(definition: object): object {
   const own = Object.create(Object.getPrototypeOf(definition))
-  return Object.freeze(Object.assign(own, definition))
+  const copies = new Map<unknown, unknown>([[definition, own]])
+  return Object.freeze(copyInto(own, definition, copies))
+}
+
+function steadyPart(value: unknown, copies: Map<unknown, unknown>): unknown {
+  const known = copies.get(value)
+  if (known !== undefined) return known
+  if (typeof value !== 'object' || value === null) return value
+  const isList = Array.isArray(value)
+  const prototype = Object.getPrototypeOf(value)
+  if (!isList && prototype !== Object.prototype && prototype !== null) return value
+  const own = isList ? [] : Object.create(prototype)
+  copies.set(value, own)
+  return copyInto(own, value, copies)
+}
+
+function copyInto(own: object, from: object, copies: Map<unknown, unknown>): object {
+  for (const key of Reflect.ownKeys(from)) {
+    const enumerable = Object.prototype.propertyIsEnumerable.call(from, key)
+    const value = steadyPart(Reflect.get(from, key), copies)
+    // The length of a list can be written only.
+    if (Array.isArray(own) && key === 'length') own.length = value as number
+    else Object.defineProperty(own, key, { value, enumerable, writable: true, configurable: true })
+  }
+  return own
 }
 
 const REASON_CHARS_MAX = 500

@@ -12,6 +12,8 @@ import type {
   ExchangeSettings,
 } from '../../exchanges/exchange.ts'
 import { createTransport } from '../../exchanges/transport/create-transport.ts'
+import { boundedExchange } from '../plugin-exchange.ts'
+import type { Registries } from '../registries.ts'
 import { budgetFile } from './budget-file.ts'
 import { systemClock } from './system-clock.ts'
 import type { Workspace } from './workspace.ts'
@@ -33,7 +35,7 @@ export async function openExchange(
   const entry = Object.hasOwn(exchanges, key) ? exchanges[key] : undefined
   if (entry === undefined) throw unknownExchange(key, Object.keys(exchanges))
   const { registries } = await workspace.registered()
-  const definition = registries.exchanges.get(entry.adapter)
+  const definition = adapterOf(workspace, registries, entry.adapter)
   const complete = settingsOf(key, entry, mode)
   const hosts = await definition.hosts(complete, mode)
   const limits = await limitsOf(definition, complete, mode)
@@ -56,6 +58,18 @@ export async function openExchange(
     budget.close()
     throw error
   }
+}
+
+/** What a plugin answers has a limit; the built-in adapters keep their own. */
+function adapterOf(
+  { pluginMsMax }: Workspace,
+  { exchanges }: Registries,
+  name: string,
+): ExchangeDefinition {
+  const definition = exchanges.get(name)
+  const source = exchanges.sourceOf(name)
+  if (source === undefined || source === 'built-in') return definition
+  return boundedExchange(definition, source, pluginMsMax)
 }
 
 /** The entry's limit, or the venue's own where that is known and lower, or else the adapter's default. */

@@ -33,6 +33,11 @@ export class Workspace {
     return this.#config
   }
 
+  /** Milliseconds that a plugin gets for each of its answers; undefined: what is usual for it. */
+  get pluginMsMax(): number | undefined {
+    return Number(this.context.env.CRYPTO_PLUGIN_MS_MAX) || undefined
+  }
+
   async validate(): Promise<Validation> {
     const { validateConfig } = await import('../../config/index.ts')
     return validateConfig(await this.#loadOptions())
@@ -48,8 +53,8 @@ export class Workspace {
     const problems: Warning[] = []
     const onProblem = ({ path, reason }: PluginProblem) =>
       problems.push({ code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` })
-    const pluginMsMax = Number(this.context.env.CRYPTO_PLUGIN_MS_MAX) || undefined
     const pluginDir = this.resolve('plugins')
+    const { pluginMsMax } = this
     const registries = await createRegistries({ pluginDir, onProblem, pluginMsMax })
     for (const { message } of problems) this.context.logger.warn(message)
     return { registries, problems }

@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { BUILTIN_STRATEGIES } from '../../../src/cli/builtins.ts'
+import { unusedWarnings } from '../../../src/cli/connect/unused-params.ts'
 import { generateBuiltins } from '../../../src/cli/generate-builtins.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'builtins-'))
@@ -20,6 +22,10 @@ describe('builtins.ts', () => {
   test('lists what the folders hold; if not, run: bun src/cli/generate-builtins.ts', () => {
     const committed = join(import.meta.dir, '../../../src/cli/builtins.ts')
     expect(readFileSync(committed, 'utf8')).toBe(generateBuiltins())
+  })
+
+  test('lists strategies whose every parameter reaches a signal', () => {
+    expect(BUILTIN_STRATEGIES.flatMap((it) => unusedWarnings(it))).toEqual([])
   })
 })
 

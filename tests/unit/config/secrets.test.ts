@@ -249,6 +249,7 @@ describe('secrets are found before anything is said', () => {
     ['a file that does not parse', { exchanges: entry('api_secret: ${HMAC}\n    x: [') }],
     ['a bad file beside it', { exchanges: entry('api_secret: ${HMAC}'), settings: 'a: [' }],
     ['a wrong value', { settings: 'database: { password: ["${HMAC}"] }' }],
+    ['a key of a file without secrets', { sweeps: 'api_secret: ${HMAC}', exchanges: '' }],
   ])('of %s', (_, files) => {
     const { catalog: _catalog, ...options } = optionsFor(files as Files, { HMAC, HOST: 'h' })
     expect(findSecrets(options).some((secret) => secret.includes(HMAC))).toBe(true)

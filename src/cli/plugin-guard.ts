@@ -7,6 +7,7 @@ const GLOBAL_NAMES = [
   ...WATCHED,
   ...'parseInt parseFloat isNaN isFinite structuredClone fetch setTimeout setInterval'.split(' '),
   ...'clearTimeout clearInterval setImmediate queueMicrotask console process'.split(' '),
+  ...'Worker URL TextEncoder TextDecoder WebAssembly Bun'.split(' '),
 ]
 /** Not `emit` and `reallyExit`: the panel that redraws in place hooks into those, to show the cursor again at any end. */
 const PROCESS_NAMES = ['exit', 'abort', 'kill', 'on', 'nextTick', 'hrtime']
@@ -35,6 +36,8 @@ export class Builtins {
     this.#watch('process.stdout', process.stdout, ['write', 'end'])
     this.#watch('process.stderr', process.stderr, ['write', 'end'])
     this.#watch('console', console, ownKeys(console))
+    this.#watch('Bun', Bun, ['file', 'write', 'spawn', 'spawnSync', 'hash'])
+    this.#watch('WebAssembly', WebAssembly, ownKeys(WebAssembly))
     for (const name of WATCHED) {
       const object = scope[name] as { readonly prototype?: object }
       this.#watch(name, object, ownKeys(object))
@@ -137,7 +140,8 @@ export function changedBuiltin(): string | undefined {
 /** The plugins that an error which nobody waited for may come from; none when it is not theirs. */
 export function culpritsOf(error: unknown): readonly string[] {
   const stack = error instanceof Error ? String(error.stack) : undefined
-  if (stack === undefined || stack === '') return pluginFiles
+  // Without a frame nobody can tell, and only a plugin takes the frames away.
+  if (stack === undefined || !/^ +at /m.test(stack)) return pluginFiles
   const found = pluginFiles.filter((path) => stack.includes(path))
   // A tail call leaves no frame of the plugin, and nobody else ends the process this way.
   return found.length === 0 && error instanceof ExitRefused ? pluginFiles : found
@@ -152,16 +156,19 @@ class ExitRefused extends Error {}
 
 /** Makes the ways to end the process an error for everybody; who may end it keeps them from before. */
 export function forbidExit(): void {
-  const refuse = (name: string) => (code?: unknown) => {
-    throw new ExitRefused(
-      `it calls process.${name}(${code === undefined ? '' : String(code)}), and only the command may end itself`,
-    )
-  }
+  const refuse =
+    (name: string, rule = 'end itself') =>
+    (value?: unknown) => {
+      const given = value === undefined ? '' : String(value)
+      throw new ExitRefused(`it calls process.${name}(${given}), and only the command may ${rule}`)
+    }
   const kill = process.kill.bind(process)
   Object.assign(process, {
     exit: refuse('exit'),
     reallyExit: refuse('reallyExit'),
     abort: refuse('abort'),
+    _kill: refuse('_kill'),
+    chdir: refuse('chdir', 'choose its folder'),
     kill: (pid: number, signal?: NodeJS.Signals | number) =>
       pid === process.pid && signal !== 0 ? refuse('kill')(pid) : kill(pid, signal),
   })

@@ -119,7 +119,7 @@ function refuseSignals(definition: StrategyDefinition): string | undefined {
     return textOf(bindGraph(direct, {})) !== textOf(bindGraph(graph, values))
   })
   if (!differs) return undefined
-  return 'signals looks at the value of a parameter (if, ?:, ===), but it is called once, with symbols. Say it as a condition of the graph, or make two strategies'
+  return 'signals looks at the value of a parameter (if, ?:, ===) or keeps nodes of an earlier call, but it is called with symbols for its parameters, anew each time. Say it as a condition of the graph, or make two strategies'
 }
 
 function textOf(graph: unknown): string {

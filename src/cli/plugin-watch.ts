@@ -36,8 +36,10 @@ const { queueMicrotask: enqueue, setImmediate: soon } = globalThis
  */
 export function allowPluginWatch(): void {
   isAllowed = true
-  watchCallbacks(globalThis, ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'])
-  watchCallbacks(process, ['nextTick'])
+  watchCallbacks(globalThis, ['setTimeout', 'setInterval', 'setImmediate'], leaveAfterTurns)
+  // These may follow each other without end, each of them short, and nothing else gets a turn.
+  watchCallbacks(globalThis, ['queueMicrotask'], leavePluginSoon)
+  watchCallbacks(process, ['nextTick'], leavePluginSoon)
   // What follows a sleep is no callback; by a timer it is.
   const apply = (sleep: typeof Bun.sleep, self: unknown, [until]: Parameters<typeof Bun.sleep>) =>
     running.length === 0
@@ -48,11 +50,15 @@ export function allowPluginWatch(): void {
   Bun.sleep = new Proxy(Bun.sleep, { apply })
 }
 
-function watchCallbacks(holder: object, names: readonly string[]): void {
+function watchCallbacks(
+  holder: object,
+  names: readonly string[],
+  leave: (path: string) => void,
+): void {
   for (const name of names) {
     const original = Reflect.get(holder, name) as (...values: unknown[]) => unknown
     const apply = (target: typeof original, self: unknown, [callback, ...rest]: unknown[]) =>
-      Reflect.apply(target, self, [ofPlugin(callback), ...rest])
+      Reflect.apply(target, self, [ofPlugin(callback, leave), ...rest])
     Reflect.set(holder, name, new Proxy(original, { apply }))
   }
 }
@@ -113,14 +119,20 @@ export function inPlugin<T>(path: string, work: () => T): T {
 }
 
 /** What a plugin's code hands to a timer is its code as well; what we hand to one is not, however long we work. */
-function ofPlugin(callback: unknown): unknown {
+function ofPlugin(callback: unknown, leave: (path: string) => void): unknown {
   const path = running.at(-1)
   if (path === undefined || typeof callback !== 'function') return callback
   return function (this: unknown, ...values: unknown[]) {
-    enterPlugin(path)
-    leaveAfter(TURNS, path)
+    if (running.at(-1) !== path) {
+      enterPlugin(path)
+      leave(path)
+    }
     return Reflect.apply(callback, this, values)
   }
+}
+
+function leaveAfterTurns(path: string): void {
+  leaveAfter(TURNS, path)
 }
 
 function leaveAfter(turns: number, path: string): void {

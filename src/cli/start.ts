@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
 import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from './plugin-guard.ts'
@@ -36,6 +37,8 @@ export async function startCli(createServices: CreateServices): Promise<void> {
   process.on('unhandledRejection', crash)
   process.on('exit', () => {
     // Only something that goes around us ends the process here, before there is a result.
+    const files = loadedPluginFiles().join(', ') || 'none'
+    writeSync(2, `error: the command was ended before its result. Loaded plugins: ${files}.\n`)
     runtime.quit(1)
   })
   const code = await runCli(argv, withIntactOutput(runtime), createServices, redactor)

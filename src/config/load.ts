@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { passwordsInUrls } from '../core/redact.ts'
@@ -119,7 +119,34 @@ export function findSecrets(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
   }
-  return found
+  return [...found, ...SECRET_FILES.flatMap((name) => referredTo(join(options.dir, name), options))]
+}
+
+/** Files whose schemas have secrets. */
+const SECRET_FILES = ['settings.yaml', 'exchanges.yaml']
+const READABLE_BYTES_MAX = 20_000_000
+
+/**
+ * Returns the values of variables that a file means and that its configuration does not show: `$NAME`, which is refused, and all
+ * of a file that cannot be read, because it is too long or no UTF-8. Nobody knows which of them are secrets.
+ */
+function referredTo(
+  path: string,
+  { env, readFile = readTextFile }: Pick<LoadOptions, 'env' | 'readFile'>,
+): readonly string[] {
+  const valuesOf = (text: string, reference: RegExp) =>
+    [...text.matchAll(reference)].flatMap(([, name]) => env[name as string] ?? [])
+  try {
+    return valuesOf(readFile(path) ?? '', /\$([A-Za-z_]\w*)/g)
+  } catch {}
+  try {
+    const status = statSync(path)
+    if (!status.isFile() || status.size > READABLE_BYTES_MAX) return []
+    const text = readFileSync(path, 'latin1').replaceAll('\0', '')
+    return valuesOf(text, /\$\{?([A-Za-z_]\w*)/g)
+  } catch {
+    return []
+  }
 }
 
 /** Files whose schemas have no secret: there it can only be a reference, in a URL, or under a key that goes by its name. */

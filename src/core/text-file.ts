@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { ConfigError } from './errors.ts'
 import { findSystemFault } from './system-faults.ts'
 
@@ -18,8 +18,9 @@ export function readTextFile(path: string): string | undefined {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined
+    throw refusal('it is a link that leads nowhere', 'Correct or remove the link.')
   }
 }
 

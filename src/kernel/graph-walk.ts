@@ -65,22 +65,38 @@ function tooLarge(): string {
  * @param roots named, such as the signals of a strategy
  */
 export function graphText(roots: Readonly<Record<string, unknown>>): string {
-  const ids = new Map<string, number>()
-  const known = new Map<unknown, number>()
   const ordered = nodesOf(Object.values(roots))
   if (typeof ordered === 'string') return ordered
-  const idOf = (part: unknown) => (isNode(part) ? `@${known.get(part)}` : numberText(part))
+  const ids = new Map<string, number>()
+  const known = structuresOf(ordered, ids)
+  const ends = Object.entries(roots).map(([name, root]) => `${name} ${partText(root, known)}`)
+  return [...ids.keys(), ...ends].join('\n')
+}
+
+/**
+ * Numbers nodes by their structure: equal ones get the same number, each node is looked at once.
+ * @param ordered parts before what is made of them, as `nodesOf` gives them
+ * @param ids numbers by structure, as far as they are known; new ones are added
+ */
+export function structuresOf(
+  ordered: readonly Node[],
+  ids: Map<string, number>,
+): ReadonlyMap<unknown, number> {
+  const known = new Map<unknown, number>()
   for (const node of ordered) {
     const { kind, operation, relation, direction, column, name } = node
     const labels = [kind, operation, relation, direction, column, name]
     const words = labels.filter((it) => it !== undefined).map(String)
-    const text = [...words, ...partsOf(node).map(idOf)].join(' ')
+    const text = [...words, ...partsOf(node).map((part) => partText(part, known))].join(' ')
     const id = ids.get(text) ?? ids.size
     ids.set(text, id)
     known.set(node, id)
   }
-  const ends = Object.entries(roots).map(([name, root]) => `${name} ${idOf(root)}`)
-  return [...ids.keys(), ...ends].join('\n')
+  return known
+}
+
+function partText(part: unknown, known: ReadonlyMap<unknown, number>): string {
+  return isNode(part) ? `@${known.get(part)}` : numberText(part)
 }
 
 function numberText(value: unknown): string {

@@ -1,6 +1,6 @@
 import { type NodeGroup, type Recorded, recordNodes, type Signals } from './expression.ts'
 import { formatNode } from './format.ts'
-import { graphText, nodesOf, partsOf } from './graph-walk.ts'
+import { graphText, nodesOf, partsOf, structuresOf } from './graph-walk.ts'
 
 /** How many nodes are hidden in turn at most, and how many are built for it: a large graph is looked at less closely. */
 const HIDDEN_MAX = 200
@@ -65,25 +65,51 @@ function reachedBy(roots: readonly unknown[]): ReadonlySet<unknown> {
   return new Set<unknown>(typeof nodes === 'string' ? [] : nodes)
 }
 
-/** Hides each node in turn behind a falsy value: a graph that is only built comes out the same. */
+/**
+ * Hides each node in turn behind a falsy value: a graph that is only built comes out the same. It may also come out smaller, which
+ * is what joining conditions one by one looks like (`all = all ? and(all, next) : next`): nothing is dropped there. What only
+ * the other graph has is.
+ */
 function lookedAt(
   { nodes }: Recorded<unknown>,
   signals: object,
   build: () => unknown,
 ): string | undefined {
-  const whole = textOf(signals)
+  const ids = new Map<string, number>()
+  const whole = structuresBySignal(signals, ids)
   const count = Math.min(nodes.length, HIDDEN_MAX, Math.floor(BUILT_MAX / nodes.length))
   for (let index = 0; index < count; index++) {
-    if (textWithout(index, build) === whole) continue
+    const other = resultWithout(index, build)
+    if (other !== undefined && isWithin(structuresBySignal(other, ids), whole)) continue
     return `signals asks whether ${formatNode(nodes[index])} is true (&&, ||, !, ?:, if, filter(Boolean)), but it is a description and always there. ${ADVICE}`
   }
   return undefined
 }
 
-function textWithout(index: number, build: () => unknown): string {
+type Structures = ReadonlyMap<string, ReadonlySet<number>>
+
+/** The structures that each signal joins by `and` and `or`, and what they are made of, by number. */
+function structuresBySignal(signals: unknown, ids: Map<string, number>): Structures {
+  return new Map(
+    Object.entries(Object(signals)).map(([name, root]) => {
+      const nodes = nodesOf([root])
+      if (typeof nodes === 'string') return [name, new Set<number>()]
+      const known = structuresOf(nodes, ids)
+      const joined = nodes.filter(({ kind }) => kind !== 'and' && kind !== 'or')
+      return [name, new Set(joined.map((node) => known.get(node) as number))]
+    }),
+  )
+}
+
+function isWithin(some: Structures, whole: Structures): boolean {
+  return [...some].every(([name, numbers]) => whole.get(name)?.isSupersetOf(numbers) === true)
+}
+
+/** undefined when it throws without the node. */
+function resultWithout(index: number, build: () => unknown): unknown {
   try {
-    return textOf(recordNodes(build, index).result)
+    return recordNodes(build, index).result ?? {}
   } catch {
-    return 'it throws'
+    return undefined
   }
 }

@@ -1,5 +1,5 @@
 import { invariant } from '../../core/errors.ts'
-import { nodesOf, partsOf } from '../../kernel/graph-walk.ts'
+import { nodesOf, partsOf, structuresOf } from '../../kernel/graph-walk.ts'
 import type { SignalProgram } from '../../kernel/program.ts'
 
 /**
@@ -9,30 +9,17 @@ import type { SignalProgram } from '../../kernel/program.ts'
 export function columnDependencies(program: SignalProgram): readonly ReadonlySet<string>[] {
   const nodes = nodesOf(Object.values(program.signals))
   invariant(typeof nodes !== 'string', 'the graph of a program was checked')
-  // Parts come first, so that a node is told by its own fields and the numbers of its parts: each is looked at once.
-  const numbers = new Map<string, number>()
-  const known = new Map<unknown, Known>()
-  const columns = new Map<number, ReadonlySet<string>>()
+  const structures = structuresOf(nodes, new Map())
+  const params = new Map<unknown, ReadonlySet<string>>()
+  const columns = new Map<number | undefined, ReadonlySet<string>>()
+  // Parts come first.
   for (const node of nodes) {
-    const parts = partsOf(node)
-    const own = Object.values(node).filter((value) => typeof value === 'string')
-    const named = (part: unknown) =>
-      typeof part === 'number' ? `=${part}` : `#${known.get(part)?.number}`
-    const key = [...own, ...parts.map(named)].join(' ')
-    const number = numbers.get(key) ?? numbers.size
-    numbers.set(key, number)
-    const params = new Set(parts.flatMap((part) => [...(known.get(part)?.params ?? [])]))
-    if (node.kind === 'param') params.add(String(node.name))
-    known.set(node, { number, params })
-    if (node.kind === 'operation') columns.set(number, params)
+    const within = new Set(partsOf(node).flatMap((part) => [...(params.get(part) ?? [])]))
+    if (node.kind === 'param') within.add(String(node.name))
+    params.set(node, within)
+    if (node.kind === 'operation') columns.set(structures.get(node), within)
   }
   return [...columns.values()]
-}
-
-interface Known {
-  /** The same for nodes of the same structure. */
-  readonly number: number
-  readonly params: ReadonlySet<string>
 }
 
 /** Returns how many distinct columns a box of points needs, given the number of values of each parameter in it. */

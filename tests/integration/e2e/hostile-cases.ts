@@ -1,13 +1,44 @@
 import { atImport, HEAD, inSignals, strategy } from './hostile.ts'
 
-/** What a plugin does, and what the command says about it; undefined: it does no harm and nothing has to be said. */
-export const HOSTILE: readonly (readonly [string, string, string | undefined])[] = [
+/**
+ * What a plugin does, and what the command says about it; undefined: it does no harm and nothing has to be said. 1: it ends the
+ * command, which names it.
+ */
+export const HOSTILE: readonly (readonly [string, string, string | undefined, 1?])[] = [
   ['exits at import', atImport('process.exit(0)'), 'process.exit(0)'],
   ['exits from a timer', atImport('setTimeout(() => process.exit(0), 1)'), undefined],
   ['exits in signals', inSignals('process.exit(0)'), 'process.exit(0)'],
   ['really exits', atImport('process.reallyExit(0)'), 'process.reallyExit'],
   ['aborts', atImport('process.abort()'), 'process.abort'],
   ['kills itself', atImport("process.kill(process.pid, 'SIGKILL')"), 'process.kill'],
+  ['kills itself by the back door', atImport('process._kill(process.pid, 9)'), 'process._kill'],
+  ['goes elsewhere', atImport("process.chdir('/')"), 'process.chdir(/)'],
+  ['says that it is over', atImport("process.emit('exit', 0)"), 'ended before its result', 1],
+  ['replaces workers', atImport('globalThis.Worker = class {}'), 'Worker'],
+  ['replaces files', atImport('Bun.file = () => null'), 'Bun.file'],
+  [
+    'ticks for ever',
+    atImport('const tick = () => process.nextTick(tick); tick()'),
+    'did not give the main thread back',
+    1,
+  ],
+  [
+    'queues for ever',
+    atImport('const next = () => queueMicrotask(next); next()'),
+    'did not give the main thread back',
+    1,
+  ],
+  [
+    'is a looping proxy',
+    `${HEAD}${strategy().replace('export default', 'const ok =')}\nexport default new Proxy(ok, { get() { while (true) {} } })`,
+    'did not give the main thread back',
+    1,
+  ],
+  [
+    'throws late without a trace',
+    atImport("Error.stackTraceLimit = 0; setTimeout(() => { throw new Error('untraced') }, 1)"),
+    undefined,
+  ],
   [
     'exits by the module',
     `import { exit } from 'node:process'\n${atImport('exit(0)')}`,

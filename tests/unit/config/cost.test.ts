@@ -71,6 +71,7 @@ describe('a file that cannot be read is named with its reason', () => {
   }
   test.each([
     ['a folder', (path: string) => mkdirSync(path), 'it is a folder, not a file'],
+    ['a link to nothing', (path: string) => symlinkSync('nowhere', path), 'leads nowhere'],
     ['a loop', (path: string) => symlinkSync(path, path), 'links lead in a circle'],
     ['a device', (path: string) => symlinkSync('/dev/zero', path), 'it is a device'],
     [

@@ -1,5 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
 import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import {
   configWithOrigins,
@@ -253,6 +256,18 @@ describe('secrets are found before anything is said', () => {
   ])('of %s', (_, files) => {
     const { catalog: _catalog, ...options } = optionsFor(files as Files, { HMAC, HOST: 'h' })
     expect(findSecrets(options).some((secret) => secret.includes(HMAC))).toBe(true)
+  })
+
+  test.each([
+    ['no UTF-8', (text: string) => Buffer.concat([Buffer.from(text), Buffer.from([0xff])])],
+    ['UTF-16', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['too long', (text: string) => Buffer.from(text + ' '.repeat(200_000))],
+    ['in the words of a shell', (text: string) => Buffer.from(text.replace('${HMAC}', '$HMAC'))],
+  ])('of a file that is %s', (_, written) => {
+    const dir = mkdtempSync(join(tmpdir(), 'secrets-'))
+    writeFileSync(join(dir, 'exchanges.yaml'), written(entry('api_secret: ${HMAC}')))
+    expect(findSecrets({ dir, env: { HMAC } })).toContain(HMAC)
+    rmSync(dir, { recursive: true })
   })
 
   test('and no folder or file is no failure', () => {

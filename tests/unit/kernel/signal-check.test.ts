@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import * as b from '../../../src/indicators/index.ts'
-import { CANDLE_SYMBOLS, param } from '../../../src/kernel/expression.ts'
+import { CANDLE_SYMBOLS, type Condition, param } from '../../../src/kernel/expression.ts'
 import { compileWith, programText, unusedParams } from '../../../src/kernel/program.ts'
 
 const { close, high, low, volume } = CANDLE_SYMBOLS
@@ -53,6 +53,15 @@ describe('signals', () => {
         const x = up()
         const y = loud()
         return { enterLong: x && y, exitLong: b.and(b.not(x), b.not(y)) }
+      },
+      'asks whether above(close, sma(close, fast))',
+    ],
+    [
+      '|| of what is used elsewhere',
+      () => {
+        const x = up()
+        const y = loud()
+        return { enterLong: x || y, exitLong: b.and(b.not(x), b.not(y)) }
       },
       'asks whether above(close, sma(close, fast))',
     ],
@@ -114,6 +123,22 @@ describe('signals', () => {
       () => {
         const { a } = b.outputs(() => ({ a: b.sma(close, 3), c: b.sma(close, 4) }))
         return { enterLong: b.above(close, a), exitLong: exit() }
+      },
+    ],
+    [
+      'conditions that are joined one by one',
+      () => {
+        let all: Condition | undefined
+        for (const next of [up(), b.above(close, p.fast), b.below(close, p.slow)])
+          all = all ? b.and(all, next) : next
+        return { enterLong: all, exitLong: exit() }
+      },
+    ],
+    [
+      'conditions of which those that are there count',
+      () => {
+        const [first, ...rest] = [up(), undefined, exit()].filter(Boolean) as [Condition]
+        return { enterLong: b.and(first, ...rest), exitLong: exit() }
       },
     ],
     [

@@ -88,14 +88,14 @@ function lookedAt(
 
 type Structures = ReadonlyMap<string, ReadonlySet<number>>
 
-/** The structures that each signal joins by `and` and `or`, and what they are made of, by number. */
+/** The structures that each signal joins by `and`, `or` and `not`, and what they are made of, by number. */
 function structuresBySignal(signals: unknown, ids: Map<string, number>): Structures {
   return new Map(
     Object.entries(Object(signals)).map(([name, root]) => {
       const nodes = nodesOf([root])
       if (typeof nodes === 'string') return [name, new Set<number>()]
       const known = structuresOf(nodes, ids)
-      const joined = nodes.filter(({ kind }) => kind !== 'and' && kind !== 'or')
+      const joined = nodes.filter(({ kind }) => kind !== 'and' && kind !== 'or' && kind !== 'not')
       return [name, new Set(joined.map((node) => known.get(node) as number))]
     }),
   )

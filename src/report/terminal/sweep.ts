@@ -24,7 +24,7 @@ export function estimateLines(estimate: SweepEstimate, style: Style): string[] {
     dropped === 0 ? '' : ` of ${count(estimate.gridPoints)} (${count(dropped)} excluded by where)`
   const holes = estimate.holes === 0 ? '' : `, ${plural(estimate.holes, 'candle')} missing`
   const bars = `${plural(estimate.bars, 'bar')} after ${count(estimate.warmupBars)} of warm-up${holes}`
-  const size = `adds about ${bytes(estimate.memoryBytes)} of memory, writes at most ${bytes(estimate.rowsBytes)}`
+  const size = `adds about ${bytes(estimate.memoryBytes)} of memory, a rows file of at most ${bytes(estimate.rowsBytes)}`
   const lines = [
     `sweep ${estimate.sweep}  ${plural(estimate.combinations, 'combination')}${grid}`,
     `  ${bars}`,

@@ -135,6 +135,13 @@ describe('signals', () => {
       },
     ],
     [
+      'a condition that may be left out',
+      () => {
+        const also = (next?: Condition) => (next ? b.and(loud(), next) : loud())
+        return { enterLong: also(up()), exitLong: b.not(also(exit())) }
+      },
+    ],
+    [
       'conditions of which those that are there count',
       () => {
         const [first, ...rest] = [up(), undefined, exit()].filter(Boolean) as [Condition]

@@ -42,6 +42,8 @@ function noteVisibility(state: ReadState, node: Node | undefined, schema: Schema
     if (isReference) state.shown.add(node)
     else state.hide(node, { secret: true })
   } else if (isScalar(node) && schema.type !== 'object') state.shown.add(node)
+  // What an adapter makes of the options inside of its options is its own affair.
+  else if (schema.type === undefined && schema.anyOf === undefined) state.addReferencedIn(node)
 }
 
 /** Names a variable and gives nothing away. A `$name` of small letters may be a password. */

@@ -82,6 +82,13 @@ export class ReadState {
     return line === undefined ? name : `${this.#envFile?.file}:${line} ${name}`
   }
 
+  /** The same for all texts of a node. */
+  addReferencedIn(node: Node): void {
+    visit(node, {
+      Scalar: (role, { value }) => (role === 'key' ? undefined : this.addReferenced(String(value))),
+    })
+  }
+
   /** Adds the values of all variables that a text names. */
   addReferenced(text: string): void {
     for (const [, name = ''] of text.matchAll(/\$\{([A-Za-z_]\w*)/g)) {

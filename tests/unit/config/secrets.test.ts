@@ -247,6 +247,7 @@ describe('secrets are found before anything is said', () => {
     ['an alias', { exchanges: `x: &x { api_secret: "\${HMAC}" }\n${entry('<<: *x')}` }],
     ['a slip of the pen', { exchanges: entry('api_secert: ${HMAC}') }],
     ['an option of an unknown adapter', { exchanges: entry('options: { pin: "${HMAC}" }') }],
+    ['an option inside of another', { exchanges: entry('options: { a: { b: ["${HMAC}"] } }') }],
     ['a part of a password', { settings: 'database: { password: "x-${HMAC}" }' }],
     ['a password in a URL', { exchanges: entry('base_url: "https://u:${HMAC}@h"') }],
     ['a file that does not parse', { exchanges: entry('api_secret: ${HMAC}\n    x: [') }],

@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
+import { namedByAliases } from '../core/yaml-aliases.ts'
 import { findYamlRefusal } from '../core/yaml-text.ts'
 import type { Finding, Place } from './problems.ts'
 
@@ -54,7 +55,8 @@ function parseAfresh(file: string, text: string): Source {
   }
   const refusal = findYamlRefusal(text)
   const document = refusal === undefined ? parseYaml(text) : new Document()
-  const aliased = namedByAliases(document, text)
+  // Looking at every node is dear, and few files have one.
+  const aliased = text.includes('*') ? namedByAliases(document) : new Map<Alias, Node>()
   const findings =
     refusal === undefined
       ? [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, aliased, placeAt)]
@@ -85,11 +87,11 @@ const MESSAGES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: "a file holds one document: remove this '---'.",
 }
 
-/** One finding a line: a slip makes the parser stumble several times over the same one. */
 function syntaxFinding(place: Place, message: string): Finding {
   return { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message }
 }
 
+/** One finding a line: a slip makes the parser stumble several times over the same one. */
 function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonly Finding[] {
   const byLine = new Map<number, Finding>()
   for (const error of [...document.errors, ...document.warnings]) {
@@ -136,22 +138,6 @@ function aliasFindings(
     },
   })
   return [...byLine.values()]
-}
-
-/** Looks up all aliases in one pass: an alias means the last anchor of its name above it. */
-function namedByAliases(document: Document, text: string): Source['aliased'] {
-  const aliased = new Map<Alias, Node>()
-  if (!text.includes('*')) return aliased
-  const anchors = new Map<string, Node>()
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source)
-        if (target !== undefined) aliased.set(node, target)
-      } else if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node)
-    },
-  })
-  return aliased
 }
 
 /** Adds the usual remedy where a line that does not parse holds a `${`. */

@@ -15,6 +15,7 @@ import {
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { findEpochMs } from '../../core/units.ts'
+import { namedByAliases } from '../../core/yaml-aliases.ts'
 import { findYamlRefusal } from '../../core/yaml-text.ts'
 import { checkFault } from './check-fault.ts'
 import { FAULTS, type FaultKind, type FaultSettings } from './schema.ts'
@@ -119,9 +120,10 @@ function repeatedKeys(document: Document): readonly Scalar[] {
 /** Aliases without an anchor before them, and those inside the value that they stand for. */
 function wrongAliases(document: Document): readonly Alias[] {
   const found: Alias[] = []
+  const aliased = namedByAliases(document)
   visit(document, {
     Alias(_, alias, path) {
-      const node = alias.resolve(document)
+      const node = aliased.get(alias)
       if (node === undefined || path.includes(node)) found.push(alias)
     },
   })

@@ -80,6 +80,14 @@ describe('a fault plan', () => {
     ])
   })
 
+  test('answers at once however many aliases there are', () => {
+    const started = performance.now()
+    expect(problemsOf(`faults:\n  - &a { kind: x }\n  - [${'*a,'.repeat(40_000)}]\n`)).toHaveLength(
+      1,
+    )
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
   test('refuses aliases that multiply', () => {
     const doubled = 'abcdefgh'
       .split('')

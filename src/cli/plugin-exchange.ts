@@ -1,4 +1,5 @@
 import type { Exchange, ExchangeDefinition } from '../exchanges/exchange.ts'
+import { forwardExchange } from '../exchanges/forward-exchange.ts'
 import { answerOf, inPlugin } from './plugin-watch.ts'
 
 /** How long the adapter of a plugin may take to open or to close. */
@@ -37,16 +38,12 @@ export function boundedExchange(
 function boundedConnection(exchange: Exchange, path: string, msMax?: number): Exchange {
   const answer = <T>(what: string, ask: () => Promise<T>) =>
     answerOf(path, what, ask, msMax ?? ANSWER_MS_MAX)
-  const { simulatedTime, watchCandles, trading } = exchange
+  const { watchCandles } = exchange
   return {
-    name: exchange.name,
-    candlesPerPage: exchange.candlesPerPage,
-    seeksForward: exchange.seeksForward,
-    intervals: exchange.intervals,
+    ...forwardExchange(exchange),
     serverTime: (signal) => answer('serverTime()', () => exchange.serverTime(signal)),
     markets: (signal) => answer('markets()', () => exchange.markets(signal)),
     candles: (query, signal) => answer('candles()', () => exchange.candles(query, signal)),
-    ...(simulatedTime && { simulatedTime: simulatedTime.bind(exchange) }),
     ...(watchCandles && {
       watchCandles: (...given) =>
         inPlugin(
@@ -54,7 +51,6 @@ function boundedConnection(exchange: Exchange, path: string, msMax?: number): Ex
           () => watchCandles.apply(exchange, given) as ReturnType<typeof watchCandles>,
         ),
     }),
-    ...(trading && { trading }),
     close: () => answerOf(path, 'close()', () => exchange.close(), msMax ?? OPEN_MS_MAX),
   }
 }

@@ -48,22 +48,16 @@ export function takeLock(path: string): Held | Refused {
   if (held.has(path)) return { holder: ownIdentity() }
   const guard = keepGuard(`${path}.guard`)
   if (guard === undefined) return { holder: readHolder(path) }
+  let refused: Refused | undefined
   try {
-    if (!create(path)) {
-      const holder = readHolder(path)
-      if (!isFree(path, holder, guard.isKept)) {
-        guard.close()
-        return { holder }
-      }
-      rmSync(path, { force: true, recursive: true })
-      if (!create(path)) {
-        guard.close()
-        return { holder: readHolder(path) }
-      }
-    }
+    refused = claim(path, guard.isKept)
   } catch (error) {
     guard.close()
     throw error
+  }
+  if (refused !== undefined) {
+    guard.close()
+    return refused
   }
   held.add(path)
   if (guard.isKept) removeDrafts(path)
@@ -74,6 +68,15 @@ export function takeLock(path: string): Held | Refused {
       guard.close()
     },
   }
+}
+
+/** Puts our name into the lock, in place of one that is free. Returns who has it where that is not ours to do. */
+function claim(path: string, isGuardKept: boolean): Refused | undefined {
+  if (create(path)) return undefined
+  const holder = readHolder(path)
+  if (!isFree(path, holder, isGuardKept)) return { holder }
+  rmSync(path, { force: true, recursive: true })
+  return create(path) ? undefined : { holder: readHolder(path) }
 }
 
 function isFree(path: string, holder: ProcessIdentity | undefined, isGuardKept: boolean): boolean {

@@ -137,23 +137,20 @@ interface RawError {
 export function findSystemFault(error: unknown): SystemFault | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { code, message, path } = error as RawError
-  const errno = errnoOf(typeof code === 'string' ? code : '', String(message ?? ''))
-  const kind = errno === undefined ? undefined : KINDS[errno]
-  if (errno === undefined || kind === undefined) return undefined
-  return describe(errno, kind, typeof path === 'string' ? path : pathIn(String(message ?? '')))
+  const text = String(message ?? '')
+  const errno = errnoOf(typeof code === 'string' ? code : '', text)
+  return describe(errno, typeof path === 'string' ? path : pathIn(text))
 }
 
 /** As `findSystemFault`, also for an error that only speaks of what the system said, such as one that was worded anew. */
 export function findFaultInText(error: unknown): SystemFault | undefined {
-  const exact = findSystemFault(error)
-  if (exact !== undefined) return exact
   const text = error instanceof Error ? error.message : String(error)
-  const errno = errnoIn(text)
-  const kind = errno === undefined ? undefined : KINDS[errno]
-  return errno === undefined || kind === undefined ? undefined : describe(errno, kind, pathIn(text))
+  return findSystemFault(error) ?? describe(errnoIn(text), pathIn(text))
 }
 
-function describe(errno: string, kind: SystemFaultKind, path: string | undefined): SystemFault {
+function describe(errno: string | undefined, path: string | undefined): SystemFault | undefined {
+  const kind = errno === undefined ? undefined : KINDS[errno]
+  if (errno === undefined || kind === undefined) return undefined
   const [reason, advice] = MEANINGS[kind]
   return { kind, errno, path, reason: `${reason} (${errno})`, advice }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { DataError } from '../core/errors.ts'
+import { DataAccessError, DataError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { formatInstant } from '../core/units.ts'
 import type { SeriesKey, TimeRange } from './store.ts'
@@ -71,4 +71,9 @@ export function seriesMissing(
     `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.${where} Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
     { context: { exchange, symbol, interval, stored: names, folders } },
   )
+}
+
+/** What keeps one series from being read, and no other. */
+export function isOfSeries(error: unknown): error is DataError | DataAccessError {
+  return error instanceof DataError || error instanceof DataAccessError
 }

@@ -11,6 +11,7 @@ import type {
   ExchangeMode,
   ExchangeSettings,
 } from '../../exchanges/exchange.ts'
+import { forwardExchange } from '../../exchanges/forward-exchange.ts'
 import { createTransport } from '../../exchanges/transport/create-transport.ts'
 import { boundedExchange } from '../plugin-exchange.ts'
 import type { Registries } from '../registries.ts'
@@ -89,22 +90,9 @@ export async function limitsOf(
   }
 }
 
-/** The same connection, which closes what belongs to it as well. An adapter's own object may be frozen or a class. */
+/** The same connection, which closes what belongs to it as well. */
 function closingWith(exchange: Exchange, closeRest: () => void): Exchange {
-  const { watchCandles, simulatedTime, trading } = exchange
-  return {
-    name: exchange.name,
-    candlesPerPage: exchange.candlesPerPage,
-    seeksForward: exchange.seeksForward,
-    intervals: exchange.intervals,
-    serverTime: (signal) => exchange.serverTime(signal),
-    markets: (signal) => exchange.markets(signal),
-    candles: (query, signal) => exchange.candles(query, signal),
-    ...(simulatedTime && { simulatedTime: simulatedTime.bind(exchange) }),
-    ...(watchCandles && { watchCandles: watchCandles.bind(exchange) }),
-    ...(trading && { trading }),
-    close: () => exchange.close().finally(closeRest),
-  }
+  return { ...forwardExchange(exchange), close: () => exchange.close().finally(closeRest) }
 }
 
 function unknownExchange(name: string, known: readonly string[]): ConfigError {

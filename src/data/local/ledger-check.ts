@@ -1,5 +1,5 @@
 import type { Database } from 'bun:sqlite'
-import { type Span, subtractSpans } from '../../core/ranges.ts'
+import { subtractSpans } from '../../core/ranges.ts'
 import { digestBytes } from './digest.ts'
 import {
   DIGESTED,
@@ -10,6 +10,7 @@ import {
   type LedgerValue,
   rowDigest,
   SCHEMA,
+  spanOf,
 } from './ledger-tables.ts'
 
 const TABLES = Object.keys(DIGESTED) as readonly LedgerTable[]
@@ -103,10 +104,6 @@ function withoutSpans(
       to_ms: toMs,
     }))
   })
-}
-
-function spanOf({ from_ms: fromMs, to_ms: toMs }: LedgerRow): Span {
-  return { fromMs: fromMs as number, toMs: toMs as number }
 }
 
 /** Leaves rows in the tables, and no others. Pages stay where they are, which keeps their order. */

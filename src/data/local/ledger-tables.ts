@@ -1,4 +1,5 @@
 import { Database } from 'bun:sqlite'
+import type { Span } from '../../core/ranges.ts'
 import { digestBytes } from './digest.ts'
 
 export const LEDGER_VERSION = 2
@@ -51,6 +52,10 @@ export const DIGESTED = {
 export type LedgerTable = keyof typeof DIGESTED
 export type LedgerValue = string | number | null | Uint8Array
 export type LedgerRow = Readonly<Record<string, LedgerValue>>
+
+export function spanOf({ from_ms: fromMs, to_ms: toMs }: LedgerRow): Span {
+  return { fromMs: fromMs as number, toMs: toMs as number }
+}
 
 const encoder = new TextEncoder()
 

@@ -23,6 +23,7 @@ import {
   type LedgerTable,
   type LedgerValue,
   rowDigest,
+  spanOf,
 } from './ledger-tables.ts'
 
 /** Candles of a committed page that are not in the lake yet. */
@@ -275,10 +276,6 @@ export class Ledger {
       throw ledgerError(error, this.#path)
     }
   }
-}
-
-function spanOf({ from_ms: fromMs, to_ms: toMs }: LedgerRow): Span {
-  return { fromMs: fromMs as number, toMs: toMs as number }
 }
 
 function holeOf(row: LedgerRow): Hole {

@@ -1,5 +1,4 @@
 import type { CandleColumns } from '../../core/candles.ts'
-import { DataAccessError, DataError } from '../../core/errors.ts'
 import {
   candlesOpeningIn,
   divides,
@@ -7,7 +6,7 @@ import {
   parseInterval,
 } from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
-import { allIncomplete, outOfRange, seriesMissing } from '../data-errors.ts'
+import { allIncomplete, isOfSeries, outOfRange, seriesMissing } from '../data-errors.ts'
 import { DuckDb, type DuckDbOptions } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
@@ -291,11 +290,6 @@ function withoutDigest(
         : [],
     ),
   )
-}
-
-/** What keeps one series from being read, and no other. */
-function isOfSeries(error: unknown): error is DataError | DataAccessError {
-  return error instanceof DataError || error instanceof DataAccessError
 }
 
 function finished(resampler: Resampler): Read {

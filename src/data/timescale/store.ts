@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
-import { ConnectivityError, DataAccessError, DataError } from '../../core/errors.ts'
+import { ConnectivityError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import type { FindHoles } from '../causes.ts'
-import { seriesMissing } from '../data-errors.ts'
+import { isOfSeries, seriesMissing } from '../data-errors.ts'
 import { listSeriesKeys, rootsOf, seriesFolder } from '../local/lake.ts'
 import { createLocalStore } from '../local/local-store.ts'
 import type {
@@ -170,10 +170,6 @@ class TimescaleStore implements SyncingStore {
     })
     return this.#opened
   }
-}
-
-function isOfSeries(error: unknown): error is DataError | DataAccessError {
-  return error instanceof DataError || error instanceof DataAccessError
 }
 
 function nameOf({ exchange, symbol, interval }: SeriesKey): string {

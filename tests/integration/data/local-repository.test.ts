@@ -18,7 +18,6 @@ import {
   JANUARY,
   MARCH,
   pageOf,
-  shortFebruary as shortMonth,
   WHOLE,
 } from './repository-fixture.ts'
 
@@ -27,7 +26,6 @@ setDefaultTimeout(60_000)
 const newFixture = temporaryLakes()
 const newLake = () => newFixture().lake
 const filledLake = () => filled(newLake())
-const _shortFebruary = () => shortMonth(newLake())
 
 testCandleRepository('local', () => {
   const lake = newLake()

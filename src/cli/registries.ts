@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { discoverPlugins, type PluginProblem } from '../core/plugins.ts'
+import { discoverPlugins, IMPORT_MS_MAX, type PluginProblem } from '../core/plugins.ts'
 import { type Registrable, Registry } from '../core/registry.ts'
 import type { ExchangeDefinition } from '../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../indicators/definition.ts'
@@ -24,9 +24,6 @@ export interface RegistriesOptions {
   /** Milliseconds for the import of a plugin, and for the check of its definition (default 10,000). */
   readonly pluginMsMax?: number | undefined
 }
-
-/** How long a plugin may take to be imported, and its definition to be checked, `signals()` included. */
-const PLUGIN_MS_MAX = 10_000
 
 /** Registers the built-ins, then the plugins of a folder. Plugins never take the name of a built-in. */
 export async function createRegistries(options: RegistriesOptions = {}): Promise<Registries> {
@@ -64,7 +61,7 @@ async function discover<T extends Registrable>(
   kind: string,
   dir: string,
   accepts: (value: unknown) => string | undefined,
-  importMsMax = PLUGIN_MS_MAX,
+  importMsMax = IMPORT_MS_MAX,
 ): Promise<readonly PluginProblem[]> {
   const register = (definition: T, source: string) => registry.register(definition, source)
   const builtins = rememberBuiltins()

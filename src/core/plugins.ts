@@ -44,7 +44,8 @@ export interface PluginFolder<T extends Registrable> {
   readonly damage?: () => string | undefined
 }
 
-const IMPORT_MS_MAX = 10_000
+/** How long a plugin may take to be imported, and its definition to be checked, `signals()` included, unless the caller says otherwise. */
+export const IMPORT_MS_MAX = 10_000
 const PLUGIN_FILE = /^[^._].*(?<!\.d|\.test)\.(ts|js)$/
 
 /**

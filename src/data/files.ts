@@ -7,6 +7,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -118,6 +119,12 @@ export function accessText(error: unknown): string | undefined {
   return fault === undefined || fault.kind === 'missing'
     ? undefined
     : `${fault.reason}. ${fault.advice}`
+}
+
+/** What DuckDB failed of at a path, as the system would say it: into a folder it looks for files, and finds none. */
+export function readFailure(error: unknown, path: string): unknown {
+  const isFolder = ifThere(path, () => statSync(path).isDirectory()) === true
+  return isFolder ? { code: 'EISDIR' } : error
 }
 
 /** Reads of what may be gone: undefined when it is. @throws DataAccessError when the system refuses to say */

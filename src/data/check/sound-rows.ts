@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs'
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import { columnsOf, FILE_COLUMNS, findViolation, type Violation, vectorsOf } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
-import { accessText, firstLine } from '../files.ts'
+import { accessText, firstLine, readFailure } from '../files.ts'
 import { monthRange, type Partition } from '../local/lake.ts'
 import { MONTH_RULE, selectSql } from '../local/read-columns.ts'
 import type { TimeRange } from '../store.ts'
@@ -57,9 +56,7 @@ export class SoundRows {
         rows += chunk.openTime.length
       }
     } catch (error) {
-      const isFolder = statSync(partition.path, { throwIfNoEntry: false })?.isDirectory()
-      // DuckDB looks into a folder for files, and finds none.
-      const refused = accessText(isFolder ? { code: 'EISDIR' } : error)
+      const refused = accessText(readFailure(error, partition.path))
       const text = error instanceof Error ? error.message : String(error)
       listener.onUnreadable?.(refused ?? firstLine(text), refused !== undefined)
     }

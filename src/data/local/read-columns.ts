@@ -12,7 +12,7 @@ import {
   type Violation,
 } from '../columns.ts'
 import { type DuckDb, sqlPath } from '../duckdb.ts'
-import { firstLine, ifThere, unreadableError } from '../files.ts'
+import { firstLine, ifThere, readFailure, unreadableError } from '../files.ts'
 import type { TimeRange } from '../store.ts'
 import { monthRange, type Partition } from './lake.ts'
 import { verifyFiles } from './manifest-file.ts'
@@ -200,9 +200,7 @@ async function unreadable(
       const columns = FILE_COLUMNS.map((name) => `sum(${name})`).join(', ')
       await db.run(`SELECT ${columns} FROM read_parquet(${sqlPath(path)})`)
     } catch (cause) {
-      const isFolder = ifThere(path, () => statSync(path).isDirectory()) === true
-      // DuckDB looks into a folder for files, and finds none.
-      const refused = unreadableError(isFolder ? { code: 'EISDIR' } : cause, path)
+      const refused = unreadableError(readFailure(cause, path), path)
       if (refused !== undefined) return refused
       const reason = firstLine(cause instanceof Error ? cause.message : String(cause))
       return new DataError(

@@ -1,18 +1,12 @@
-import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
-import type { CandleColumns } from '../../../src/core/candles.ts'
 import { createArchive } from '../../../src/data/archive/archive.ts'
 import { archiveInFolder } from '../../../src/data/archive/folder.ts'
-import { candlesWithin, overlay } from '../../../src/data/overlay.ts'
-import type { TimeRange } from '../../../src/data/store.ts'
-import {
-  type ArchiveFileOptions,
-  ArchiveFixture,
-  archiveLines,
-} from '../../support/archive-fixture.ts'
+import { overlay } from '../../../src/data/overlay.ts'
+import { type ArchiveFileOptions, archiveLines } from '../../support/archive-fixture.ts'
 import { walkCandles } from '../../support/walk.ts'
 import {
+  archiveTools,
   day,
   FEBRUARY,
   HOUR,
@@ -21,19 +15,11 @@ import {
   plain,
   readAll,
   readFolder,
-  sampleOf,
 } from './archive-reading.ts'
-import { temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-let sample: CandleColumns
-const newFixture = temporaryLakes()
-beforeAll(async () => {
-  sample = await sampleOf(newFixture())
-})
-const newArchive = () => new ArchiveFixture(join(newFixture().folder, 'archive'))
-const of = (range: TimeRange) => candlesWithin(sample, range)
+const { newArchive, of } = archiveTools()
 
 const flip = (bytes: Uint8Array) => {
   const changed = bytes.slice()

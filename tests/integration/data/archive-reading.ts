@@ -1,14 +1,16 @@
+import { beforeAll } from 'bun:test'
+import { join } from 'node:path'
 import type { CandleColumns } from '../../../src/core/candles.ts'
 import { createArchive } from '../../../src/data/archive/archive.ts'
 import { archiveInFolder } from '../../../src/data/archive/folder.ts'
 import { archiveOnServer, type GetBytes } from '../../../src/data/archive/server.ts'
 import { columnsOf, vectorsOf } from '../../../src/data/columns.ts'
 import type { ArchivePart, ArchiveSource } from '../../../src/data/ingest/archive-pages.ts'
-import { NO_CANDLES, overlay } from '../../../src/data/overlay.ts'
+import { candlesWithin, NO_CANDLES, overlay } from '../../../src/data/overlay.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import { createTransport } from '../../../src/exchanges/transport/create-transport.ts'
-import type { ArchiveFixture } from '../../support/archive-fixture.ts'
-import { BTC, type LakeFixture } from './lake-fixture.ts'
+import { ArchiveFixture } from '../../support/archive-fixture.ts'
+import { BTC, type LakeFixture, temporaryLakes } from './lake-fixture.ts'
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -24,8 +26,22 @@ export const day = (number: number): TimeRange => ({
 })
 export const JAN = 'BTCUSDT-1h-2024-01'
 
+/** New archives in folders of their own, and the sample's candles of a range, once the tests run. */
+export function archiveTools() {
+  let sample: CandleColumns
+  const newFixture = temporaryLakes()
+  beforeAll(async () => {
+    sample = await sampleOf(newFixture())
+  })
+  return {
+    newFixture,
+    newArchive: () => new ArchiveFixture(join(newFixture().folder, 'archive')),
+    of: (range: TimeRange) => candlesWithin(sample, range),
+  }
+}
+
 /** The sample's candles, which are the exchange's own. */
-export async function sampleOf(fixture: LakeFixture): Promise<CandleColumns> {
+async function sampleOf(fixture: LakeFixture): Promise<CandleColumns> {
   const range = { fromMs: JANUARY.fromMs, toMs: month(4).toMs }
   return await fixture.store().readCandles({ ...BTC, ...range })
 }

@@ -1,16 +1,15 @@
-import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import type { CandleColumns } from '../../../src/core/candles.ts'
 import { ConnectivityError } from '../../../src/core/errors.ts'
 import { createArchive } from '../../../src/data/archive/archive.ts'
 import { archiveInFolder } from '../../../src/data/archive/folder.ts'
 import type { GetBytes } from '../../../src/data/archive/server.ts'
 import { candlesWithin, overlay } from '../../../src/data/overlay.ts'
-import type { TimeRange } from '../../../src/data/store.ts'
 import { createTransport } from '../../../src/exchanges/transport/create-transport.ts'
-import { ArchiveFixture, serveArchive } from '../../support/archive-fixture.ts'
+import { serveArchive } from '../../support/archive-fixture.ts'
 import { walkCandles } from '../../support/walk.ts'
 import {
+  archiveTools,
   DAY,
   day,
   FEBRUARY,
@@ -22,19 +21,12 @@ import {
   plain,
   readAll,
   readFolder,
-  sampleOf,
 } from './archive-reading.ts'
-import { BTC, failureOf, temporaryLakes } from './lake-fixture.ts'
+import { BTC, failureOf } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
 
-let sample: CandleColumns
-const newFixture = temporaryLakes()
-beforeAll(async () => {
-  sample = await sampleOf(newFixture())
-})
-const newArchive = () => new ArchiveFixture(join(newFixture().folder, 'archive'))
-const of = (range: TimeRange) => candlesWithin(sample, range)
+const { newFixture, newArchive, of } = archiveTools()
 
 describe('an archive in a folder', () => {
   test('gives the candles of its months, bit for bit', async () => {

@@ -1,32 +1,15 @@
-import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect as connectTcp } from 'node:net'
 import type { Simulator } from '../../../src/simulator/index.ts'
-import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
-import { StreamClient } from '../../support/stream-client.ts'
+import { temporarySimulators } from '../../support/simulators.ts'
 
 setDefaultTimeout(60_000)
 
 const START = Date.UTC(2024, 5, 1)
 const TOKEN = 'a-token-of-this-test'
 
-const running: Simulator[] = []
-const clients: StreamClient[] = []
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.close()
-  for (const simulator of running.splice(0)) await simulator.stop()
-})
-
-async function start(options: TestSimulatorOptions = {}): Promise<Simulator> {
-  const simulator = await startSimulator({ now: START, controlToken: TOKEN, ...options })
-  running.push(simulator)
-  return simulator
-}
-
-async function connect(simulator: Simulator, path: string): Promise<StreamClient> {
-  const client = await StreamClient.open(`${simulator.streamUrl}${path}`)
-  clients.push(client)
-  return client
-}
+const { start, connect } = temporarySimulators({ now: START, controlToken: TOKEN })
+const uncontrolled = temporarySimulators({ now: START })
 
 const ALLOWED = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
 
@@ -169,8 +152,7 @@ describe('who may reach it', () => {
   })
 
   test('is nobody over HTTP where no token was given', async () => {
-    const simulator = await startSimulator({ now: START })
-    running.push(simulator)
+    const simulator = await uncontrolled.start()
     expect((await ask(simulator, 'stats')).status).toBe(403)
   })
 

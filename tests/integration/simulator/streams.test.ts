@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect as connectTcp } from 'node:net'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { columnsOf } from '../../support/candles.ts'
-import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
+import { temporarySimulators } from '../../support/simulators.ts'
 import { type KlineMessage, StreamClient } from '../../support/stream-client.ts'
 
 setDefaultTimeout(60_000)
@@ -11,24 +11,7 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 const START = Date.UTC(2024, 5, 1)
 
-const running: Simulator[] = []
-const clients: StreamClient[] = []
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.close()
-  for (const simulator of running.splice(0)) await simulator.stop()
-})
-
-async function start(options: TestSimulatorOptions = {}): Promise<Simulator> {
-  const simulator = await startSimulator({ now: START, ...options })
-  running.push(simulator)
-  return simulator
-}
-
-async function connect(simulator: Simulator, path: string): Promise<StreamClient> {
-  const client = await StreamClient.open(`${simulator.streamUrl}${path}`)
-  clients.push(client)
-  return client
-}
+const { start, connect } = temporarySimulators({ now: START })
 
 /** Three weeks of minutes, each its own price. */
 function minutes(count = 30_000) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../src/cli/connect/system-clock.ts'
+import { systemClock } from '../src/cli/system-clock.ts'
 import type { CandleColumns } from '../src/core/candles.ts'
 import { hashColumns } from '../src/data/columns.ts'
 import { ingest } from '../src/data/ingest/ingest.ts'

@@ -51,7 +51,8 @@ async function runJob({ source, grid, workers }: SweepJob): Promise<SweepReport>
         kernelHash: '',
         configHash: '',
         versions: {},
-        createWorker: () => new Worker(new URL('../src/cli/sweep-worker.ts', import.meta.url)),
+        createWorker: () =>
+          new Worker(new URL('../src/app/backtest/sweep-worker.ts', import.meta.url)),
         writeRows: (table) => writeTable({ ...table, chunks: countingTrades(table, count) }),
         clock: () => performance.timeOrigin + performance.now(),
         rssBytes: () => process.memoryUsage.rss(),

@@ -1,6 +1,6 @@
 import { startCli } from './start.ts'
 
 await startCli(async (context) => {
-  const { createServices } = await import('./composition.ts')
-  return createServices(context)
+  const { createApp } = await import('../app/app.ts')
+  return createApp(context)
 })

@@ -1,3 +1,4 @@
+import { LOG_LEVELS, type LogLevel } from '../app/environment.ts'
 import { ConfigError } from '../core/errors.ts'
 import { findSystemFault } from '../core/system-faults.ts'
 import type { ResultOf, SchemaId } from '../report/documents.ts'
@@ -20,10 +21,6 @@ export interface GlobalOptions {
 }
 
 export const DEFAULT_CONFIG_DIR = 'config'
-
-/** Severities of messages, least severe first, as `logging.level` names them. */
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** What a command has to say at its end, in both forms; only the one asked for is made. */
 export interface CommandResult<Id extends SchemaId> {

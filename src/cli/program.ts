@@ -1,4 +1,5 @@
 import { Command, type OutputConfiguration } from '@commander-js/extra-typings'
+import type { App } from '../app/app.ts'
 import { addExamples, GROUP_SUMMARIES } from './examples.ts'
 import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts'
 import { addBacktestCommands } from './program/backtest.ts'
@@ -9,14 +10,9 @@ import { addDefinitionCommands } from './program/definitions.ts'
 import { addExchangeCommands } from './program/exchanges.ts'
 import { addIngestCommand } from './program/ingest.ts'
 import { addSimCommand } from './program/sim.ts'
-import type { Services } from './services.ts'
 
 /** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
-export type CommandBody<Options> = (
-  options: Options,
-  services: Services,
-  output: Output,
-) => Promise<number>
+export type CommandBody<Options> = (options: Options, app: App, output: Output) => Promise<number>
 
 /** Loads a command's module, runs it and keeps its exit code. */
 export type Dispatch = <Options>(

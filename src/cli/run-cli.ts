@@ -1,15 +1,17 @@
 import { CommanderError, type OutputConfiguration } from '@commander-js/extra-typings'
+import type { CreateApp } from '../app/app.ts'
+import type { Environment, Logger } from '../app/environment.ts'
 import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
 import { errorText } from '../report/json.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
-import { DEFAULT_CONFIG_DIR, type GlobalOptions, type LogLevel, Output } from './output.ts'
+import { DEFAULT_CONFIG_DIR, type GlobalOptions, Output } from './output.ts'
 import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
 import { redactingRuntime, secretsOf } from './redacting-runtime.ts'
 import type { Runtime, SignalName } from './runtime.ts'
-import type { CreateServices, ServiceContext } from './services.ts'
+import { systemClock } from './system-clock.ts'
 
 /**
  * Runs one command line and returns the exit code. Never throws and never ends the process.
@@ -19,10 +21,10 @@ import type { CreateServices, ServiceContext } from './services.ts'
 export async function runCli(
   argv: readonly string[],
   runtime: Runtime,
-  createServices: CreateServices,
+  createApp: CreateApp,
   redactor = new Redactor(),
 ): Promise<number> {
-  const session = new Session(argv, runtime, createServices, redactor)
+  const session = new Session(argv, runtime, createApp, redactor)
   try {
     return await session.run()
   } catch (error) {
@@ -52,22 +54,17 @@ class Session {
   readonly #argv: readonly string[]
   readonly #redactor: Redactor
   readonly #runtime: Runtime
-  readonly #createServices: CreateServices
+  readonly #createApp: CreateApp
   readonly #interrupts: Interrupts
   #output: Output
   #exitCode = 0
 
-  constructor(
-    argv: readonly string[],
-    runtime: Runtime,
-    createServices: CreateServices,
-    redactor: Redactor,
-  ) {
+  constructor(argv: readonly string[], runtime: Runtime, createApp: CreateApp, redactor: Redactor) {
     this.#argv = argv
     this.#redactor = redactor
     redactor.add(secretsOf(runtime.env))
     this.#runtime = redactingRuntime(runtime, this.#redactor)
-    this.#createServices = createServices
+    this.#createApp = createApp
     this.#interrupts = createInterrupts(runtime, (name) => this.#sayStopping(name))
     this.#output = this.#createOutput(guessOptions(argv))
   }
@@ -115,12 +112,12 @@ class Session {
     this.#output = this.#createOutput(shared)
     await this.#learnSecrets(shared.configDir)
     this.#output.checkLogFile()
-    const services = await this.#createServices(this.#serviceContext())
+    const app = await this.#createApp(this.#environment())
     try {
       const command = await load()
-      this.#exitCode = await command(options, services, this.#output)
+      this.#exitCode = await command(options, app, this.#output)
     } finally {
-      await services.close()
+      await app.close()
     }
   }
 
@@ -135,13 +132,13 @@ class Session {
     } catch {}
   }
 
-  #serviceContext(): ServiceContext {
+  #environment(): Environment {
     const { configDir, dataDir } = this.#output.options
     const { cwd, env, envFile, version, now, elapsed, random } = this.#runtime
-    const logger = {
-      info: (message: string) => void this.#output.detail(message),
-      warn: (message: string) => void this.#output.warn(message),
-      setLevel: (level: LogLevel) => this.#output.setLogLevel(level),
+    const logger: Logger = {
+      info: (message) => void this.#output.detail(message),
+      warn: (message) => void this.#output.warn(message),
+      setLevel: (level) => this.#output.setLogLevel(level),
     }
     const { signal } = this.#interrupts
     const hide = (secrets: Iterable<string>) => this.#redactor.add(secrets)
@@ -152,7 +149,7 @@ class Session {
       env,
       envFile,
       version,
-      now,
+      clock: systemClock(now),
       elapsed,
       random,
       logger,

@@ -1,19 +1,19 @@
 import { writeSync } from 'node:fs'
+import type { CreateApp } from '../app/app.ts'
+import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from '../app/plugins/guard.ts'
+import { allowPluginWatch } from '../app/plugins/watch.ts'
 import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
-import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from './plugin-guard.ts'
 import { divertPluginOutput } from './plugin-output.ts'
-import { allowPluginWatch } from './plugin-watch.ts'
 import { createProcessRuntime } from './process-runtime.ts'
 import { reportCrash, runCli } from './run-cli.ts'
 import type { Runtime } from './runtime.ts'
-import type { CreateServices } from './services.ts'
 
 /**
  * Runs the command line of this process and ends it with its exit code once all output has left: what a plugin left
  * behind, a timer or a server, keeps nothing alive.
  */
-export async function startCli(createServices: CreateServices): Promise<void> {
+export async function startCli(createApp: CreateApp): Promise<void> {
   if (!hasWorkingFolder()) {
     process.stderr.write(
       'error: the current folder was removed or cannot be read. Change to another one.\n',
@@ -41,7 +41,7 @@ export async function startCli(createServices: CreateServices): Promise<void> {
     writeSync(2, `error: the command was ended before its result. Loaded plugins: ${files}.\n`)
     runtime.quit(1)
   })
-  const code = await runCli(argv, withIntactOutput(runtime), createServices, redactor)
+  const code = await runCli(argv, withIntactOutput(runtime), createApp, redactor)
   await runtime.flush()
   runtime.quit(code)
 }

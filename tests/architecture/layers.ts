@@ -19,6 +19,18 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/backtesting': ['src/core', 'src/kernel', 'src/indicators'],
   'src/trading': ['src/core', 'src/kernel', 'src/indicators'],
   'src/report': ['src/core'],
+  'src/app': [
+    'src/core',
+    'src/config',
+    'src/kernel',
+    'src/data',
+    'src/exchanges',
+    'src/simulator',
+    'src/indicators',
+    'src/strategies',
+    'src/backtesting',
+    'src/trading',
+  ],
   'src/cli': ['src', 'core-wasm/pkg'],
 }
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/cli/connect/system-clock.ts'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import type { Exchange, ExchangeDefinition } from '../../src/exchanges/exchange.ts'
 import type { RateReply } from '../../src/exchanges/rate-budget.ts'
 import { createTransport } from '../../src/exchanges/transport/create-transport.ts'

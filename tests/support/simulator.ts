@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { openStoredMarket } from '../../src/cli/connect/market-source.ts'
-import { systemClock } from '../../src/cli/connect/system-clock.ts'
+import { openStoredMarket } from '../../src/app/simulator/stored-market.ts'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import type { CandleColumns } from '../../src/core/candles.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import { parseInterval } from '../../src/core/intervals.ts'

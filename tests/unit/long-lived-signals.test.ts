@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { getEventListeners } from 'node:events'
-import { systemClock } from '../../src/cli/connect/system-clock.ts'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import { createSharedBudget } from '../../src/exchanges/budget/shared-budget.ts'
 import { SharedCall } from '../../src/exchanges/ccxt/shared-call.ts'
 import { untilAborted } from '../../src/exchanges/ccxt/until-aborted.ts'

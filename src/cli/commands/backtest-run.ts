@@ -1,4 +1,6 @@
 import { normalize } from 'node:path'
+import type { App } from '../../app/app.ts'
+import type { RunRequest } from '../../app/backtest/run-backtests.ts'
 import type { ParamValues } from '../../backtesting/results.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { backtestRunJson } from '../../report/json.ts'
@@ -7,7 +9,6 @@ import { factLines, warningLines } from '../../report/terminal/blocks.ts'
 import type { Warning } from '../../report/views.ts'
 import { warningsOfRows } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
-import type { RunRequest, Services } from '../services.ts'
 
 export interface BacktestRunOptions {
   readonly name?: string | undefined
@@ -20,11 +21,11 @@ export interface BacktestRunOptions {
 /** Runs a configured backtest, all of them, or one point of a sweep. */
 export async function backtestRun(
   options: BacktestRunOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
   const request = requestOf(options)
-  const backtests = await services.backtests()
+  const backtests = await app.backtests()
   const { titles, rows, files, notes, warnings, run } = await backtests.run(request)
   const special = [...warnings, ...notes.map(periodWarning)]
   return output.finish({

@@ -1,3 +1,6 @@
+import type { App } from '../../app/app.ts'
+import type { SweepOutcome, SweepTask } from '../../app/backtest/sweeps.ts'
+import type { BacktestUseCases } from '../../app/backtest/use-cases.ts'
 import type { SweepProgress } from '../../backtesting/results.ts'
 import { ConfigError, PlatformError } from '../../core/errors.ts'
 import type { MetricName } from '../../core/metrics.ts'
@@ -15,7 +18,6 @@ import type { Warning } from '../../report/views.ts'
 import { warningsOfSweep } from '../../report/warnings.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
-import type { BacktestService, Services, SweepOutcome, SweepTask } from '../services.ts'
 
 export interface BacktestSweepOptions {
   readonly name?: string | undefined
@@ -28,10 +30,10 @@ export interface BacktestSweepOptions {
 /** Runs one sweep, or all configured ones in turn. The first Ctrl-C ends with what is done so far. */
 export async function backtestSweep(
   options: BacktestSweepOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const backtests = await services.backtests()
+  const backtests = await app.backtests()
   if (options.name === undefined) return allSweeps(options, backtests, output)
   const { result, run } = await oneSweep(options.name, options, backtests, output)
   return output.finish({
@@ -45,7 +47,7 @@ export async function backtestSweep(
 
 async function allSweeps(
   options: BacktestSweepOptions,
-  backtests: BacktestService,
+  backtests: BacktestUseCases,
   output: Output,
 ): Promise<number> {
   const names = await backtests.sweepNames()
@@ -111,7 +113,7 @@ function taskOf(
 async function oneSweep(
   name: string,
   options: BacktestSweepOptions,
-  backtests: BacktestService,
+  backtests: BacktestUseCases,
   output: Output,
 ): Promise<SweepOutcome> {
   const progress = createProgressView<SweepProgress>(output, {

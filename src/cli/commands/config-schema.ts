@@ -1,5 +1,5 @@
+import type { App } from '../../app/app.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface ConfigSchemaOptions {
   readonly output?: string | undefined
@@ -8,10 +8,10 @@ export interface ConfigSchemaOptions {
 /** Writes the JSON Schemas that editors use for completion and checks. */
 export async function configSchema(
   options: ConfigSchemaOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const config = await services.config()
+  const config = await app.config()
   const files = await config.writeSchemas(options.output)
   return output.finish({
     schema: 'crypto/config.schema@1',

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
+import type { App } from '../../app/app.ts'
 import { effectiveConfigJson } from '../../report/json.ts'
 import { originLines } from '../../report/terminal/config.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface ConfigShowOptions {
   readonly origin?: boolean | undefined
@@ -11,10 +11,10 @@ export interface ConfigShowOptions {
 /** Prints the effective configuration, secrets redacted: as YAML, or value by value with its origin. */
 export async function configShow(
   { origin = false }: ConfigShowOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const config = await services.config()
+  const config = await app.config()
   const effective = await config.effective()
   return output.finish({
     schema: 'crypto/config.show@1',

@@ -1,10 +1,10 @@
+import type { App } from '../../app/app.ts'
 import type { CheckProgress } from '../../data/index.ts'
 import { dataCheckJson } from '../../report/json/data.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import { checkLines, checkProgressLine } from '../../report/terminal/data-check.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
-import type { Services } from '../services.ts'
 
 /** The data are bad: what another command would fail with if it read them. */
 const BAD_DATA = 3
@@ -19,10 +19,10 @@ export interface DataCheckOptions {
 /** Checks stored candles. Ends with 3 when something is wrong that would change results; with `--strict` for notes too. */
 export async function dataCheck(
   { exchange, symbol, interval, strict = false }: DataCheckOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const data = await services.data()
+  const data = await app.data()
   const progress = createProgressView<CheckProgress>(output, {
     panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
     line: checkProgressLine,

@@ -1,7 +1,7 @@
+import type { App } from '../../app/app.ts'
 import { exportJson } from '../../report/json/data.ts'
 import { exportLines } from '../../report/terminal/data.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface DataExportOptions {
   readonly exchange: string
@@ -16,10 +16,10 @@ export interface DataExportOptions {
 /** Writes candles of any interval to a file that `data import` reads back. */
 export async function dataExport(
   { from, to, output: file, followLinks, ...key }: DataExportOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const data = await services.data()
+  const data = await app.data()
   const written = await data.export({
     ...key,
     ...{ fromMs: from, toMs: to, file, followLinks: followLinks === true },

@@ -1,9 +1,9 @@
+import type { App } from '../../app/app.ts'
 import { importJson } from '../../report/json.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import { importLines } from '../../report/terminal/data.ts'
 import { plural } from '../../report/terminal/format.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface DataImportOptions {
   readonly file: string
@@ -17,10 +17,10 @@ export interface DataImportOptions {
 /** Reads candles of a CSV, JSON or Parquet file into the lake. */
 export async function dataImport(
   options: DataImportOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const data = await services.data()
+  const data = await app.data()
   const { sort = false, dedupe = false } = options
   const { imported: result, warnings } = await data.import({ ...options, sort, dedupe })
   const missing = `${plural(result.holes, 'candle')} missing in the file; none was invented`

@@ -1,16 +1,12 @@
+import type { App } from '../../app/app.ts'
 import { seriesListJson } from '../../report/json.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import { seriesListLines } from '../../report/terminal/data.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 /** Lists the stored candle series with their span, size and missing candles. */
-export async function dataList(
-  _options: object,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const data = await services.data()
+export async function dataList(_options: object, app: App, output: Output): Promise<number> {
+  const data = await app.data()
   const { series, warnings } = await data.list()
   const isEmpty = series.length === 0 && warnings.length === 0
   return output.finish({

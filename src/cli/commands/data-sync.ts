@@ -1,9 +1,10 @@
+import type { App } from '../../app/app.ts'
 import { syncJson } from '../../report/json.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import { syncLines, warningsOfSync } from '../../report/terminal/data.ts'
 import { plural } from '../../report/terminal/format.ts'
+import type { SyncedSeriesView } from '../../report/views.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface DataSyncOptions {
   readonly exchange?: string | undefined
@@ -16,16 +17,18 @@ const DATA_PROBLEM = 3
 /** Makes the lake equal to the database that it caches. */
 export async function dataSync(
   { exchange, symbol, interval }: DataSyncOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const data = await services.data()
-  const series = await data.sync({ exchange, symbols: symbol, interval }, (one) => {
+  const data = await app.data()
+  const onSeries = (one: SyncedSeriesView) => {
     if (one.exported.length === 0) return
     void output.note(
       `${one.symbol} ${one.interval}  ${plural(one.exported.length, 'month')}, ${plural(one.rows, 'candle')}`,
     )
-  })
+  }
+  const intervals = interval === undefined ? undefined : [interval]
+  const series = await data.sync({ exchange, symbols: symbol, intervals, onSeries })
   const warnings = warningsOfSync(series)
   return await output.finish({
     schema: 'crypto/data.sync@1',

@@ -1,15 +1,11 @@
+import type { App } from '../../app/app.ts'
 import { databaseStatusJson } from '../../report/database-json.ts'
 import { databaseStatusLines } from '../../report/terminal/database.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 /** Shows what the configured database is, has and lacks. */
-export async function dbStatus(
-  _options: object,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const database = await services.database()
+export async function dbStatus(_options: object, app: App, output: Output): Promise<number> {
+  const database = await app.database()
   const status = await database.status()
   const isPending = status.migrations.some((migration) => migration.status === 'pending')
   return output.finish({

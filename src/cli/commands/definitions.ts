@@ -1,8 +1,8 @@
+import type { App } from '../../app/app.ts'
 import { definitionJson } from '../../report/json.ts'
 import { warningLines } from '../../report/terminal/blocks.ts'
 import { definitionLines, definitionListLines } from '../../report/terminal/catalog.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 /** The commands of strategies and indicators: both are catalogs of definitions. */
 
@@ -10,12 +10,8 @@ export interface ShowOptions {
   readonly name: string
 }
 
-export async function strategiesList(
-  _options: object,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const catalogs = await services.catalogs()
+export async function strategiesList(_options: object, app: App, output: Output): Promise<number> {
+  const catalogs = await app.catalogs()
   const definitions = catalogs.strategies.list()
   const first = definitions[0]?.name
   return output.finish({
@@ -29,10 +25,10 @@ export async function strategiesList(
 
 export async function strategiesShow(
   { name }: ShowOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const catalogs = await services.catalogs()
+  const catalogs = await app.catalogs()
   const definition = catalogs.strategies.get(name)
   const unused = catalogs.unusedOf?.(name) ?? []
   return output.finish({
@@ -43,12 +39,8 @@ export async function strategiesShow(
   })
 }
 
-export async function indicatorsList(
-  _options: object,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const catalogs = await services.catalogs()
+export async function indicatorsList(_options: object, app: App, output: Output): Promise<number> {
+  const catalogs = await app.catalogs()
   const definitions = catalogs.indicators.list()
   const first = definitions[0]?.name
   return output.finish({
@@ -62,10 +54,10 @@ export async function indicatorsList(
 
 export async function indicatorsShow(
   { name }: ShowOptions,
-  services: Services,
+  app: App,
   output: Output,
 ): Promise<number> {
-  const catalogs = await services.catalogs()
+  const catalogs = await app.catalogs()
   const definition = catalogs.indicators.get(name)
   return output.finish({
     schema: 'crypto/indicators.show@1',

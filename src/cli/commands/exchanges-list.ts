@@ -1,15 +1,11 @@
+import type { App } from '../../app/app.ts'
 import { exchangesJson } from '../../report/json.ts'
 import { exchangeListLines } from '../../report/terminal/catalog.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 /** Lists the configured exchanges, and whether their credentials are there. */
-export async function exchangesList(
-  _options: object,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const config = await services.config()
+export async function exchangesList(_options: object, app: App, output: Output): Promise<number> {
+  const config = await app.config()
   const exchanges = await config.exchanges()
   return output.finish({
     schema: 'crypto/exchanges.list@1',

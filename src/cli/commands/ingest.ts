@@ -1,3 +1,5 @@
+import type { App } from '../../app/app.ts'
+import type { IngestOutcome, IngestRequest, IngestUseCases } from '../../app/ingest.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { ingestJson, ingestPlanJson } from '../../report/ingest-json.ts'
 import {
@@ -10,7 +12,6 @@ import {
 import type { IngestProgressView } from '../../report/views.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
-import type { IngestOutcome, IngestRequest, IngestService, Services } from '../services.ts'
 
 export interface IngestOptions {
   readonly symbol: readonly string[]
@@ -26,14 +27,10 @@ export interface IngestOptions {
 }
 
 /** Fetches candles of an exchange: once, as a dry run, or until Ctrl-C. */
-export async function ingest(
-  options: IngestOptions,
-  services: Services,
-  output: Output,
-): Promise<number> {
+export async function ingest(options: IngestOptions, app: App, output: Output): Promise<number> {
   const period = periodOf(options)
   checkConflicts(options)
-  const service = await services.ingest()
+  const service = await app.ingest()
   const request: Omit<IngestRequest, 'onProgress'> = {
     exchange: options.exchange,
     symbols: options.symbol,
@@ -51,7 +48,7 @@ export async function ingest(
 
 async function dryRun(
   request: Omit<IngestRequest, 'onProgress'>,
-  service: IngestService,
+  service: IngestUseCases,
   output: Output,
 ): Promise<number> {
   const plans = await service.plan({ ...request, onProgress: () => {} })
@@ -82,7 +79,7 @@ async function withProgress<T>(
 /** Says what each round added; a quiet minute says nothing. */
 function follow(
   request: IngestRequest,
-  service: IngestService,
+  service: IngestUseCases,
   output: Output,
 ): Promise<IngestOutcome> {
   return service.follow(request, (series) => {

@@ -1,7 +1,7 @@
+import type { App } from '../../app/app.ts'
 import { simulatorJson } from '../../report/simulator-json.ts'
 import { simulatorLines } from '../../report/terminal/simulator.ts'
 import type { Output } from '../output.ts'
-import type { Services } from '../services.ts'
 
 export interface SimOptions {
   readonly now?: number | undefined
@@ -22,12 +22,8 @@ export const SIM_PORT = 9001
  * Serves an exchange made of stored candles until it is interrupted. That is how it ends, so it ends with 0: only an
  * interruption before it was ready is one.
  */
-export async function sim(
-  options: SimOptions,
-  services: Services,
-  output: Output,
-): Promise<number> {
-  const service = await services.simulator()
+export async function sim(options: SimOptions, app: App, output: Output): Promise<number> {
+  const service = await app.simulator()
   const running = await service.start({
     nowMs: options.now,
     speed: options.speed ?? 1,

@@ -17,7 +17,7 @@ import type { SeriesCheck, UnreadableFile } from './findings.ts'
 
 const MEMORY_LIMIT_MB = 256
 
-export interface CheckRequest extends LakeFolders {
+export interface LakeCheck extends LakeFolders {
   /** Which series; all that are stored where a name is absent. */
   readonly exchange?: string | undefined
   readonly symbols?: readonly string[] | undefined
@@ -42,7 +42,7 @@ export interface CheckProgress {
  * Checks the stored series of a lake, one after the other. Nothing that is found stops it.
  * @throws DataError `DATA_MISSING` when no stored series has the names asked for
  */
-export async function checkLake(request: CheckRequest): Promise<readonly SeriesCheck[]> {
+export async function checkLake(request: LakeCheck): Promise<readonly SeriesCheck[]> {
   const { signal, onProgress, findHoles = noLedger } = request
   const roots = rootsOf(request)
   const stored = listSeriesKeys(roots, request.onInaccessible)
@@ -94,7 +94,7 @@ function inaccessibleOf(error: DataAccessError): UnreadableFile {
   return { path: String(error.context.path), reason, isInaccessible: true }
 }
 
-function isAsked({ exchange, symbol, interval }: SeriesKey, request: CheckRequest): boolean {
+function isAsked({ exchange, symbol, interval }: SeriesKey, request: LakeCheck): boolean {
   return (
     exchange === (request.exchange ?? exchange) &&
     (request.symbols?.includes(symbol) ?? true) &&
@@ -102,7 +102,7 @@ function isAsked({ exchange, symbol, interval }: SeriesKey, request: CheckReques
   )
 }
 
-function isFiltered({ exchange, symbols, intervals }: CheckRequest): boolean {
+function isFiltered({ exchange, symbols, intervals }: LakeCheck): boolean {
   return exchange !== undefined || symbols !== undefined || intervals !== undefined
 }
 
@@ -114,7 +114,7 @@ function isFiner(finer: SeriesKey, coarse: SeriesKey): boolean {
   )
 }
 
-function missing(request: CheckRequest, stored: readonly SeriesKey[]): DataError {
+function missing(request: LakeCheck, stored: readonly SeriesKey[]): DataError {
   const {
     exchange = 'any exchange',
     symbols = ['any symbol'],

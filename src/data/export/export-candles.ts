@@ -6,7 +6,10 @@ import type { CandleStore, SeriesKey, TimeRange } from '../store.ts'
 /** No candle is outside of these: what is imported lies between 1970 and 2100. */
 const EVERYTHING: TimeRange = { fromMs: 0, toMs: 4_102_444_800_000 }
 
-export interface ExportRequest extends SeriesKey, Partial<TimeRange> {
+export interface ExportRequest extends SeriesKey {
+  /** Open times in [fromMs, toMs), epoch ms; everything that is stored when absent. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
   /** `.parquet`, `.arrow` or `.csv`; replaced when it exists. */
   readonly file: string
 }

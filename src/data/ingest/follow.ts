@@ -1,7 +1,7 @@
 import { ConnectivityError } from '../../core/errors.ts'
 import { ceilToGrid, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { backoff } from '../../core/retry.ts'
-import { checkMarkets, type IngestRequest, ingestChecked, WRONG_CLOCK } from './ingest.ts'
+import { checkMarkets, type IngestOptions, ingestChecked, WRONG_CLOCK } from './ingest.ts'
 import type { SeriesContext, SeriesResult } from './ingest-series.ts'
 import type { SeriesReport } from './report.ts'
 
@@ -22,7 +22,7 @@ const PUBLISH_MS = 1_500
  * @param onRound called after every round with its results
  */
 export async function follow(
-  request: IngestRequest,
+  request: IngestOptions,
   context: SeriesContext & { readonly signal: AbortSignal },
   onRound: (results: readonly SeriesResult[]) => void,
 ): Promise<void> {
@@ -64,7 +64,7 @@ interface Round {
 }
 
 async function round(
-  request: IngestRequest,
+  request: IngestOptions,
   context: SeriesContext,
   onRound: (results: readonly SeriesResult[]) => void,
   isFirst: boolean,
@@ -92,7 +92,7 @@ function isLate({ toMs, holeRanges }: SeriesReport): boolean {
 
 /** Tells when a candle has closed: by the stream of any of the symbols, or by the clock where there is none. */
 class Closings {
-  readonly #request: IngestRequest
+  readonly #request: IngestOptions
   readonly #context: SeriesContext & { readonly signal: AbortSignal }
   readonly #grid: IntervalGrid
   readonly #stop = new AbortController()
@@ -100,7 +100,7 @@ class Closings {
   #seen = 0
   #wake: (() => void) | undefined
 
-  constructor(request: IngestRequest, context: SeriesContext & { readonly signal: AbortSignal }) {
+  constructor(request: IngestOptions, context: SeriesContext & { readonly signal: AbortSignal }) {
     this.#request = request
     this.#context = context
     this.#grid = parseInterval(request.interval)

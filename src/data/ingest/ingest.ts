@@ -22,7 +22,7 @@ import {
 import { closedRange, type Period } from './period.ts'
 import { repeatFirstRequest, repeatRequest } from './repeat-request.ts'
 
-export interface IngestRequest {
+export interface IngestOptions {
   readonly symbols: readonly string[]
   readonly interval: string
   readonly period: Period
@@ -40,7 +40,7 @@ export interface IngestRequest {
  * stored
  */
 export async function ingest(
-  request: IngestRequest,
+  request: IngestOptions,
   context: SeriesContext,
 ): Promise<readonly SeriesResult[]> {
   await checkMarkets(request, context)
@@ -55,7 +55,7 @@ export interface Ingested {
 
 /** As `ingest`, for markets that have been checked before. */
 export async function ingestChecked(
-  request: IngestRequest,
+  request: IngestOptions,
   context: SeriesContext,
 ): Promise<Ingested> {
   const venueMs = await venueTime(context)
@@ -77,7 +77,7 @@ export interface SeriesPlan extends Pick<SeriesJob, 'key' | 'range'> {
 
 /** Returns what `ingest` would fetch. */
 export async function planIngest(
-  request: IngestRequest,
+  request: IngestOptions,
   context: SeriesContext,
 ): Promise<readonly SeriesPlan[]> {
   await checkMarkets(request, context)
@@ -92,13 +92,13 @@ export async function planIngest(
  * Checks the names of a request against the venue.
  * @throws ConfigError `UNKNOWN_SYMBOL` or `UNKNOWN_INTERVAL`
  */
-export async function checkMarkets(request: IngestRequest, context: SeriesContext): Promise<void> {
+export async function checkMarkets(request: IngestOptions, context: SeriesContext): Promise<void> {
   checkInterval(context.exchange, request.interval)
   await checkSymbols(request.symbols, context)
 }
 
 /** Cuts the period to candles that are closed by the venue's clock. */
-function jobsOf(request: IngestRequest, exchange: Exchange, venueMs: number): readonly SeriesJob[] {
+function jobsOf(request: IngestOptions, exchange: Exchange, venueMs: number): readonly SeriesJob[] {
   const range = closedRange(request.period, parseInterval(request.interval), venueMs)
   return request.symbols.map((symbol) => ({
     key: { exchange: exchange.name, symbol, interval: request.interval },

@@ -1,4 +1,4 @@
-import type { Services } from '../../../src/cli/services.ts'
+import type { App } from '../../../src/app/app.ts'
 import { startCli } from '../../../src/cli/start.ts'
 import {
   ConnectivityError,
@@ -24,7 +24,7 @@ const ROWS: Readonly<Record<string, number>> = { many: 6_000, some: 150 }
 
 await startCli(async ({ signal }) => {
   const base = await fakeServices().create({} as never)
-  const services: Services = {
+  const services: App = {
     ...base,
     data: async () => {
       const failure = FAILURES[process.env.FIXTURE ?? '']

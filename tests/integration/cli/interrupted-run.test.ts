@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { RunRequest } from '../../../src/cli/services.ts'
+import type { RunRequest } from '../../../src/app/backtest/run-backtests.ts'
 import { openServices } from './services.ts'
 
 setDefaultTimeout(60_000)

@@ -82,7 +82,7 @@ test('signals that loop when they are called once more are not called', async ()
 
 test('long work of ours is no loop of a plugin, whatever timers it has', async () => {
   const project = projectWith(undefined, {
-    'work.ts': `import { allowPluginWatch, enterPlugin, leavePlugin, watchPlugins } from '${import.meta.dir}/../../../src/cli/plugin-watch.ts'
+    'work.ts': `import { allowPluginWatch, enterPlugin, leavePlugin, watchPlugins } from '${import.meta.dir}/../../../src/app/plugins/watch.ts'
 const busy = (ms: number) => { const end = Date.now() + ms; while (Date.now() < end) {} }
 allowPluginWatch()
 watchPlugins(100)

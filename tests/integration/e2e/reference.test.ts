@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { runReference } from '../../../bench/reference/engine.ts'
-import { BUILTIN_STRATEGIES } from '../../../src/cli/builtins.ts'
+import { BUILTIN_STRATEGIES } from '../../../src/app/builtins.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'

@@ -16,7 +16,7 @@ const root = join(import.meta.dir, '../../..')
 const kernelModule = new WebAssembly.Module(
   readFileSync(join(root, 'core-wasm/pkg/core_wasm_bg.wasm')),
 )
-const createWorker = (): SweepWorker => new Worker(join(root, 'src/cli/sweep-worker.ts'))
+const createWorker = (): SweepWorker => new Worker(join(root, 'src/app/backtest/sweep-worker.ts'))
 const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })

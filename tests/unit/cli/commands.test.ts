@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
-import type { Services } from '../../../src/cli/services.ts'
+import type { App } from '../../../src/app/app.ts'
 import { DataError, PlatformError } from '../../../src/core/errors.ts'
 import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
@@ -297,7 +297,7 @@ test('the log file holds what is at least as severe as logging.level', async () 
 })
 
 describe('data', () => {
-  const empty: Partial<Services> = {
+  const empty: Partial<App> = {
     data: async () => ({
       ...(await (await fakeServices().create({} as never)).data()),
       list: async () => ({ series: [], warnings: [] }),

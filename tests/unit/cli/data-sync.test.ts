@@ -7,7 +7,12 @@ describe('data sync', () => {
       'data sync --symbol BTCUSDT,ETHUSDT --interval 1h --exchange binance',
     )
     expect(services.requests).toEqual([
-      { exchange: 'binance', symbols: ['BTCUSDT', 'ETHUSDT'], interval: '1h' },
+      {
+        exchange: 'binance',
+        symbols: ['BTCUSDT', 'ETHUSDT'],
+        intervals: ['1h'],
+        onSeries: expect.any(Function),
+      },
     ])
     expect(out).toContain('2 months')
     expect(out).toContain('86,400')

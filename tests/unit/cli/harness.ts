@@ -1,13 +1,10 @@
 import { Writable } from 'node:stream'
+import type { App, CreateApp } from '../../../src/app/app.ts'
+import type { RunRequest } from '../../../src/app/backtest/run-backtests.ts'
+import type { SweepRequest } from '../../../src/app/backtest/sweeps.ts'
+import type { Environment } from '../../../src/app/environment.ts'
 import { runCli } from '../../../src/cli/run-cli.ts'
 import type { Runtime, SignalName, TextSink } from '../../../src/cli/runtime.ts'
-import type {
-  CreateServices,
-  RunRequest,
-  ServiceContext,
-  Services,
-  SweepRequest,
-} from '../../../src/cli/services.ts'
 import { ConfigError } from '../../../src/core/errors.ts'
 import { didYouMean } from '../../../src/core/suggest.ts'
 import type { DefinitionView } from '../../../src/report/views.ts'
@@ -111,17 +108,17 @@ function fakeSink(texts: string[], columns: number | undefined): TextSink {
 
 /** Every service with a hand-made answer; `requests` records what the commands asked for. */
 export interface FakeServices {
-  readonly create: CreateServices
+  readonly create: CreateApp
   readonly requests: unknown[]
-  readonly contexts: ServiceContext[]
+  readonly contexts: Environment[]
   readonly closed: () => number
 }
 
-export function fakeServices(changes: Partial<Services> = {}): FakeServices {
+export function fakeServices(changes: Partial<App> = {}): FakeServices {
   const requests: unknown[] = []
-  const contexts: ServiceContext[] = []
+  const contexts: Environment[] = []
   let closed = 0
-  const services: Services = {
+  const services: App = {
     config: async () => ({
       validate: async () => VALID_REPORT,
       writeSchemas: async (directory) => [`${directory ?? 'config/schemas'}/settings.schema.json`],
@@ -138,9 +135,9 @@ export function fakeServices(changes: Partial<Services> = {}): FakeServices {
         requests.push(request)
         return { imported: IMPORT, warnings: [] }
       },
-      sync: async (request, onSeries) => {
+      sync: async (request) => {
         requests.push(request)
-        for (const series of SYNCED) onSeries(series)
+        for (const series of SYNCED) request.onSeries(series)
         return SYNCED
       },
       list: async () => ({ series: SERIES, warnings: [] }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import type { IngestService, Services } from '../../../src/cli/services.ts'
+import type { App } from '../../../src/app/app.ts'
+import type { IngestUseCases } from '../../../src/app/ingest.ts'
 import { ConnectivityError } from '../../../src/core/errors.ts'
 import { INGEST_FAILED, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
 import { crypto, fakeServices } from './harness.ts'
@@ -8,9 +9,9 @@ const COMMAND = 'ingest --symbol BTCUSDT,ETHUSDT --interval 1h'
 const AWAY = new ConnectivityError('EXCHANGE_UNREACHABLE', 'api.example.com refused.')
 
 /** The command over a service of which some methods answer otherwise. */
-function cryptoWith(line: string, changes: Partial<IngestService>) {
+function cryptoWith(line: string, changes: Partial<IngestUseCases>) {
   const plain = fakeServices()
-  const services: Partial<Services> = {
+  const services: Partial<App> = {
     ingest: async () => ({ ...(await (await plain.create({} as never)).ingest()), ...changes }),
   }
   return crypto(line, { services: fakeServices(services) })

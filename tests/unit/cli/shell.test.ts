@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
-import type { CreateServices } from '../../../src/cli/services.ts'
+import type { CreateApp } from '../../../src/app/app.ts'
 import {
   ConfigError,
   ConnectivityError,
@@ -118,7 +118,7 @@ describe('failures', () => {
     })
 
     test('show them in warnings, details, stacks and the log file', async () => {
-      const create: CreateServices = async ({ logger }) => {
+      const create: CreateApp = async ({ logger }) => {
         logger.warn(said)
         logger.info(said)
         throw new DataError('X', '\u001b[8mconcealed')
@@ -279,7 +279,7 @@ describe('global options', () => {
 })
 
 describe('interrupts', () => {
-  /** Services whose listing sends signals and then fails as an aborted read does. */
+  /** App whose listing sends signals and then fails as an aborted read does. */
   const interrupted = (process: ReturnType<typeof fakeProcess>, act: () => void) =>
     fakeServices({
       data: async () => {

@@ -1,5 +1,5 @@
 import { ConnectivityError } from '../../../../src/core/errors.ts'
-import { type IngestRequest, ingest } from '../../../../src/data/ingest/ingest.ts'
+import { type IngestOptions, ingest } from '../../../../src/data/ingest/ingest.ts'
 import type { SeriesContext } from '../../../../src/data/ingest/ingest-series.ts'
 import type { Exchange } from '../../../../src/exchanges/exchange.ts'
 import { memoryRepository } from '../../../support/memory-repository.ts'
@@ -43,7 +43,7 @@ export function contextOf(exchange: Exchange, changes: Partial<SeriesContext> = 
   }
 }
 
-export const request = (changes: Partial<IngestRequest> = {}): IngestRequest => ({
+export const request = (changes: Partial<IngestOptions> = {}): IngestOptions => ({
   symbols: ['BTCUSDT'],
   interval: '1m',
   period: { fromMs: START },
@@ -57,7 +57,7 @@ export const request = (changes: Partial<IngestRequest> = {}): IngestRequest => 
 export async function run(
   script: Script,
   changes: {
-    readonly request?: Partial<IngestRequest>
+    readonly request?: Partial<IngestOptions>
     readonly context?: Partial<SeriesContext>
   } = {},
 ) {

@@ -1,0 +1,88 @@
+import { isAbsolute, join } from 'node:path'
+import type { Catalog, Config, LoadOptions, Validation } from '../config/index.ts'
+import type { PluginProblem } from '../core/plugins.ts'
+import type { Warning } from '../report/views.ts'
+import type { Environment } from './environment.ts'
+import type { Registries } from './registries.ts'
+
+/** Registries with what could not be registered. */
+export interface Registered {
+  readonly registries: Registries
+  readonly problems: readonly Warning[]
+}
+
+/** What the use cases share: registries and configuration, each loaded once, on first use. */
+export class Workspace {
+  readonly environment: Environment
+  #registered: Promise<Registered> | undefined
+  #config: Promise<Config> | undefined
+
+  constructor(environment: Environment) {
+    this.environment = environment
+  }
+
+  /** Built-ins and plugins. Problems of plugins are also logged, for all commands that do not list them. */
+  registered(): Promise<Registered> {
+    this.#registered ??= this.#register()
+    return this.#registered
+  }
+
+  /** @throws ConfigError `CONFIG_INVALID` with all problems */
+  config(): Promise<Config> {
+    this.#config ??= this.#loadConfig()
+    return this.#config
+  }
+
+  /** Milliseconds that a plugin gets for each of its answers; undefined: what is usual for it. */
+  get pluginMsMax(): number | undefined {
+    return Number(this.environment.env.CRYPTO_PLUGIN_MS_MAX) || undefined
+  }
+
+  async validate(): Promise<Validation> {
+    const { validateConfig } = await import('../config/index.ts')
+    return validateConfig(await this.#loadOptions())
+  }
+
+  /** Returns a path of the configuration or the command line as an absolute one. */
+  resolve(path: string): string {
+    return isAbsolute(path) ? path : join(this.environment.cwd, path)
+  }
+
+  async #register(): Promise<Registered> {
+    const { createRegistries } = await import('./registries.ts')
+    const problems: Warning[] = []
+    const onProblem = ({ path, reason }: PluginProblem) =>
+      problems.push({ code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` })
+    const pluginDir = this.resolve('plugins')
+    const { pluginMsMax } = this
+    const registries = await createRegistries({ pluginDir, onProblem, pluginMsMax })
+    for (const { message } of problems) this.environment.logger.warn(message)
+    return { registries, problems }
+  }
+
+  async #loadConfig(): Promise<Config> {
+    const { loadConfig } = await import('../config/index.ts')
+    const config = loadConfig(await this.#loadOptions())
+    this.environment.logger.setLevel(config.settings.logging.level)
+    return config
+  }
+
+  async #loadOptions(): Promise<LoadOptions> {
+    const { registries } = await this.registered()
+    const { configDir, env, envFile, hide } = this.environment
+    return { dir: configDir, env, envFile, catalog: catalogFor(registries), onSecrets: hide }
+  }
+}
+
+function catalogFor({ strategies, exchanges }: Registries): Catalog {
+  return {
+    strategies: {
+      names: () => strategies.names(),
+      paramsSchema: (name) => strategies.find(name)?.params,
+    },
+    adapters: {
+      names: () => exchanges.names(),
+      optionsSchema: (name) => exchanges.find(name)?.options,
+    },
+  }
+}

@@ -1,11 +1,10 @@
 import { LOG_LEVELS, type LogLevel } from '../app/environment.ts'
 import { ConfigError } from '../core/errors.ts'
 import { findSystemFault } from '../core/system-faults.ts'
-import type { ResultOf, SchemaId } from '../report/documents.ts'
-import { envelopeText } from '../report/json.ts'
+import type { Report } from '../report/report.ts'
 import { nextLines } from '../report/terminal/blocks.ts'
 import { harmless, plainText, type Style, wrapLines } from '../report/terminal/style.ts'
-import type { RunView, Warning } from '../report/views.ts'
+import type { RunView } from '../report/views.ts'
 import type { Runtime } from './runtime.ts'
 import { canRedraw, styleOf } from './terminal.ts'
 
@@ -22,12 +21,8 @@ export interface GlobalOptions {
 
 export const DEFAULT_CONFIG_DIR = 'config'
 
-/** What a command has to say at its end, in both forms; only the one asked for is made. */
-export interface CommandResult<Id extends SchemaId> {
-  readonly schema: Id
-  readonly json: () => ResultOf<Id>
-  readonly lines: (style: Style) => readonly string[]
-  readonly warnings?: readonly Warning[]
+/** What a command has to say at its end besides its result. */
+export interface Ending {
   readonly run?: Omit<RunView, 'engine' | 'ms'>
   /** The next sensible command as words after the program's name. */
   readonly next?: readonly string[]
@@ -104,30 +99,42 @@ export class Output {
     this.#logLevel = level
   }
 
-  /** Prints the result in the form asked for and returns the exit code of the command. */
-  async finish<Id extends SchemaId>(result: CommandResult<Id>): Promise<number> {
-    const exitCode = this.#interruptedWith() ?? result.exitCode ?? 0
-    const text = this.options.json ? this.#document(result, exitCode) : this.#human(result)
+  /** Prints the result in the form asked for, as its report says, and returns the exit code of the command. */
+  async finish<Result>(
+    report: Report<Result>,
+    result: Result,
+    { run, next = [], exitCode: ownCode = 0 }: Ending = {},
+  ): Promise<number> {
+    const exitCode = this.#interruptedWith() ?? ownCode
+    const text = this.options.json
+      ? await this.#document(report, result, exitCode, run)
+      : this.#human(report.lines(result, this.style), next)
     await this.#runtime.stdout.write(text)
     return exitCode
   }
 
-  #document<Id extends SchemaId>(result: CommandResult<Id>, exitCode: number): string {
+  async #document<Result>(
+    report: Report<Result>,
+    result: Result,
+    exitCode: number,
+    run: Ending['run'],
+  ): Promise<string> {
     const ms = Math.round(this.#runtime.elapsed() - this.#startedAt)
+    const { envelopeText } = await import('../report/envelope.ts')
     return envelopeText({
-      schema: result.schema,
+      schema: report.id,
       ok: exitCode === 0,
-      run: { engine: this.#runtime.version, ms, ...result.run },
-      result: result.json(),
-      warnings: result.warnings ?? [],
+      run: { engine: this.#runtime.version, ms, ...run },
+      result: report.json(result),
+      warnings: report.warnings?.(result) ?? [],
     })
   }
 
-  #human<Id extends SchemaId>(result: CommandResult<Id>): string {
+  #human(shown: readonly string[], words: readonly string[]): string {
     const style = this.style
-    const next = result.next === undefined || this.options.quiet ? [] : result.next
+    const next = this.options.quiet ? [] : words
     const hints = next.length === 0 ? [] : nextLines([...next, ...this.sharedWords()], style)
-    const lines = [...result.lines(style), ...hints].flatMap((text) => text.split('\n'))
+    const lines = [...shown, ...hints].flatMap((text) => text.split('\n'))
     return lines.map((line) => `${harmless(line, style)}\n`).join('')
   }
 

@@ -1,34 +1,29 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { TSchema } from 'typebox'
-import {
-  DefinitionDocument,
-  ERROR_SCHEMA_ID,
-  ErrorDocument,
-  MetricsDocument,
-  RESULT_SCHEMAS,
-  ReasonsDocument,
-  RunDocument,
-  SweepResultDocument,
-} from '../report/documents.ts'
+import { ERROR_SCHEMA_ID, ErrorDocument, RunDocument } from '../report/envelope.ts'
+import { MetricsDocument, ReasonsDocument } from '../report/metrics.ts'
+import type { AnyReport } from '../report/report.ts'
 import { examplesOf, wordsOf } from './examples.ts'
 import { createProgram } from './program.ts'
 
-/** Returns docs/cli.md: made from the command tree and the schemas of the documents, so that it cannot be wrong. */
-export function renderReference(): string {
+/** Returns docs/cli.md: made from the command tree and the reports of all commands, so that it cannot be wrong. */
+export function renderReference(reports: readonly AnyReport[]): string {
   const program = createProgram(async () => {}, { version: '' })
+  const commands = commandsOf(program)
+  const documents = inOrderOf(commands, reports)
   const page = `${[
     INTRODUCTION,
     '## Options of every command',
     optionTable(program),
     '## Commands',
-    ...commandsOf(program).map(commandSection),
+    ...commands.map(commandSection),
     EXIT_CODES,
     JSON_CONTRACT,
-    fieldSection('`run`', RunDocument),
-    ...Object.entries(RESULT_SCHEMAS).map(([id, schema]) => fieldSection(`\`${id}\``, schema)),
-    fieldSection('`metrics` and `benchmark`', MetricsDocument),
-    fieldSection('`reasons` and `benchmark_reasons`', ReasonsDocument),
-    fieldSection(`\`${ERROR_SCHEMA_ID}\``, ErrorDocument),
+    fieldSection('`run`', RunDocument, documents),
+    ...documents.map(({ id, schema }) => fieldSection(`\`${id}\``, schema, documents)),
+    fieldSection('`metrics` and `benchmark`', MetricsDocument, documents),
+    fieldSection('`reasons` and `benchmark_reasons`', ReasonsDocument, documents),
+    fieldSection(`\`${ERROR_SCHEMA_ID}\``, ErrorDocument, documents),
   ].join('\n\n')}\n`
   return alignTables(page)
 }
@@ -110,6 +105,16 @@ function commandsOf(command: CommandUnknownOpts): CommandUnknownOpts[] {
   return command.commands.flatMap(commandsOf)
 }
 
+/** The reports in the order of the help; of one command, the shorter name first. */
+function inOrderOf(
+  commands: readonly CommandUnknownOpts[],
+  reports: readonly AnyReport[],
+): readonly AnyReport[] {
+  const names = commands.map((command) => `crypto/${wordsOf(command).replace(' ', '.')}`)
+  const rank = ({ id }: AnyReport) => names.findIndex((name) => id.startsWith(name))
+  return reports.toSorted((a, b) => rank(a) - rank(b) || a.id.length - b.id.length)
+}
+
 function commandSection(command: CommandUnknownOpts): string {
   const args = command.registeredArguments.map((argument) =>
     argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
@@ -144,12 +149,6 @@ function optionTable(command: CommandUnknownOpts): string {
   return ['| option | meaning | default |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
-/** Results that others list: described once. */
-const SHARED: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  [DefinitionDocument, 'crypto/strategies.show@1'],
-  [SweepResultDocument, 'crypto/backtest.sweep@1'],
-])
-
 /** JSON Schema keywords that the field tables show. */
 interface FieldSchema {
   readonly type?: string
@@ -163,8 +162,9 @@ interface FieldSchema {
   readonly format?: string
 }
 
-function fieldSection(title: string, schema: TSchema): string {
-  const rows = fieldRows(schema as FieldSchema, '')
+/** @param documents results that have a section: where another one lists them, they are not described again */
+function fieldSection(title: string, schema: TSchema, documents: readonly AnyReport[]): string {
+  const rows = fieldRows(schema as FieldSchema, '', documents)
   return [
     `### ${title}`,
     ['| field | type | meaning |', '| --- | --- | --- |', ...rows].join('\n'),
@@ -174,19 +174,18 @@ function fieldSection(title: string, schema: TSchema): string {
 const TABLES_OF_THEIR_OWN = new Set(['metrics', 'reasons', 'benchmark', 'benchmark_reasons'])
 
 /** One row a field; objects and lists of objects are followed by their fields. Metrics have a table of their own. */
-function fieldRows(schema: FieldSchema, prefix: string): string[] {
+function fieldRows(schema: FieldSchema, prefix: string, documents: readonly AnyReport[]): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const isOptional = !(schema.required ?? []).includes(name)
     const description = field.description ?? innerDescription(field)
     const meaning = isOptional ? `optional; ${description}` : description
     const row = `| \`${prefix}${name}\` | ${typeName(field)} | ${meaning.replace(/; $/, '')} |`
     if (TABLES_OF_THEIR_OWN.has(name)) return [row]
-    if (field.items !== undefined && SHARED.has(field.items)) {
-      const like = `| \`${prefix}${name}\` | list of object | as \`${SHARED.get(field.items)}\` |`
-      return [like]
-    }
-    if (field.items !== undefined) return [row, ...fieldRows(field.items, `${prefix}${name}[].`)]
-    return [row, ...fieldRows(field, `${prefix}${name}.`)]
+    const same = documents.find((document) => document.schema === field.items)
+    if (same !== undefined) return [`| \`${prefix}${name}\` | list of object | as \`${same.id}\` |`]
+    const isList = field.items !== undefined
+    const inner = isList ? `${prefix}${name}[].` : `${prefix}${name}.`
+    return [row, ...fieldRows(field.items ?? field, inner, documents)]
   })
 }
 

@@ -3,7 +3,7 @@ import type { CreateApp } from '../app/app.ts'
 import type { Environment, Logger } from '../app/environment.ts'
 import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
-import { errorText } from '../report/json.ts'
+import type { ErrorView } from '../report/envelope.ts'
 import { TOUR } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
@@ -180,8 +180,13 @@ class Session {
     const stack = verbose && !(error instanceof CommanderError) ? stackOf(error).split('\n') : []
     await this.#output.error([...failureLines(view, this.#output.messageStyle), ...stack])
     // A stdout that took nothing before takes no document now; stderr has said it.
-    if (json) await this.#runtime.stdout.write(errorText(view)).catch(() => {})
+    if (json) await this.#writeError(view).catch(() => {})
     return view.exitCode
+  }
+
+  async #writeError(view: ErrorView): Promise<void> {
+    const { errorText } = await import('../report/envelope.ts')
+    await this.#runtime.stdout.write(errorText(view))
   }
 
   dispose(): void {

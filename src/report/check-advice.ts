@@ -1,5 +1,12 @@
 import { basename } from 'node:path'
+import { Type } from 'typebox'
 import type { SeriesCheck } from '../data/index.ts'
+import { closed } from './leaves.ts'
+
+export const AdviceDocument = Type.Array(
+  Type.Object({ months: Type.Array(Type.String()), text: Type.String() }, closed),
+  { description: 'how to get months with bad rows, unreadable or wrong files again' },
+)
 
 type Damaged = SeriesCheck['damaged']
 type Origin = Damaged[number]['origin']
@@ -9,6 +16,10 @@ type SeriesName = Pick<SeriesCheck, 'exchange' | 'symbol' | 'interval'>
 export interface CheckAdvice {
   readonly months: readonly string[]
   readonly text: string
+}
+
+export function adviceJson({ months, text }: CheckAdvice) {
+  return { months: [...months], text }
 }
 
 /** Returns what to do about the damaged months of a series, and about its manifest. */

@@ -3,11 +3,7 @@ import type { App } from '../../app/app.ts'
 import type { RunRequest } from '../../app/backtest/run-backtests.ts'
 import type { ParamValues } from '../../backtesting/results.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { backtestRunJson } from '../../report/json.ts'
-import { backtestLines, titleLines } from '../../report/terminal/backtest-run.ts'
-import { factLines, warningLines } from '../../report/terminal/blocks.ts'
-import type { Warning } from '../../report/views.ts'
-import { warningsOfRows } from '../../report/warnings.ts'
+import { backtestRunReport } from '../../report/commands/backtest-run.ts'
 import type { Output } from '../output.ts'
 
 export interface BacktestRunOptions {
@@ -26,19 +22,9 @@ export async function backtestRun(
 ): Promise<number> {
   const request = requestOf(options)
   const backtests = await app.backtests()
-  const { titles, rows, files, notes, warnings, run } = await backtests.run(request)
-  const special = [...warnings, ...notes.map(periodWarning)]
-  return output.finish({
-    schema: 'crypto/backtest.run@1',
-    json: () => backtestRunJson(rows, files),
-    lines: (style) => [
-      ...titleLines(titles, style),
-      ...backtestLines(rows, style),
-      ...warningLines(special, style),
-      ...factLines(files, style),
-    ],
-    warnings: [...special, ...warningsOfRows(rows)],
-    run,
+  const outcome = await backtests.run(request)
+  return output.finish(backtestRunReport, outcome, {
+    run: outcome.run,
     ...(options.sweep === undefined && { next: ['backtest', 'sweep'] }),
   })
 }
@@ -70,8 +56,4 @@ function requestOf(options: BacktestRunOptions): RunRequest {
     tradesFile: trades,
     equityFile: equity,
   }
-}
-
-function periodWarning(message: string): Warning {
-  return { code: 'PERIOD', message }
 }

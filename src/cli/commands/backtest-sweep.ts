@@ -4,18 +4,14 @@ import type { BacktestUseCases } from '../../app/backtest/use-cases.ts'
 import type { SweepProgress } from '../../backtesting/results.ts'
 import { ConfigError, PlatformError } from '../../core/errors.ts'
 import type { MetricName } from '../../core/metrics.ts'
-import { sweepJson } from '../../report/json.ts'
-import { warningLines } from '../../report/terminal/blocks.ts'
-import type { Style } from '../../report/terminal/style.ts'
 import {
+  backtestSweepReport,
+  backtestSweepsReport,
   estimateLines,
   panelLines,
   plainProgressLine,
-  sweepLines,
-  winnerCommandLines,
-} from '../../report/terminal/sweep.ts'
-import type { Warning } from '../../report/views.ts'
-import { warningsOfSweep } from '../../report/warnings.ts'
+  winnerCommand,
+} from '../../report/commands/backtest-sweep.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
 
@@ -36,13 +32,7 @@ export async function backtestSweep(
   const backtests = await app.backtests()
   if (options.name === undefined) return allSweeps(options, backtests, output)
   const { result, run } = await oneSweep(options.name, options, backtests, output)
-  return output.finish({
-    schema: 'crypto/backtest.sweep@1',
-    json: () => sweepJson(result),
-    lines: (style) => resultLines({ result, run }, style, output),
-    warnings: warningsOfSweep(result),
-    run,
-  })
+  return output.finish(backtestSweepReport, result, { run, next: winnerCommand(result) })
 }
 
 async function allSweeps(
@@ -67,40 +57,15 @@ async function allSweeps(
     if (outcome !== undefined) outcomes.push(outcome)
     if (outcome?.result.interrupted !== false) break
   }
-  const missing = missingSweeps(names, outcomes)
-  return output.finish({
-    schema: 'crypto/backtest.sweeps@1',
-    json: () => ({ sweeps: outcomes.map(({ result }) => sweepJson(result)) }),
-    lines: (style) => [
-      ...outcomes.flatMap((outcome, i) => [
-        ...(i === 0 ? [] : ['']),
-        ...resultLines(outcome, style, output),
-      ]),
-      ...warningLines(missing, style),
-    ],
-    warnings: [...missing, ...outcomes.flatMap(namedWarnings)],
+  return output.finish(backtestSweepsReport, {
+    results: outcomes.map(({ result }) => result),
+    missing: names.slice(outcomes.length),
+    sharedWords: output.options.quiet ? undefined : output.sharedWords(),
   })
 }
 
 function isInterruption(error: unknown): boolean {
   return error instanceof PlatformError && error.code === 'INTERRUPTED'
-}
-
-/** Says which sweeps an interruption left out altogether. */
-function missingSweeps(
-  names: readonly string[],
-  outcomes: readonly SweepOutcome[],
-): readonly Warning[] {
-  const missing = names.slice(outcomes.length)
-  if (missing.length === 0) return []
-  return [{ code: 'INTERRUPTED', message: `interrupted: ${missing.join(', ')} did not run` }]
-}
-
-function namedWarnings({ result }: SweepOutcome): readonly Warning[] {
-  return warningsOfSweep(result).map(({ code, message }) => ({
-    code,
-    message: `${result.sweep}: ${message}`,
-  }))
 }
 
 function taskOf(
@@ -129,9 +94,4 @@ async function oneSweep(
   } finally {
     progress.end()
   }
-}
-
-function resultLines({ result }: SweepOutcome, style: Style, output: Output): string[] {
-  const hints = output.options.quiet ? [] : winnerCommandLines(result, style, output.sharedWords())
-  return [...sweepLines(result, style), ...hints]
 }

@@ -1,4 +1,5 @@
 import type { App } from '../../app/app.ts'
+import { configSchemaReport } from '../../report/commands/config-schema.ts'
 import type { Output } from '../output.ts'
 
 export interface ConfigSchemaOptions {
@@ -13,9 +14,5 @@ export async function configSchema(
 ): Promise<number> {
   const config = await app.config()
   const files = await config.writeSchemas(options.output)
-  return output.finish({
-    schema: 'crypto/config.schema@1',
-    json: () => ({ files: [...files] }),
-    lines: () => files,
-  })
+  return output.finish(configSchemaReport, files)
 }

@@ -1,7 +1,5 @@
-import { stringify } from 'yaml'
 import type { App } from '../../app/app.ts'
-import { effectiveConfigJson } from '../../report/json.ts'
-import { originLines } from '../../report/terminal/config.ts'
+import { configShowReport } from '../../report/commands/config-show.ts'
 import type { Output } from '../output.ts'
 
 export interface ConfigShowOptions {
@@ -16,12 +14,5 @@ export async function configShow(
 ): Promise<number> {
   const config = await app.config()
   const effective = await config.effective()
-  return output.finish({
-    schema: 'crypto/config.show@1',
-    json: () => effectiveConfigJson(effective, origin),
-    lines: (style) =>
-      origin
-        ? originLines(effective, style)
-        : stringify(effective.document, { lineWidth: style.width }).trimEnd().split('\n'),
-  })
+  return output.finish(configShowReport, { effective, origin })
 }

@@ -1,8 +1,6 @@
 import type { App } from '../../app/app.ts'
 import type { CheckProgress } from '../../data/index.ts'
-import { dataCheckJson } from '../../report/json/data.ts'
-import { warningLines } from '../../report/terminal/blocks.ts'
-import { checkLines, checkProgressLine } from '../../report/terminal/data-check.ts'
+import { checkProgressLine, dataCheckReport } from '../../report/commands/data-check.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
 
@@ -27,19 +25,14 @@ export async function dataCheck(
     panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
     line: checkProgressLine,
   })
-  const { checks, ledger, warnings } = await data
+  const checked = await data
     .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
     .finally(progress.end)
+  const { checks, ledger, warnings } = checked
   const isUnseen = warnings.some(({ code }) => code === 'DATA_INACCESSIBLE')
   const isBad =
     isUnseen ||
     ledger.length > 0 ||
     checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
-  return output.finish({
-    schema: 'crypto/data.check@1',
-    json: () => dataCheckJson(checks, ledger),
-    lines: (style) => [...checkLines(checks, ledger, style), ...warningLines(warnings, style)],
-    warnings,
-    exitCode: isBad ? BAD_DATA : 0,
-  })
+  return output.finish(dataCheckReport, checked, { exitCode: isBad ? BAD_DATA : 0 })
 }

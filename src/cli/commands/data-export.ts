@@ -1,6 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { exportJson } from '../../report/json/data.ts'
-import { exportLines } from '../../report/terminal/data.ts'
+import { dataExportReport } from '../../report/commands/data-export.ts'
 import type { Output } from '../output.ts'
 
 export interface DataExportOptions {
@@ -24,9 +23,5 @@ export async function dataExport(
     ...key,
     ...{ fromMs: from, toMs: to, file, followLinks: followLinks === true },
   })
-  return output.finish({
-    schema: 'crypto/data.export@1',
-    json: () => exportJson(written),
-    lines: (style) => exportLines(written, style),
-  })
+  return output.finish(dataExportReport, written)
 }

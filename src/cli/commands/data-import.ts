@@ -1,8 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { importJson } from '../../report/json.ts'
-import { warningLines } from '../../report/terminal/blocks.ts'
-import { importLines } from '../../report/terminal/data.ts'
-import { plural } from '../../report/terminal/format.ts'
+import { dataImportReport } from '../../report/commands/data-import.ts'
 import type { Output } from '../output.ts'
 
 export interface DataImportOptions {
@@ -22,13 +19,6 @@ export async function dataImport(
 ): Promise<number> {
   const data = await app.data()
   const { sort = false, dedupe = false } = options
-  const { imported: result, warnings } = await data.import({ ...options, sort, dedupe })
-  const missing = `${plural(result.holes, 'candle')} missing in the file; none was invented`
-  return output.finish({
-    schema: 'crypto/data.import@1',
-    json: () => importJson(result),
-    lines: (style) => [...importLines(result, style), ...warningLines(warnings, style)],
-    warnings: [...warnings, ...(result.holes === 0 ? [] : [{ code: 'HOLES', message: missing }])],
-    next: ['data', 'list'],
-  })
+  const result = await data.import({ ...options, sort, dedupe })
+  return output.finish(dataImportReport, result, { next: ['data', 'list'] })
 }

@@ -1,7 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { syncJson } from '../../report/json.ts'
-import { warningLines } from '../../report/terminal/blocks.ts'
-import { syncLines, warningsOfSync } from '../../report/terminal/data.ts'
+import { dataSyncReport } from '../../report/commands/data-sync.ts'
 import { plural } from '../../report/terminal/format.ts'
 import type { SyncedSeriesView } from '../../report/views.ts'
 import type { Output } from '../output.ts'
@@ -29,15 +27,10 @@ export async function dataSync(
   }
   const intervals = interval === undefined ? undefined : [interval]
   const series = await data.sync({ exchange, symbols: symbol, intervals, onSeries })
-  const warnings = warningsOfSync(series)
-  return await output.finish({
-    schema: 'crypto/data.sync@1',
-    json: () => syncJson(series),
-    lines: (style) => [
-      ...(series.length === 0 ? ['no candles are stored'] : syncLines(series, style)),
-      ...warningLines(warnings, style),
-    ],
-    warnings,
-    ...(warnings.length === 0 ? { next: ['data', 'list'] } : { exitCode: DATA_PROBLEM }),
-  })
+  const isEqual = series.every(({ conflicts }) => conflicts.length === 0)
+  return await output.finish(
+    dataSyncReport,
+    series,
+    isEqual ? { next: ['data', 'list'] } : { exitCode: DATA_PROBLEM },
+  )
 }

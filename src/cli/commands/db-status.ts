@@ -1,6 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { databaseStatusJson } from '../../report/database-json.ts'
-import { databaseStatusLines } from '../../report/terminal/database.ts'
+import { dbStatusReport } from '../../report/commands/db-status.ts'
 import type { Output } from '../output.ts'
 
 /** Shows what the configured database is, has and lacks. */
@@ -8,10 +7,5 @@ export async function dbStatus(_options: object, app: App, output: Output): Prom
   const database = await app.database()
   const status = await database.status()
   const isPending = status.migrations.some((migration) => migration.status === 'pending')
-  return output.finish({
-    schema: 'crypto/db.status@1',
-    json: () => databaseStatusJson(status),
-    lines: (style) => databaseStatusLines(status, style),
-    ...(isPending && { next: ['db', 'migrate'] }),
-  })
+  return output.finish(dbStatusReport, status, isPending ? { next: ['db', 'migrate'] } : {})
 }

@@ -1,14 +1,12 @@
 import type { App } from '../../app/app.ts'
 import type { IngestOutcome, IngestRequest, IngestUseCases } from '../../app/ingest.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { ingestJson, ingestPlanJson } from '../../report/ingest-json.ts'
 import {
-  ingestLines,
   ingestPanelLines,
-  ingestPlanLines,
+  ingestPlanReport,
   ingestProgressLine,
-  warningsOfIngest,
-} from '../../report/terminal/ingest.ts'
+  ingestReport,
+} from '../../report/commands/ingest.ts'
 import type { IngestProgressView } from '../../report/views.ts'
 import type { Output } from '../output.ts'
 import { createProgressView } from '../progress-view.ts'
@@ -52,11 +50,7 @@ async function dryRun(
   output: Output,
 ): Promise<number> {
   const plans = await service.plan({ ...request, onProgress: () => {} })
-  return await output.finish({
-    schema: 'crypto/ingest.plan@1',
-    json: () => ingestPlanJson(plans),
-    lines: (style) => ingestPlanLines(plans, style),
-  })
+  return await output.finish(ingestPlanReport, plans)
 }
 
 async function withProgress<T>(
@@ -93,17 +87,13 @@ function follow(
 
 /** One series that failed is an error; of several, the report says which did. */
 async function finish(outcome: IngestOutcome, output: Output): Promise<number> {
-  const { series, target, error } = outcome
+  const { series, error } = outcome
   if (error !== undefined && series.every((one) => one.error !== undefined)) throw error
-  const found = warningsOfIngest(series)
-  return await output.finish({
-    schema: 'crypto/ingest@1',
-    json: () => ingestJson(target, series),
-    // What was said on the way is on the terminal already.
-    lines: (style) => ingestLines(series, target, found, style),
-    warnings: [...outcome.warnings, ...found],
-    ...(error === undefined ? { next: ['data', 'list'] } : { exitCode: error.exitCode }),
-  })
+  return await output.finish(
+    ingestReport,
+    outcome,
+    error === undefined ? { next: ['data', 'list'] } : { exitCode: error.exitCode },
+  )
 }
 
 /** @throws ConfigError when the period is said twice or not at all */

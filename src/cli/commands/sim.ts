@@ -1,6 +1,5 @@
 import type { App } from '../../app/app.ts'
-import { simulatorJson } from '../../report/simulator-json.ts'
-import { simulatorLines } from '../../report/terminal/simulator.ts'
+import { simReport } from '../../report/commands/sim.ts'
 import type { Output } from '../output.ts'
 
 export interface SimOptions {
@@ -36,11 +35,7 @@ export async function sim(options: SimOptions, app: App, output: Output): Promis
     weightLimit: options.weightLimit,
   })
   try {
-    const exitCode = await output.finish({
-      schema: 'crypto/sim@1',
-      json: () => simulatorJson(running.view),
-      lines: () => simulatorLines(running.view),
-    })
+    const exitCode = await output.finish(simReport, running.view)
     await running.interrupted
     return exitCode
   } finally {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
+import type { SchemaId } from '../../../src/report/report.ts'
+import { documentSchema } from '../../support/documents.ts'
 
 setDefaultTimeout(60_000)
 
@@ -27,7 +28,7 @@ async function result(words: string, schema: SchemaId) {
   expect(err).toBe('')
   expect(code).toBe(0)
   const document = JSON.parse(out)
-  expect(Value.Errors(envelopeSchema(schema), document)).toEqual([])
+  expect(Value.Errors(documentSchema(schema), document)).toEqual([])
   return document.result
 }
 

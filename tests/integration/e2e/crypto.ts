@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import { envelopeSchema } from '../../../src/report/documents.ts'
+import { documentSchema } from '../../support/documents.ts'
 
 export const ROOT = join(import.meta.dir, '..', '..', '..')
 const BUN = process.execPath
@@ -87,7 +87,7 @@ export function documentOf<T>(finished: Finished): Document<T> {
 /** Returns the one document on stdout. @throws Error when it is not what its published schema says */
 export function parseDocument<T>({ out }: Finished): Document<T> {
   const document = JSON.parse(out)
-  const schema = envelopeSchema(document.schema)
+  const schema = documentSchema(document.schema)
   const [problem] = Value.Errors(schema, document)
   if (problem === undefined) return document
   throw new Error(`${document.schema}: ${JSON.stringify(problem)}`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
 import { Value } from 'typebox/value'
-import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
+import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/envelope.ts'
 import {
   crypto,
   type ErrorDocument,

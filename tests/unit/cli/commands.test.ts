@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import type { App } from '../../../src/app/app.ts'
 import { DataError, PlatformError } from '../../../src/core/errors.ts'
-import { envelopeSchema, type SchemaId } from '../../../src/report/documents.ts'
+import type { SchemaId } from '../../../src/report/report.ts'
+import { documentSchema } from '../../support/documents.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
 
@@ -58,7 +59,7 @@ describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {
       const { code, out } = await crypto(words)
       expect(code).toBe(0)
       const document = JSON.parse(out)
-      expect(Value.Errors(envelopeSchema(schema), document)).toEqual([])
+      expect(Value.Errors(documentSchema(schema), document)).toEqual([])
       expect(document.ok).toBe(true)
       expect(document.run.engine).toBe('0.1.0')
     }

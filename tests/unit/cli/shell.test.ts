@@ -9,7 +9,7 @@ import {
   RiskRefusal,
   VenueRejection,
 } from '../../../src/core/errors.ts'
-import { ErrorDocument } from '../../../src/report/documents.ts'
+import { ErrorDocument } from '../../../src/report/envelope.ts'
 import { INVALID_REPORT, SERIES } from '../report/fixtures.ts'
 import { crypto, fakeProcess, fakeServices } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
-import { envelopeSchema } from '../../../src/report/documents.ts'
+import { documentSchema } from '../../support/documents.ts'
 import { crypto } from './harness.ts'
 
 describe('crypto sim', () => {
@@ -26,7 +26,7 @@ describe('crypto sim', () => {
   test('has the same in the document of --json', async () => {
     const { out } = await crypto('sim --now 2024-06-01 --json')
     const document = JSON.parse(out)
-    expect(Value.Errors(envelopeSchema('crypto/sim@1'), document)).toEqual([])
+    expect(Value.Errors(documentSchema('crypto/sim@1'), document)).toEqual([])
     expect(document).toMatchObject({ ok: true, result: { rest: 'http://127.0.0.1:9001' } })
   })
 

@@ -346,3 +346,13 @@ export const EFFECTIVE: EffectiveConfig = {
     },
   ],
 }
+
+/** What the command returns of rows, with nothing to say besides. */
+export function backtestRuns(rows: readonly BacktestRow[]) {
+  return { titles: [], rows, files: [], notes: [], warnings: [] }
+}
+
+/** More parameters than a table has room for. */
+export const MANY_PARAMS = Object.fromEntries(
+  Array.from({ length: 9 }, (_, i) => [`long_parameter_${i}`, i + 0.5]),
+)

@@ -2,7 +2,7 @@ import { LOG_LEVELS, type LogLevel } from '../app/environment.ts'
 import { ConfigError } from '../core/errors.ts'
 import { findSystemFault } from '../core/system-faults.ts'
 import type { Report } from '../report/report.ts'
-import { nextLines } from '../report/terminal/blocks.ts'
+import { commandLines } from '../report/terminal/blocks.ts'
 import { harmless, plainText, type Style, wrapLines } from '../report/terminal/style.ts'
 import type { RunView } from '../report/views.ts'
 import type { Runtime } from './runtime.ts'
@@ -26,6 +26,8 @@ export interface Ending {
   readonly run?: Omit<RunView, 'engine' | 'ms'>
   /** The next sensible command as words after the program's name. */
   readonly next?: readonly string[]
+  /** The command that does the same on candles that were not seen. */
+  readonly otherData?: readonly string[]
   /** 0 unless said otherwise; an interruption wins. */
   readonly exitCode?: number
 }
@@ -82,7 +84,7 @@ export class Output {
   }
 
   /** The options of this command line that a command to copy needs as well: the same files, the same candles. */
-  sharedWords(): readonly string[] {
+  #sharedWords(): readonly string[] {
     const { configDir, dataDir } = this.options
     return [
       ...(configDir === DEFAULT_CONFIG_DIR ? [] : [`--config-dir ${shellWord(configDir)}`]),
@@ -103,12 +105,12 @@ export class Output {
   async finish<Result>(
     report: Report<Result>,
     result: Result,
-    { run, next = [], exitCode: ownCode = 0 }: Ending = {},
+    ending: Ending = {},
   ): Promise<number> {
-    const exitCode = this.#interruptedWith() ?? ownCode
+    const exitCode = this.#interruptedWith() ?? ending.exitCode ?? 0
     const text = this.options.json
-      ? await this.#document(report, result, exitCode, run)
-      : this.#human(report.lines(result, this.style), next)
+      ? await this.#document(report, result, exitCode, ending.run)
+      : this.#human(report.lines(result, this.style), ending)
     await this.#runtime.stdout.write(text)
     return exitCode
   }
@@ -130,12 +132,16 @@ export class Output {
     })
   }
 
-  #human(shown: readonly string[], words: readonly string[]): string {
+  #human(shown: readonly string[], { next = [], otherData = [] }: Ending): string {
     const style = this.style
-    const next = this.options.quiet ? [] : words
-    const hints = next.length === 0 ? [] : nextLines([...next, ...this.sharedWords()], style)
+    const hints = [...this.#hint('next', next), ...this.#hint('on other data', otherData)]
     const lines = [...shown, ...hints].flatMap((text) => text.split('\n'))
     return lines.map((line) => `${harmless(line, style)}\n`).join('')
+  }
+
+  #hint(label: string, words: readonly string[]): readonly string[] {
+    if (this.options.quiet || words.length === 0) return []
+    return commandLines(label, [...words, ...this.#sharedWords()], this.style)
   }
 
   /** Says something beside the result, unless `--quiet`. */

@@ -1,33 +1,22 @@
 import { Command, type OutputConfiguration } from '@commander-js/extra-typings'
-import type { App } from '../app/app.ts'
-import { addExamples, GROUP_SUMMARIES } from './examples.ts'
-import { DEFAULT_CONFIG_DIR, type GlobalOptions, type Output } from './output.ts'
-import { addBacktestCommands } from './program/backtest.ts'
-import { addConfigCommands } from './program/config.ts'
-import { addDataCommands } from './program/data.ts'
-import { addDatabaseCommands } from './program/database.ts'
-import { addDefinitionCommands } from './program/definitions.ts'
-import { addExchangeCommands } from './program/exchanges.ts'
-import { addIngestCommand } from './program/ingest.ts'
-import { addSimCommand } from './program/sim.ts'
+import { PROGRAM } from '../report/terminal/blocks.ts'
+import type { Dispatch } from './command.ts'
+import { COMMANDS } from './command-list.ts'
+import { addExamples, GROUPS } from './examples.ts'
+import { DEFAULT_CONFIG_DIR, type GlobalOptions } from './output.ts'
 
-/** A command once its module is loaded. Returns the exit code, throws `PlatformError`s. */
-export type CommandBody<Options> = (options: Options, app: App, output: Output) => Promise<number>
+interface ProgramOptions {
+  readonly version: string
+  /** How examples start the program. */
+  readonly start?: string
+  /** Where help goes and how wide it may be. */
+  readonly text?: OutputConfiguration
+}
 
-/** Loads a command's module, runs it and keeps its exit code. */
-export type Dispatch = <Options>(
-  load: () => Promise<CommandBody<Options>>,
-  options: Options,
-) => Promise<void>
-
-/**
- * Builds the command tree. No command module is loaded here: help costs no more than commander.
- * @param dispatch called by the chosen command
- * @param text where help goes and how wide it may be
- */
+/** Builds the command tree. @param dispatch called by the chosen command */
 export function createProgram(
   dispatch: Dispatch,
-  { version, text = {} }: { readonly version: string; readonly text?: OutputConfiguration },
+  { version, start = PROGRAM, text = {} }: ProgramOptions,
 ) {
   const program = new Command('crypto')
     .description('Config-first crypto research: backtests and parameter sweeps on real candles.')
@@ -46,17 +35,13 @@ export function createProgram(
     .option('--verbose', 'details, and the stack of errors', false)
     .option('--no-color', 'no colours (also: NO_COLOR)')
     .option('--log-file <file>', 'append all messages to a file, one JSON object a line')
-  addConfigCommands(program.command('config'), dispatch)
-  addDefinitionCommands(program.command('strategies'), 'strategies', dispatch)
-  addDefinitionCommands(program.command('indicators'), 'indicators', dispatch)
-  addExchangeCommands(program.command('exchanges'), dispatch)
-  addIngestCommand(program.command('ingest'), dispatch)
-  addDataCommands(program.command('data'), dispatch)
-  addBacktestCommands(program.command('backtest'), dispatch)
-  addDatabaseCommands(program.command('db'), dispatch)
-  for (const group of program.commands) group.description(GROUP_SUMMARIES[group.name()] ?? '')
-  addSimCommand(program.command('sim'), dispatch)
-  addExamples(program)
+  for (const { name, summary } of GROUPS) {
+    const own = COMMANDS.filter((command) => command.name.split(' ')[0] === name)
+    const isCommand = own.some((command) => command.name === name)
+    const group = isCommand ? program : program.command(name).description(summary)
+    for (const command of own) command.addTo(group as Command, dispatch)
+  }
+  addExamples(program, start)
   return program
 }
 

@@ -4,14 +4,16 @@ import type { Environment, Logger } from '../app/environment.ts'
 import { PlatformError } from '../core/errors.ts'
 import { Redactor } from '../core/redact.ts'
 import type { ErrorView } from '../report/envelope.ts'
-import { TOUR } from './examples.ts'
+import type { Session } from './command.ts'
+import { tourLines } from './examples.ts'
 import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
 import { DEFAULT_CONFIG_DIR, type GlobalOptions, Output } from './output.ts'
-import { type CommandBody, createProgram, globalOptionsOf } from './program.ts'
+import { createProgram, globalOptionsOf } from './program.ts'
 import { redactingRuntime, secretsOf } from './redacting-runtime.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import { systemClock } from './system-clock.ts'
+import { programOf } from './terminal.ts'
 
 /**
  * Runs one command line and returns the exit code. Never throws and never ends the process.
@@ -24,13 +26,13 @@ export async function runCli(
   createApp: CreateApp,
   redactor = new Redactor(),
 ): Promise<number> {
-  const session = new Session(argv, runtime, createApp, redactor)
+  const line = new CommandLine(argv, runtime, createApp, redactor)
   try {
-    return await session.run()
+    return await line.run()
   } catch (error) {
-    return await session.fail(error)
+    return await line.fail(error)
   } finally {
-    session.dispose()
+    line.dispose()
   }
 }
 
@@ -41,16 +43,16 @@ export async function reportCrash(
   runtime: Runtime,
   redactor: Redactor,
 ): Promise<number> {
-  const session = new Session(argv, runtime, () => Promise.reject(error), redactor)
+  const line = new CommandLine(argv, runtime, () => Promise.reject(error), redactor)
   try {
-    return await session.fail(error)
+    return await line.fail(error)
   } finally {
-    session.dispose()
+    line.dispose()
   }
 }
 
 /** The state of one command line: its options once they are known, its exit code, its interrupts. */
-class Session {
+class CommandLine {
   readonly #argv: readonly string[]
   readonly #redactor: Redactor
   readonly #runtime: Runtime
@@ -70,15 +72,14 @@ class Session {
   }
 
   async run(): Promise<number> {
-    if (this.#argv.length === 0) return this.#print(TOUR.map((line) => `${line}\n`).join(''))
+    const start = programOf(this.#runtime.env)
+    if (this.#argv.length === 0) return this.#print(`${tourLines(start).join('\n')}\n`)
     const help: string[] = []
-    const program = createProgram(
-      (load, options) => this.#dispatch(load, options, () => globalOptionsOf(program)),
-      {
-        version: this.#runtime.version,
-        text: collectingText(this.#output, (text) => help.push(text)),
-      },
-    )
+    const program = createProgram((work) => this.#dispatch(work, globalOptionsOf(program)), {
+      version: this.#runtime.version,
+      start,
+      text: collectingText(this.#output, (text) => help.push(text)),
+    })
     try {
       await program.parseAsync(withHelpOption(this.#argv), { from: 'user' })
     } catch (error) {
@@ -103,19 +104,16 @@ class Session {
     return 0
   }
 
-  async #dispatch<Options>(
-    load: () => Promise<CommandBody<Options>>,
-    options: Options,
-    globals: () => GlobalOptions,
+  async #dispatch(
+    work: (session: Session) => Promise<number>,
+    options: GlobalOptions,
   ): Promise<void> {
-    const shared = globals()
-    this.#output = this.#createOutput(shared)
-    await this.#learnSecrets(shared.configDir)
+    this.#output = this.#createOutput(options)
+    await this.#learnSecrets(options.configDir)
     this.#output.checkLogFile()
     const app = await this.#createApp(this.#environment())
     try {
-      const command = await load()
-      this.#exitCode = await command(options, app, this.#output)
+      this.#exitCode = await work({ app, output: this.#output })
     } finally {
       await app.close()
     }

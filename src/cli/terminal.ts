@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path'
+import { PROGRAM } from '../report/terminal/blocks.ts'
 import type { Style } from '../report/terminal/style.ts'
 import type { Runtime, TextSink } from './runtime.ts'
 
@@ -12,7 +14,18 @@ export function styleOf(sink: TextSink, env: Env, options: { readonly color: boo
     width: Math.max(WIDTH_MIN, sink.columns ?? WIDTH_UNKNOWN),
     unicode: isUtf8(env),
     color: options.color && canRedraw(sink, env) && !isSet(env.NO_COLOR),
+    program: programOf(env),
   }
+}
+
+/** Folders that only the runner of this command put on PATH: the shell does not have them. */
+const OF_RUNNER = /[/\\]node_modules[/\\]\.bin$|[/\\]bun-node-[^/\\]*$/
+
+/** How the user's shell starts the program: where it has no `bun`, npm's runner finds the one of the project. */
+export function programOf({ PATH }: Env): string {
+  const path = PATH?.split(delimiter).filter((folder) => !OF_RUNNER.test(folder))
+  const isThere = path === undefined || Bun.which('bun', { PATH: path.join(delimiter) }) !== null
+  return isThere ? PROGRAM : `npx ${PROGRAM}`
 }
 
 /** Escape sequences are understood here: a terminal that is neither dumb nor a build server's. */

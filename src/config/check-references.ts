@@ -45,16 +45,34 @@ function checkType({ state, catalog }: CheckInput, type: string | undefined, pat
 type DraftBacktest = NonNullable<NonNullable<CheckInput['values']['backtests']>[string]>
 
 function checkBacktest(input: CheckInput, backtest: DraftBacktest, path: string): void {
-  const { state, values, broken } = input
+  const { state, values, broken, catalog } = input
   checkOwnExchange(input, backtest.exchange, path)
   if (state.has(`${path}.symbol`) && state.has(`${path}.symbols`)) {
     const message = `${labelOf(path)}: symbol and symbols exclude each other.`
     state.error('CONFIG_CONFLICT', state.placeOf(`${path}.symbol`), message, 'Keep one of them.')
   }
-  const known = new Set(Object.keys(values.strategies ?? {}))
+  const configured = new Set(Object.keys(values.strategies ?? {}))
+  const types = new Set(catalog?.strategies.names())
   backtest.strategies?.forEach((name, i) => {
-    if (name === undefined || known.has(name) || broken.has('strategies')) return
-    unknownName(state, `${path}.strategies.${i}`, `strategy '${name}'`, name, known)
+    if (name === undefined || configured.has(name) || broken.has('strategies')) return
+    const at = `${path}.strategies.${i}`
+    if (types.has(name)) checkMarketOfType(input, backtest, { name, at, path })
+    else unknownName(state, at, `strategy '${name}'`, name, [...configured, ...types])
   })
   checkPeriod(state, backtest, path)
+}
+
+/** A type has its defaults, but no market. */
+function checkMarketOfType(
+  { state }: CheckInput,
+  { symbol, symbols, interval }: DraftBacktest,
+  { name, at, path }: { readonly name: string; readonly at: string; readonly path: string },
+): void {
+  const need = (key: string, value: unknown, how: string) => {
+    if (value !== undefined || state.has(`${path}.${key}`)) return
+    const message = `${labelOf(at)}: '${name}' is a type, which has no market of its own, and ${key} is missing.`
+    state.error('CONFIG_MISSING', state.placeOf(at), message, how)
+  }
+  need('symbol', symbol ?? symbols, 'Name one market, such as symbol: BTCUSDT.')
+  need('interval', interval, 'Name the candle interval, such as interval: 1h.')
 }

@@ -30,6 +30,8 @@ export interface Config extends ConfigValues {
   /** Files that were found, in the order of reading. */
   readonly files: readonly string[]
   readonly provenance: Provenance
+  /** Strategy types that are registered. */
+  readonly strategyTypes: readonly string[]
 }
 
 /** A configuration that may lack whatever was wrong in the files. */

@@ -7,8 +7,10 @@ export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from
 export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
 export {
   type AxisValues,
+  type BacktestChoice,
   type BacktestRun,
   type ExchangeKeys,
+  type MarketChoice,
   named,
   type ResolvedBacktest,
   type ResolvedExecution,

@@ -71,6 +71,7 @@ export function validateConfig(options: LoadOptions): Validation {
     dir: options.dir,
     files: found,
     provenance: new Provenance(state.origins, secrets),
+    strategyTypes: Object.freeze([...(options.catalog?.strategies.names() ?? [])]),
   }
   return { files: found, problems, config: Object.freeze(config) }
 }

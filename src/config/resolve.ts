@@ -17,9 +17,9 @@ export interface ResolvedExecution {
 
 interface ResolvedMarket {
   readonly exchange: string
-  /** Signals may act on bars that open in [startMs, endMs). */
-  readonly startMs: EpochMs
-  readonly endMs: EpochMs
+  /** Signals may act on bars that open in [startMs, endMs); undefined: from the first stored bar, to the last one. */
+  readonly startMs: EpochMs | undefined
+  readonly endMs: EpochMs | undefined
   /** Days of candles to read before `startMs`. */
   readonly warmupDays: number
   /** What an unknown seed of a recursive indicator may weigh at the first judged bar. */
@@ -27,9 +27,25 @@ interface ResolvedMarket {
   readonly execution: ResolvedExecution
 }
 
+/** What is asked for of a market in place of what the configuration says. */
+export interface MarketChoice {
+  readonly exchange?: string | undefined
+  readonly symbols?: readonly string[] | undefined
+  readonly interval?: string | undefined
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
+/** A configured backtest, whose strategies may be replaced, or strategies alone. */
+export interface BacktestChoice {
+  readonly backtest?: string | undefined
+  /** Names in strategies.yaml, or types with their defaults. */
+  readonly strategies?: readonly string[] | undefined
+}
+
 /** One strategy on one symbol. */
 export interface BacktestRun {
-  /** Name in strategies.yaml. */
+  /** Name in strategies.yaml, or a type. */
   readonly strategy: string
   readonly type: string
   readonly params: Readonly<Record<string, number>>
@@ -63,32 +79,76 @@ export interface ResolvedSweep extends ResolvedMarket {
   readonly top: number
 }
 
+/** Names a backtest of strategies that were named alone. */
+const UNNAMED = 'unnamed'
+
 /**
- * Returns a configured backtest with everything it leaves to strategies.yaml and settings.yaml looked up.
- * @throws ConfigError `CONFIG_UNKNOWN_NAME` when there is no such backtest
+ * Returns a backtest with everything it leaves to strategies.yaml and settings.yaml looked up.
+ * @param market replaces what the configuration says
+ * @throws ConfigError `CONFIG_UNKNOWN_NAME` for a backtest, strategy or exchange that is not known, `MARKET_MISSING` when
+ * nothing says which market a type runs on
  */
-export function resolveBacktest(config: Config, name: string): ResolvedBacktest {
-  const backtest = named(config, 'backtests', name)
-  const runs = backtest.strategies.flatMap((strategy) => {
-    const { type, params, symbols, interval } = named(config, 'strategies', strategy)
-    const own = backtest.symbol === undefined ? symbols : [backtest.symbol]
-    return (backtest.symbols ?? own).map((symbol) =>
-      Object.freeze({ strategy, type, params, symbol, interval: backtest.interval ?? interval }),
-    )
+export function resolveBacktest(
+  config: Config,
+  { backtest: name, strategies }: BacktestChoice,
+  market: MarketChoice = {},
+): ResolvedBacktest {
+  const backtest = name === undefined ? undefined : named(config, 'backtests', name)
+  const names = strategies ?? backtest?.strategies ?? []
+  const { symbol, symbols = symbol === undefined ? undefined : [symbol] } = backtest ?? {}
+  const runs = names.flatMap((strategy) => {
+    const own = strategyNamed(config, strategy)
+    const onSymbols = market.symbols ?? symbols ?? own.symbols
+    const interval = market.interval ?? backtest?.interval ?? own.interval
+    if (onSymbols === undefined) throw marketMissing(strategy, '--symbol BTCUSDT')
+    if (interval === undefined) throw marketMissing(strategy, '--interval 1h')
+    const { type, params } = own
+    return onSymbols.map((one) => Object.freeze({ strategy, type, params, symbol: one, interval }))
   })
   return Object.freeze({
-    name,
-    title: backtest.name ?? name,
-    ...resolveMarket(config, backtest, backtest),
+    name: name ?? UNNAMED,
+    title: backtest?.name ?? name ?? names.join(', '),
+    ...resolveMarket(config, backtest ?? {}, { ...backtest, ...market }),
     runs: Object.freeze(runs),
   })
 }
 
+type OwnStrategy = Pick<BacktestRun, 'type' | 'params'> & {
+  readonly symbols?: readonly string[]
+  readonly interval?: string
+}
+
+/** A configured strategy, or a type, which has its defaults and no market. */
+function strategyNamed(config: Config, name: string): OwnStrategy {
+  const configured = entry(config.strategies, name)
+  if (configured !== undefined) return configured
+  if (config.strategyTypes.includes(name)) return { type: name, params: Object.freeze({}) }
+  const known = [...Object.keys(config.strategies), ...config.strategyTypes]
+  throw new ConfigError(
+    'CONFIG_UNKNOWN_NAME',
+    `strategy '${name}' is neither in ${config.dir}/strategies.yaml nor a type.${didYouMean(name, known)} Known: ${known.join(', ') || 'none'}.`,
+    { context: { kind: 'strategy', name } },
+  )
+}
+
+function marketMissing(strategy: string, option: string): ConfigError {
+  return new ConfigError(
+    'MARKET_MISSING',
+    `strategy type '${strategy}' has no market of its own. Add ${option}.`,
+    { context: { strategy } },
+  )
+}
+
 /**
  * Returns a configured sweep with everything it leaves to its backtest, strategy and settings.yaml looked up.
- * @throws ConfigError `CONFIG_UNKNOWN_NAME` when there is no such sweep
+ * @param market replaces what the configuration says
+ * @throws ConfigError `CONFIG_UNKNOWN_NAME` when there is no such sweep or exchange, `SWEEP_SYMBOLS` for several symbols
  */
-export function resolveSweep(config: Config, name: string): ResolvedSweep {
+export function resolveSweep(
+  config: Config,
+  name: string,
+  market: MarketChoice = {},
+): ResolvedSweep {
   const sweep = named(config, 'sweeps', name)
   const { strategy, symbol, interval, start, end } = sweepBasis(config, sweep)
   const backtest =
@@ -100,16 +160,29 @@ export function resolveSweep(config: Config, name: string): ResolvedSweep {
     name,
     strategy,
     type: configured?.type ?? strategy,
-    symbol,
-    interval,
+    symbol: onlySymbol(name, market.symbols) ?? symbol,
+    interval: market.interval ?? interval,
     params: configured?.params ?? Object.freeze({}),
     axes: sweep.params,
-    ...resolveMarket(config, { ...definedOf(backtest), ...definedOf(sweep) }, { start, end }),
+    ...resolveMarket(
+      config,
+      { ...definedOf(backtest), ...definedOf(sweep) },
+      { start, end, ...market },
+    ),
     where: sweep.where,
     objective: sweep.objective,
     constraints: sweep.constraints,
     top: sweep.top,
   })
+}
+
+function onlySymbol(sweep: string, symbols: readonly string[] = []): string | undefined {
+  if (symbols.length <= 1) return symbols[0]
+  throw new ConfigError(
+    'SWEEP_SYMBOLS',
+    `sweep '${sweep}' runs on one market, and ${symbols.length} were given: ${symbols.join(', ')}. Sweep each of them alone.`,
+    { context: { sweep, symbols } },
+  )
 }
 
 interface Overrides {
@@ -120,16 +193,23 @@ interface Overrides {
   readonly initial_capital?: number | undefined
 }
 
+interface Period extends Pick<MarketChoice, 'exchange' | 'fromMs' | 'toMs'> {
+  readonly start?: string
+  readonly end?: string
+}
+
 function resolveMarket(
-  { settings }: Config,
+  config: Config,
   own: Overrides,
-  period: { readonly start: string; readonly end: string },
+  { exchange, start, end, fromMs, toMs }: Period,
 ): ResolvedMarket {
-  const { trading, backtesting } = settings
+  const { trading, backtesting, default_exchange } = config.settings
+  const isListed = Object.keys(config.exchanges).length > 0
+  if (exchange !== undefined && isListed) named(config, 'exchanges', exchange)
   return {
-    exchange: own.exchange ?? settings.default_exchange,
-    startMs: epochMs(period.start),
-    endMs: epochMs(period.end),
+    exchange: exchange ?? own.exchange ?? default_exchange,
+    startMs: (fromMs as EpochMs | undefined) ?? epochMs(start),
+    endMs: (toMs as EpochMs | undefined) ?? epochMs(end),
     warmupDays: backtesting.warmup_days,
     seedWeightMax: backtesting.seed_weight_max,
     execution: Object.freeze({
@@ -149,7 +229,8 @@ function definedOf(own: Overrides | undefined): Overrides {
   )
 }
 
-function epochMs(text: string): EpochMs {
+function epochMs(text: string | undefined): EpochMs | undefined {
+  if (text === undefined) return undefined
   const ms = findEpochMs(text)
   invariant(ms !== undefined, 'dates of a valid configuration parse')
   return ms

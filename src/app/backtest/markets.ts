@@ -1,5 +1,5 @@
 import type { ResolvedExecution } from '../../config/index.ts'
-import { formatInstant } from '../../core/units.ts'
+import { formatInstant, INSTANT_MS_END } from '../../core/units.ts'
 import {
   type Continuity,
   continuityOf,
@@ -14,8 +14,9 @@ export interface MarketRequest extends WarmUp {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
-  readonly startMs: number
-  readonly endMs: number
+  /** undefined: from the first stored candle, to the last one. */
+  readonly startMs: number | undefined
+  readonly endMs: number | undefined
   readonly warmupDays: number
   readonly execution: ResolvedExecution
   /** What an unknown seed may weigh after the warm-up. */
@@ -37,8 +38,9 @@ export async function loadMarket(
   request: MarketRequest,
 ): Promise<LoadedMarket> {
   const { warmupDays, execution, seedWeightMax: _, ...series } = request
+  const { startMs = 0, endMs = INSTANT_MS_END } = request
   const days = warmupDays > 0 ? { warmupDays } : {}
-  const warm = await store.readWarmCandles({ ...series, ...days })
+  const warm = await store.readWarmCandles({ ...series, startMs, endMs, ...days })
   return {
     market: { candles: warm.candles, window: warm.window, execution },
     continuity: await continuityOf(warm, findHoles),
@@ -48,14 +50,15 @@ export async function loadMarket(
 }
 
 function notesOf(request: MarketRequest, warm: WarmCandles): readonly string[] {
-  const { symbol, interval, startMs, endMs, lookbackBars, warmupBars } = request
+  const { symbol, interval, lookbackBars, warmupBars } = request
+  const { startMs, endMs } = request
   const { candles, covered, available, shiftedBars, window } = warm
   const notes: string[] = []
-  if (shiftedBars > 0) {
+  if (shiftedBars > 0 && startMs !== undefined) {
     notes.push(
       `${symbol} ${interval}: judged from ${formatInstant(covered.fromMs)}, ${shiftedBars} bars later than asked: indicators need ${lookbackBars} bars of warm-up, and candles begin at ${formatInstant(available.fromMs)}.`,
     )
-  } else if (covered.fromMs - startMs >= candles.intervalMs) {
+  } else if (startMs !== undefined && covered.fromMs - startMs >= candles.intervalMs) {
     notes.push(
       `${symbol} ${interval}: candles of the period begin at ${formatInstant(covered.fromMs)}, later than asked (${formatInstant(startMs)}).`,
     )
@@ -65,7 +68,7 @@ function notesOf(request: MarketRequest, warm: WarmCandles): readonly string[] {
       `${symbol} ${interval}: ${window.first} bars lie before the first judged one. Recursive indicators, such as an EMA or the RSI, want ${warmupBars}: only then does where history starts weigh less than ${request.seedWeightMax} in them (backtesting.seed_weight_max).`,
     )
   }
-  if (endMs - covered.toMs >= candles.intervalMs) {
+  if (endMs !== undefined && endMs - covered.toMs >= candles.intervalMs) {
     notes.push(
       `${symbol} ${interval}: candles of the period end at ${formatInstant(covered.toMs)}, earlier than asked (${formatInstant(endMs)}).`,
     )

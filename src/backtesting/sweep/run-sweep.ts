@@ -42,20 +42,6 @@ export async function runSweep(spec: SweepSpec, deps: SweepDependencies): Promis
   }
 }
 
-/**
- * Refuses a sweep for what `runSweep` would refuse it for before it computes anything; the output folder is not touched.
- * @throws ConfigError as `runSweep`
- */
-export async function checkSweep(spec: SweepSpec, signal?: AbortSignal): Promise<void> {
-  const { estimate, grid } = await planSweep(spec, { workerBytes: estimateWorkerBytes, signal })
-  new Ranking({ ...spec, grid })
-  const { limits, outputDir } = spec
-  refuseOversized({
-    ...{ estimate, limits, outputDir },
-    ...{ diskBytes: 0, diskFreeBytes: Number.POSITIVE_INFINITY },
-  })
-}
-
 function refuseUnfit(
   spec: SweepSpec,
   deps: SweepDependencies,

@@ -1,18 +1,19 @@
-import type { App } from '../../app/app.ts'
-import { configSchemaReport } from '../../report/commands/config-schema.ts'
-import type { Output } from '../output.ts'
+import { parseFolder } from '../arguments.ts'
+import { defineCommand } from '../command.ts'
 
-export interface ConfigSchemaOptions {
-  readonly output?: string | undefined
-}
-
-/** Writes the JSON Schemas that editors use for completion and checks. */
-export async function configSchema(
-  options: ConfigSchemaOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const config = await app.config()
-  const files = await config.writeSchemas(options.output)
-  return output.finish(configSchemaReport, files)
-}
+export default defineCommand({
+  name: 'config schema',
+  summary: 'write the JSON Schemas that editors use for completion',
+  examples: ['config schema', 'config schema --output .vscode/schemas'],
+  arguments: (command) =>
+    command.option(
+      '--output <dir>',
+      'folder to write to (default: where the shipped files look)',
+      parseFolder,
+    ),
+  async run({ options }, { app, output }) {
+    const { configSchemaReport } = await import('../../report/commands/config-schema.ts')
+    const files = await (await app.config()).writeSchemas(options.output)
+    return output.finish(configSchemaReport, files)
+  },
+})

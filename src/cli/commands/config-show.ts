@@ -1,18 +1,13 @@
-import type { App } from '../../app/app.ts'
-import { configShowReport } from '../../report/commands/config-show.ts'
-import type { Output } from '../output.ts'
+import { defineCommand } from '../command.ts'
 
-export interface ConfigShowOptions {
-  readonly origin?: boolean | undefined
-}
-
-/** Prints the effective configuration, secrets redacted: as YAML, or value by value with its origin. */
-export async function configShow(
-  { origin = false }: ConfigShowOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const config = await app.config()
-  const effective = await config.effective()
-  return output.finish(configShowReport, { effective, origin })
-}
+export default defineCommand({
+  name: 'config show',
+  summary: 'print the effective configuration, secrets redacted',
+  examples: ['config show', 'config show --origin'],
+  arguments: (command) => command.option('--origin', 'say where each value comes from'),
+  async run({ options: { origin = false } }, { app, output }) {
+    const { configShowReport } = await import('../../report/commands/config-show.ts')
+    const effective = await (await app.config()).effective()
+    return output.finish(configShowReport, { effective, origin })
+  },
+})

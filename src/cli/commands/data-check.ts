@@ -1,38 +1,38 @@
-import type { App } from '../../app/app.ts'
 import type { CheckProgress } from '../../data/index.ts'
-import { checkProgressLine, dataCheckReport } from '../../report/commands/data-check.ts'
-import type { Output } from '../output.ts'
-import { createProgressView } from '../progress-view.ts'
+import { parseIntervals, parseNames } from '../arguments.ts'
+import { defineCommand } from '../command.ts'
 
 /** The data are bad: what another command would fail with if it read them. */
 const BAD_DATA = 3
 
-export interface DataCheckOptions {
-  readonly exchange?: string | undefined
-  readonly symbol?: readonly string[] | undefined
-  readonly interval?: readonly string[] | undefined
-  readonly strict?: boolean | undefined
-}
-
-/** Checks stored candles. Ends with 3 when something is wrong that would change results; with `--strict` for notes too. */
-export async function dataCheck(
-  { exchange, symbol, interval, strict = false }: DataCheckOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const data = await app.data()
-  const progress = createProgressView<CheckProgress>(output, {
-    panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
-    line: checkProgressLine,
-  })
-  const checked = await data
-    .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
-    .finally(progress.end)
-  const { checks, ledger, warnings } = checked
-  const isUnseen = warnings.some(({ code }) => code === 'DATA_INACCESSIBLE')
-  const isBad =
-    isUnseen ||
-    ledger.length > 0 ||
-    checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
-  return output.finish(dataCheckReport, checked, { exitCode: isBad ? BAD_DATA : 0 })
-}
+export default defineCommand({
+  name: 'data check',
+  summary: 'look for everything that is wrong with the stored candles',
+  examples: ['data check', 'data check --symbol BTCUSDT ETHUSDT --strict'],
+  arguments: (command) =>
+    command
+      .option('--exchange <name>', 'only series of this exchange')
+      .option('--symbol <symbols...>', 'only these, such as BTCUSDT or BTCUSDT,ETHUSDT', parseNames)
+      .option('--interval <intervals...>', 'only these intervals, such as 1m or 1h', parseIntervals)
+      .option('--strict', 'end with 3 for notes as well: gaps, no volume, stale prices, spikes'),
+  async run({ options: { exchange, symbol, interval, strict = false } }, { app, output }) {
+    const { checkProgressLine, dataCheckReport } = await import(
+      '../../report/commands/data-check.ts'
+    )
+    const { createProgressView } = await import('../progress-view.ts')
+    const progress = createProgressView<CheckProgress>(output, {
+      panel: (latest, style) => latest.map((one) => checkProgressLine(one, style)),
+      line: checkProgressLine,
+    })
+    const data = await app.data()
+    const outcome = await data
+      .check({ exchange, symbols: symbol, intervals: interval, onProgress: progress.update })
+      .finally(progress.end)
+    const { checks, ledger, warnings } = outcome
+    const isBad =
+      warnings.some(({ code }) => code === 'DATA_INACCESSIBLE') ||
+      ledger.length > 0 ||
+      checks.some(({ problems, notes }) => problems > 0 || (strict && notes > 0))
+    return output.finish(dataCheckReport, outcome, { exitCode: isBad ? BAD_DATA : 0 })
+  },
+})

@@ -1,14 +1,4 @@
-import type { App } from '../../app/app.ts'
-import { dataListReport } from '../../report/commands/data-list.ts'
-import type { Output } from '../output.ts'
-
-/** Lists the stored candle series with their span, size and missing candles. */
-export async function dataList(_options: object, app: App, output: Output): Promise<number> {
-  const data = await app.data()
-  const stored = await data.list()
-  const isEmpty = stored.series.length === 0 && stored.warnings.length === 0
-  return output.finish(dataListReport, stored, isEmpty ? { next: IMPORT_EXAMPLE } : {})
-}
+import { defineCommand } from '../command.ts'
 
 const IMPORT_EXAMPLE = [
   'data',
@@ -18,3 +8,15 @@ const IMPORT_EXAMPLE = [
   '--symbol BTCUSDT',
   '--interval 1h',
 ]
+
+export default defineCommand({
+  name: 'data list',
+  summary: 'list the stored series with span, candles and holes',
+  examples: ['data list', 'data list --json'],
+  async run(_given, { app, output }) {
+    const { dataListReport } = await import('../../report/commands/data-list.ts')
+    const list = await (await app.data()).list()
+    const isEmpty = list.series.length === 0 && list.warnings.length === 0
+    return output.finish(dataListReport, list, isEmpty ? { next: IMPORT_EXAMPLE } : {})
+  },
+})

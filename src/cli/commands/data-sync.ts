@@ -1,36 +1,32 @@
-import type { App } from '../../app/app.ts'
-import { dataSyncReport } from '../../report/commands/data-sync.ts'
-import { plural } from '../../report/terminal/format.ts'
-import type { SyncedSeriesView } from '../../report/views.ts'
-import type { Output } from '../output.ts'
-
-export interface DataSyncOptions {
-  readonly exchange?: string | undefined
-  readonly symbol?: readonly string[] | undefined
-  readonly interval?: string | undefined
-}
+import { parseInterval, parseNames } from '../arguments.ts'
+import { defineCommand } from '../command.ts'
 
 const DATA_PROBLEM = 3
 
-/** Makes the lake equal to the database that it caches. */
-export async function dataSync(
-  { exchange, symbol, interval }: DataSyncOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const data = await app.data()
-  const onSeries = (one: SyncedSeriesView) => {
-    if (one.exported.length === 0) return
-    void output.note(
-      `${one.symbol} ${one.interval}  ${plural(one.exported.length, 'month')}, ${plural(one.rows, 'candle')}`,
+export default defineCommand({
+  name: 'data sync',
+  summary: 'bring the lake up to date with the database that it caches',
+  examples: ['data sync', 'data sync --symbol BTCUSDT --interval 1m --json'],
+  arguments: (command) =>
+    command
+      .option('--exchange <name>', 'only series of this exchange')
+      .option('--symbol <symbols...>', 'only these markets, such as BTCUSDT,ETHUSDT', parseNames)
+      .option('--interval <interval>', 'only this interval', parseInterval),
+  async run({ options: { exchange, symbol, interval } }, { app, output }) {
+    const { dataSyncReport, syncedLine } = await import('../../report/commands/data-sync.ts')
+    const series = await (await app.data()).sync({
+      exchange,
+      symbols: symbol,
+      intervals: interval === undefined ? undefined : [interval],
+      onSeries(one) {
+        if (one.exported.length > 0) void output.note(syncedLine(one))
+      },
+    })
+    const isWhole = series.every(({ conflicts }) => conflicts.length === 0)
+    return output.finish(
+      dataSyncReport,
+      series,
+      isWhole ? { next: ['data', 'list'] } : { exitCode: DATA_PROBLEM },
     )
-  }
-  const intervals = interval === undefined ? undefined : [interval]
-  const series = await data.sync({ exchange, symbols: symbol, intervals, onSeries })
-  const isEqual = series.every(({ conflicts }) => conflicts.length === 0)
-  return await output.finish(
-    dataSyncReport,
-    series,
-    isEqual ? { next: ['data', 'list'] } : { exitCode: DATA_PROBLEM },
-  )
-}
+  },
+})

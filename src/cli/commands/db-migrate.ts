@@ -1,10 +1,13 @@
-import type { App } from '../../app/app.ts'
-import { dbMigrateReport } from '../../report/commands/db-migrate.ts'
-import type { Output } from '../output.ts'
+import { defineCommand } from '../command.ts'
 
-/** Creates or updates the tables of the configured database. */
-export async function dbMigrate(_options: object, app: App, output: Output): Promise<number> {
-  const database = await app.database()
-  const migrated = await database.migrate((name) => void output.detail(`applied ${name}`))
-  return output.finish(dbMigrateReport, migrated, { next: ['db', 'status'] })
-}
+export default defineCommand({
+  name: 'db migrate',
+  summary: 'create or update the tables of the configured database',
+  examples: ['db migrate', 'db migrate --json'],
+  async run(_given, { app, output }) {
+    const { dbMigrateReport } = await import('../../report/commands/db-migrate.ts')
+    const database = await app.database()
+    const migrated = await database.migrate((name) => void output.detail(`applied ${name}`))
+    return output.finish(dbMigrateReport, migrated, { next: ['db', 'status'] })
+  },
+})

@@ -1,11 +1,13 @@
-import type { App } from '../../app/app.ts'
-import { dbStatusReport } from '../../report/commands/db-status.ts'
-import type { Output } from '../output.ts'
+import { defineCommand } from '../command.ts'
 
-/** Shows what the configured database is, has and lacks. */
-export async function dbStatus(_options: object, app: App, output: Output): Promise<number> {
-  const database = await app.database()
-  const status = await database.status()
-  const isPending = status.migrations.some((migration) => migration.status === 'pending')
-  return output.finish(dbStatusReport, status, isPending ? { next: ['db', 'migrate'] } : {})
-}
+export default defineCommand({
+  name: 'db status',
+  summary: 'show server, features, migrations and sizes; changes nothing',
+  examples: ['db status', 'db status --json'],
+  async run(_given, { app, output }) {
+    const { dbStatusReport } = await import('../../report/commands/db-status.ts')
+    const status = await (await app.database()).status()
+    const isPending = status.migrations.some((migration) => migration.status === 'pending')
+    return output.finish(dbStatusReport, status, isPending ? { next: ['db', 'migrate'] } : {})
+  },
+})

@@ -1,57 +1,53 @@
-import type { App } from '../../app/app.ts'
-import {
-  indicatorsListReport,
-  indicatorsShowReport,
-  strategiesListReport,
-  strategiesShowReport,
-} from '../../report/commands/definitions.ts'
-import type { Output } from '../output.ts'
+import { defineCommand } from '../command.ts'
 
-/** The commands of strategies and indicators: both are catalogs of definitions. */
+/** Strategies and indicators are listed and shown alike: both are catalogs of definitions. */
+type Kind = 'strategies' | 'indicators'
 
-export interface ShowOptions {
-  readonly name: string
-}
+const listCommand = (kind: Kind) =>
+  defineCommand({
+    name: `${kind} list`,
+    summary: `list all ${kind}, built-in and plugins`,
+    examples: [`${kind} list`, `${kind} list --json`],
+    async run(_given, { app, output }) {
+      const { indicatorsListReport, strategiesListReport } = await import(
+        '../../report/commands/definitions.ts'
+      )
+      const catalogs = await app.catalogs()
+      const definitions = catalogs[kind].list()
+      const report = kind === 'strategies' ? strategiesListReport : indicatorsListReport
+      const first = definitions[0]?.name
+      return output.finish(
+        report,
+        { definitions, problems: catalogs.problems },
+        { next: first === undefined ? [] : [kind, 'show', first] },
+      )
+    },
+  })
 
-export async function strategiesList(_options: object, app: App, output: Output): Promise<number> {
-  const catalogs = await app.catalogs()
-  const definitions = catalogs.strategies.list()
-  const first = definitions[0]?.name
-  return output.finish(
-    strategiesListReport,
-    { definitions, problems: catalogs.problems },
-    { next: first === undefined ? [] : ['strategies', 'show', first] },
-  )
-}
+const showCommand = (kind: Kind, examples: readonly [string, string]) =>
+  defineCommand({
+    name: `${kind} show`,
+    summary: 'parameters with ranges and defaults, warm-up and meaning',
+    examples,
+    arguments: (command) => command.argument('<name>', 'registered name'),
+    async run({ args: [name] }, { app, output }) {
+      const { indicatorsShowReport, strategiesShowReport } = await import(
+        '../../report/commands/definitions.ts'
+      )
+      const catalogs = await app.catalogs()
+      const definition = catalogs[kind].get(name)
+      const unused = kind === 'strategies' ? (catalogs.unusedOf?.(name) ?? []) : []
+      const report = kind === 'strategies' ? strategiesShowReport : indicatorsShowReport
+      return output.finish(report, { definition, unused, problems: catalogs.problems })
+    },
+  })
 
-export async function strategiesShow(
-  { name }: ShowOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const catalogs = await app.catalogs()
-  const definition = catalogs.strategies.get(name)
-  const unused = catalogs.unusedOf?.(name) ?? []
-  return output.finish(strategiesShowReport, { definition, problems: catalogs.problems, unused })
-}
-
-export async function indicatorsList(_options: object, app: App, output: Output): Promise<number> {
-  const catalogs = await app.catalogs()
-  const definitions = catalogs.indicators.list()
-  const first = definitions[0]?.name
-  return output.finish(
-    indicatorsListReport,
-    { definitions, problems: catalogs.problems },
-    { next: first === undefined ? [] : ['indicators', 'show', first] },
-  )
-}
-
-export async function indicatorsShow(
-  { name }: ShowOptions,
-  app: App,
-  output: Output,
-): Promise<number> {
-  const catalogs = await app.catalogs()
-  const definition = catalogs.indicators.get(name)
-  return output.finish(indicatorsShowReport, { definition, problems: catalogs.problems })
-}
+export default [
+  listCommand('strategies'),
+  showCommand('strategies', [
+    'strategies show sma_crossover',
+    'strategies show momentum_breakout --json',
+  ]),
+  listCommand('indicators'),
+  showCommand('indicators', ['indicators show rsi', 'indicators show macd --json']),
+]

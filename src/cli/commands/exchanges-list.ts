@@ -1,13 +1,13 @@
-import type { App } from '../../app/app.ts'
-import { exchangesListReport } from '../../report/commands/exchanges-list.ts'
-import type { Output } from '../output.ts'
+import { defineCommand } from '../command.ts'
 
-/** Lists the configured exchanges, and whether their credentials are there. */
-export async function exchangesList(_options: object, app: App, output: Output): Promise<number> {
-  const config = await app.config()
-  const exchanges = await config.exchanges()
-  return output.finish(exchangesListReport, {
-    exchanges,
-    configDir: output.options.configDir,
-  })
-}
+export default defineCommand({
+  name: 'exchanges list',
+  summary: 'list the configured exchanges and whether their credentials are set',
+  examples: ['exchanges list', 'exchanges list --json'],
+  async run(_given, { app, output }) {
+    const { exchangesListReport } = await import('../../report/commands/exchanges-list.ts')
+    const exchanges = await (await app.config()).exchanges()
+    const { configDir } = output.options
+    return output.finish(exchangesListReport, { exchanges, configDir })
+  },
+})

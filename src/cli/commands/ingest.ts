@@ -1,92 +1,105 @@
-import type { App } from '../../app/app.ts'
+import { Option } from '@commander-js/extra-typings'
 import type { IngestOutcome, IngestRequest, IngestUseCases } from '../../app/ingest.ts'
 import { ConfigError } from '../../core/errors.ts'
-import {
-  ingestPanelLines,
-  ingestPlanReport,
-  ingestProgressLine,
-  ingestReport,
-} from '../../report/commands/ingest.ts'
 import type { IngestProgressView } from '../../report/views.ts'
+import { integerBetween, parseInstant, parseInterval, parseNames } from '../arguments.ts'
+import { defineCommand, type Session } from '../command.ts'
 import type { Output } from '../output.ts'
-import { createProgressView } from '../progress-view.ts'
 
-export interface IngestOptions {
-  readonly symbol: readonly string[]
-  readonly interval: string
-  readonly exchange?: string | undefined
+/** From 2009 on, before which nothing was traded, this many days back is a time since 1970. */
+const DAYS_MAX = 14_000
+
+interface PeriodOptions {
   readonly days?: number | undefined
   readonly from?: number | undefined
   readonly to?: number | undefined
-  readonly fromArchive?: string | undefined
-  readonly repair?: boolean | undefined
-  readonly follow?: boolean | undefined
-  readonly dryRun?: boolean | undefined
 }
 
-/** Fetches candles of an exchange: once, as a dry run, or until Ctrl-C. */
-export async function ingest(options: IngestOptions, app: App, output: Output): Promise<number> {
-  const period = periodOf(options)
-  checkConflicts(options)
-  const service = await app.ingest()
-  const request: Omit<IngestRequest, 'onProgress'> = {
-    exchange: options.exchange,
-    symbols: options.symbol,
-    interval: options.interval,
-    period,
-    repair: options.repair === true,
-    archive: options.fromArchive,
-  }
-  if (options.dryRun === true) return await dryRun(request, service, output)
-  const outcome = await withProgress(request, output, (complete) =>
-    options.follow === true ? follow(complete, service, output) : service.ingest(complete),
+type Task = Omit<IngestRequest, 'onProgress'>
+
+/** Fetches candles: once, as a dry run, or until Ctrl-C. */
+export default defineCommand({
+  name: 'ingest',
+  summary: 'fetch candles from an exchange',
+  examples: [
+    'ingest --exchange binance --symbol BTCUSDT --interval 1h --days 365',
+    'ingest --symbol BTCUSDT,ETHUSDT --interval 1m --from 2024-01-01 --follow',
+  ],
+  arguments: (command) =>
+    command
+      .addOption(
+        new Option('--symbol <symbols...>', 'markets, such as BTCUSDT or BTCUSDT,ETHUSDT')
+          .argParser(parseNames)
+          .makeOptionMandatory(),
+      )
+      .addOption(
+        new Option('--interval <interval>', 'candle interval of the exchange, such as 1m or 1h')
+          .argParser(parseInterval)
+          .makeOptionMandatory(),
+      )
+      .option('--exchange <name>', 'exchange of exchanges.yaml (default: default_exchange)')
+      .option(
+        '--days <count>',
+        'the last days; a candle in progress is left out',
+        integerBetween(1, DAYS_MAX),
+      )
+      .option('--from <date>', 'first candle, instead of --days', parseInstant)
+      .option('--to <date>', 'end of the period, exclusive (default: now)', parseInstant)
+      .option(
+        '--from-archive <dir>',
+        "read a copy of Binance's public archive first: a folder or a URL",
+      )
+      .option('--repair', 'ask again for every known hole and refused candle')
+      .option('--follow', 'go on with every candle that closes, until Ctrl-C')
+      .option('--dry-run', 'say what would be fetched'),
+  async run({ options }, { app, output }) {
+    const period = periodOf(options)
+    const { follow = false, dryRun = false, repair = false } = options
+    checkConflicts({ follow, dryRun, to: options.to })
+    const ingest = await app.ingest()
+    const { exchange, symbol: symbols, interval, fromArchive: archive } = options
+    const task: Task = { exchange, symbols, interval, period, repair, archive }
+    if (dryRun) return await plan(task, ingest, output)
+    return await finish(await fetchCandles(task, { ingest, follow }, output), output)
+  },
+})
+
+async function plan(task: Task, ingest: IngestUseCases, output: Output): Promise<number> {
+  const { ingestPlanReport } = await import('../../report/commands/ingest.ts')
+  return await output.finish(ingestPlanReport, await ingest.plan({ ...task, onProgress() {} }))
+}
+
+async function fetchCandles(
+  task: Task,
+  { ingest, follow }: { readonly ingest: IngestUseCases; readonly follow: boolean },
+  output: Session['output'],
+): Promise<IngestOutcome> {
+  const { ingestPanelLines, ingestProgressLine, roundLine } = await import(
+    '../../report/commands/ingest.ts'
   )
-  return await finish(outcome, output)
-}
-
-async function dryRun(
-  request: Omit<IngestRequest, 'onProgress'>,
-  service: IngestUseCases,
-  output: Output,
-): Promise<number> {
-  const plans = await service.plan({ ...request, onProgress: () => {} })
-  return await output.finish(ingestPlanReport, plans)
-}
-
-async function withProgress<T>(
-  request: Omit<IngestRequest, 'onProgress'>,
-  output: Output,
-  work: (request: IngestRequest) => Promise<T>,
-): Promise<T> {
+  const { createProgressView } = await import('../progress-view.ts')
   const progress = createProgressView<IngestProgressView>(output, {
     panel: ingestPanelLines,
     line: ingestProgressLine,
     keyOf: ({ symbol }) => symbol,
   })
+  const request = { ...task, onProgress: progress.update }
   try {
-    return await work({ ...request, onProgress: progress.update })
+    if (!follow) return await ingest.ingest(request)
+    // A quiet minute says nothing.
+    return await ingest.follow(request, (series) => {
+      for (const one of series) {
+        if (one.written + one.changed > 0) void output.note(roundLine(one))
+      }
+    })
   } finally {
     progress.end()
   }
 }
 
-/** Says what each round added; a quiet minute says nothing. */
-function follow(
-  request: IngestRequest,
-  service: IngestUseCases,
-  output: Output,
-): Promise<IngestOutcome> {
-  return service.follow(request, (series) => {
-    for (const { symbol, interval, written, changed } of series) {
-      if (written + changed === 0) continue
-      const corrected = changed === 0 ? '' : `, ${changed} corrected`
-      void output.note(`${symbol} ${interval}  ${written} new${corrected}`)
-    }
-  })
-}
-
 /** One series that failed is an error; of several, the report says which did. */
 async function finish(outcome: IngestOutcome, output: Output): Promise<number> {
+  const { ingestReport } = await import('../../report/commands/ingest.ts')
   const { series, error } = outcome
   if (error !== undefined && series.every((one) => one.error !== undefined)) throw error
   return await output.finish(
@@ -97,7 +110,7 @@ async function finish(outcome: IngestOutcome, output: Output): Promise<number> {
 }
 
 /** @throws ConfigError when the period is said twice or not at all */
-function periodOf({ days, from, to }: IngestOptions): IngestRequest['period'] {
+function periodOf({ days, from, to }: PeriodOptions): IngestRequest['period'] {
   if (days !== undefined && from !== undefined) {
     throw new ConfigError(
       'USAGE_CONFLICT',
@@ -115,9 +128,17 @@ function periodOf({ days, from, to }: IngestOptions): IngestRequest['period'] {
   )
 }
 
-function checkConflicts({ follow, dryRun, to }: IngestOptions): void {
-  if (follow !== true) return
-  if (dryRun === true) {
+function checkConflicts({
+  follow,
+  dryRun,
+  to,
+}: {
+  readonly follow: boolean
+  readonly dryRun: boolean
+  readonly to: number | undefined
+}): void {
+  if (!follow) return
+  if (dryRun) {
     throw new ConfigError('USAGE_CONFLICT', '--follow and --dry-run exclude each other.')
   }
   if (to !== undefined) {

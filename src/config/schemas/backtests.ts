@@ -14,10 +14,11 @@ import {
 
 const BacktestSchema = Section({
   name: Type.Optional(Text('title in reports')),
-  strategies: Type.Array(Text('a name from strategies.yaml'), {
+  strategies: Type.Array(Text('a name from strategies.yaml, or a type with its defaults'), {
     minItems: 1,
     uniqueItems: true,
-    description: 'names from strategies.yaml; each runs on every symbol',
+    description:
+      'names from strategies.yaml, or types with their defaults; each runs on every symbol',
   }),
   exchange: Type.Optional(Text('exchange; else `default_exchange` of settings.yaml')),
   symbol: Type.Optional(MarketSymbol),

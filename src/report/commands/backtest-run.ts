@@ -55,8 +55,8 @@ const Document = Type.Object(
 )
 
 interface BacktestRuns {
-  /** The backtests that ran, by name, with their titles. */
-  readonly titles: readonly (readonly [name: string, title: string])[]
+  /** Title of the backtest; undefined for a point of a sweep. */
+  readonly title: string | undefined
   readonly rows: readonly BacktestRow[]
   /** What was written: kind and path. */
   readonly files: readonly (readonly [kind: string, path: string])[]
@@ -76,7 +76,7 @@ export const backtestRunReport: Report<BacktestRuns, typeof Document> = {
     files: files.map(([kind, path]) => ({ kind, path })),
   }),
   lines: (runs, style) => [
-    ...titleLines(runs.titles, style),
+    ...titleLines(runs.title, style),
     ...backtestLines(runs.rows, style),
     ...warningLines(warningsOfRuns(runs), style),
     ...factLines(runs.files, style),
@@ -179,15 +179,8 @@ function backtestLines(rows: readonly BacktestRow[], style: Style): string[] {
 }
 
 /** What a person calls the backtests; nothing for one that has no title of its own. */
-function titleLines(
-  titles: readonly (readonly [name: string, title: string])[],
-  style: Style,
-): string[] {
-  const given = titles.filter(([name, title]) => title !== name)
-  if (given.length === 0) return []
-  const [only] = titles
-  if (titles.length > 1 || only === undefined) return [...factLines(given, style), '']
-  return [...wrap(only[1], style.width).map(paintOf(style).bold), '']
+function titleLines(title: string | undefined, style: Style): string[] {
+  return title === undefined ? [] : [...wrap(title, style.width).map(paintOf(style).bold), '']
 }
 
 /** One row in full: strategy beside buy and hold, warnings beneath. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../../backtesting/results.ts'
+import type { MarketChoice } from '../../config/index.ts'
 import { METRICS } from '../../core/metrics.ts'
 import { formatInstant } from '../../core/units.ts'
 import { fewTrades, holes, shortSample } from '../caveats.ts'
@@ -8,7 +9,7 @@ import { Count, closed, Instant } from '../leaves.ts'
 import { metricText } from '../metrics.ts'
 import { RankedPointDocument, rankedPointJson, topTable } from '../ranking.ts'
 import type { Report } from '../report.ts'
-import { assignments, factLines, nextLines, warningLines } from '../terminal/blocks.ts'
+import { assignments, factLines, warningLines } from '../terminal/blocks.ts'
 import { bytes, count, duration, instant, plural, rate } from '../terminal/format.ts'
 import { clip, glyphsOf, paintOf, type Style, wrap, wrapParts } from '../terminal/style.ts'
 import type { Warning } from '../views.ts'
@@ -56,38 +57,12 @@ const Document = Type.Object(
   closed,
 )
 
-const SweepsDocument = Type.Object({ sweeps: Type.Array(Document) }, closed)
-
 export const backtestSweepReport: Report<SweepResult, typeof Document> = {
   id: 'crypto/backtest.sweep@1',
   schema: Document,
   json: sweepJson,
   lines: sweepLines,
   warnings: warningsOfSweep,
-}
-
-interface Sweeps {
-  readonly results: readonly SweepResult[]
-  /** Those that an interruption left out altogether. */
-  readonly missing: readonly string[]
-  /** What the command of a winner needs besides; absent when no commands are wanted. */
-  readonly sharedWords?: readonly string[] | undefined
-}
-
-/** Several sweeps in turn. */
-export const backtestSweepsReport: Report<Sweeps, typeof SweepsDocument> = {
-  id: 'crypto/backtest.sweeps@1',
-  schema: SweepsDocument,
-  json: ({ results }) => ({ sweeps: results.map(sweepJson) }),
-  lines: ({ results, missing, sharedWords }, style) => [
-    ...results.flatMap((result, i) => [
-      ...(i === 0 ? [] : ['']),
-      ...sweepLines(result, style),
-      ...(sharedWords === undefined ? [] : winnerLines(result, sharedWords, style)),
-    ]),
-    ...warningLines(leftOut(missing), style),
-  ],
-  warnings: ({ results, missing }) => [...leftOut(missing), ...results.flatMap(namedWarnings)],
 }
 
 function sweepJson(result: SweepResult): Static<typeof Document> {
@@ -118,18 +93,6 @@ function sweepJson(result: SweepResult): Static<typeof Document> {
     undecided: result.undecided.map(({ constraint, rows }) => ({ constraint, rows })),
     top: result.top.map(rankedPointJson),
   }
-}
-
-function leftOut(sweeps: readonly string[]): readonly Warning[] {
-  if (sweeps.length === 0) return []
-  return [{ code: 'INTERRUPTED', message: `interrupted: ${sweeps.join(', ')} did not run` }]
-}
-
-function namedWarnings(result: SweepResult): readonly Warning[] {
-  return warningsOfSweep(result).map(({ code, message }) => ({
-    code,
-    message: `${result.sweep}: ${message}`,
-  }))
 }
 
 function warningsOfSweep(result: SweepResult): Warning[] {
@@ -245,9 +208,16 @@ export function winnerCommand({ sweep, top: [winner] }: SweepResult): readonly s
   return ['backtest run', `--sweep ${sweep}`, `--set ${assignments(winner.params)}`]
 }
 
-function winnerLines(result: SweepResult, words: readonly string[], style: Style): string[] {
-  const command = winnerCommand(result)
-  return command.length === 0 ? [] : nextLines([...command, ...words], style)
+/** The same on candles that the sweep has not seen. */
+export function otherDataCommand(
+  result: SweepResult,
+  otherData: MarketChoice | undefined,
+): readonly string[] {
+  const winner = winnerCommand(result)
+  if (winner.length === 0 || otherData === undefined) return []
+  const { symbols = [], fromMs } = otherData
+  const time = fromMs === undefined ? [] : [`--from ${formatInstant(fromMs)}`]
+  return [...winner, ...symbols.map((symbol) => `--symbol ${symbol}`), ...time]
 }
 
 /** What a sweep says before it starts. */

@@ -54,6 +54,11 @@ function seriesJson(one: SyncedSeriesView) {
   }
 }
 
+/** What was copied of one series. */
+export function syncedLine({ symbol, interval, exported, rows }: SyncedSeriesView): string {
+  return `${symbol} ${interval}  ${plural(exported.length, 'month')}, ${plural(rows, 'candle')}`
+}
+
 /** What a sync did, one row a series. */
 function seriesTable(series: readonly SyncedSeriesView[], style: Style): string[] {
   const columns = [

@@ -182,6 +182,12 @@ function warningsOfIngest(series: readonly IngestSeriesView[]): readonly Warning
   })
 }
 
+/** What a round of `--follow` added to a series. */
+export function roundLine({ symbol, interval, written, changed }: IngestSeriesView): string {
+  const corrected = changed === 0 ? '' : `, ${changed} corrected`
+  return `${symbol} ${interval}  ${written} new${corrected}`
+}
+
 const BAR_WIDTH = 16
 
 /** One line of the panel or of a pipe: how far a series is. */

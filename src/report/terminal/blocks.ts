@@ -19,8 +19,8 @@ export function warningLines(warnings: readonly Warning[], style: Style): string
  * Returns `next: bun run crypto ...`, broken with a backslash where it is too long.
  * @param words of the command; an option and its values are one element
  */
-export function nextLines(words: readonly string[], style: Style): string[] {
-  return wrapCommand('next: ', [PROGRAM, ...words], style.width)
+export function commandLines(label: string, words: readonly string[], style: Style): string[] {
+  return wrapCommand(`${label}: `, [style.program ?? PROGRAM, ...words], style.width)
 }
 
 /** Returns aligned `label  text` lines; long text continues under itself. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crypto } from '../../unit/cli/harness.ts'
-import { openServices } from './services.ts'
+import { openApp } from './open-app.ts'
 
 setDefaultTimeout(60_000)
 
@@ -12,12 +12,12 @@ test('data list lists the other series and warns of a damaged one', async () => 
   const folder = join(dataDir, 'lake/exchange=binance/symbol=AAAUSDT/interval=1h')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, '2024-01.parquet'), 'this is not Parquet, but long enough to be read')
-  const services = {
-    create: async () => openServices({ dataDir }),
+  const app = {
+    create: async () => openApp({ dataDir }),
     ...{ requests: [], contexts: [], closed: () => 0 },
   }
-  const json = await crypto('data list --json', { services })
-  const human = await crypto('data list', { services })
+  const json = await crypto('data list --json', { app })
+  const human = await crypto('data list', { app })
   rmSync(dataDir, { recursive: true })
   expect(json.code).toBe(0)
   const { result, warnings } = JSON.parse(json.out)

@@ -6,10 +6,10 @@ import {
   PlatformError,
   RiskRefusal,
 } from '../../../src/core/errors.ts'
-import { fakeServices } from '../../unit/cli/harness.ts'
+import { fakeApp } from '../../unit/cli/harness.ts'
 import { backtestRow, ESTIMATE, sweepProgress, sweepResult } from '../../unit/report/fixtures.ts'
 
-/** The real command line in a real process over hand-made services; FIXTURE chooses what they do. */
+/** The real command line in a real process over hand-made app; FIXTURE chooses what they do. */
 
 const FAILURES: Readonly<Record<string, Error>> = {
   failed: new PlatformError('DISK_FULL', 'No space left.'),
@@ -22,9 +22,11 @@ const FAILURES: Readonly<Record<string, Error>> = {
 /** Rows of `backtest run`: `many` are about 8 MB of JSON, `some` more text than a pipe holds. */
 const ROWS: Readonly<Record<string, number>> = { many: 6_000, some: 150 }
 
+const FOUND = { otherData: undefined, run: {} }
+
 await startCli(async ({ signal }) => {
-  const base = await fakeServices().create({} as never)
-  const services: App = {
+  const base = await fakeApp().create({} as never)
+  const app: App = {
     ...base,
     data: async () => {
       const failure = FAILURES[process.env.FIXTURE ?? '']
@@ -40,7 +42,7 @@ await startCli(async ({ signal }) => {
     backtests: async () => ({
       ...(await base.backtests()),
       run: async () => ({
-        titles: [],
+        title: undefined,
         rows: Array.from({ length: ROWS[process.env.FIXTURE ?? ''] ?? 2 }, () => backtestRow()),
         files: [],
         notes: [],
@@ -54,9 +56,9 @@ await startCli(async ({ signal }) => {
           request.onProgress(sweepProgress(step, { total: until, seconds: step / 50 }))
           await Bun.sleep(20)
         }
-        return { result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }), run: {} }
+        return { result: sweepResult({ interrupted: signal.aborted, completed: 5_000 }), ...FOUND }
       },
     }),
   }
-  return services
+  return app
 })

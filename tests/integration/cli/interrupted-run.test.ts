@@ -1,20 +1,22 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { RunRequest } from '../../../src/app/backtest/run-backtests.ts'
-import { openServices } from './services.ts'
+import type { RunRequest } from '../../../src/app/backtest/run-backtest.ts'
+import { openApp } from './open-app.ts'
 
 setDefaultTimeout(60_000)
 
+const WHOLE: RunRequest = { what: { backtest: 'multi_asset_momentum' }, market: {} }
+
 /** Runs with a signal that fires when it is looked at for the n-th time. */
-async function runStoppedAt(look: number, request: RunRequest = {}) {
+async function runStoppedAt(look: number, request: RunRequest = WHOLE) {
   const { signal } = new AbortController()
   let looks = 0
   Object.defineProperty(signal, 'aborted', { get: () => ++looks >= look })
-  const services = openServices({ signal })
+  const app = openApp({ signal })
   try {
-    const backtests = await services.backtests()
+    const backtests = await app.backtests()
     return await backtests.run(request)
   } finally {
-    await services.close()
+    await app.close()
   }
 }
 
@@ -31,7 +33,7 @@ describe('backtests that are interrupted', () => {
   test('later keep the runs done before, and say how many are missing', async () => {
     const whole = await runStoppedAt(Number.POSITIVE_INFINITY)
     expect(whole.warnings).toEqual([])
-    const part = await runStoppedAt(5)
+    const part = await runStoppedAt(3)
     expect(part.rows.length).toBeGreaterThan(0)
     expect(part.rows.length).toBeLessThan(whole.rows.length)
     expect(part.rows).toEqual(whole.rows.slice(0, part.rows.length))
@@ -45,12 +47,12 @@ describe('backtests that are interrupted', () => {
 
   test('let a signal in between two runs', async () => {
     const controller = new AbortController()
-    const services = openServices({ signal: controller.signal })
-    const backtests = await services.backtests()
-    const run = backtests.run({})
+    const app = openApp({ signal: controller.signal })
+    const backtests = await app.backtests()
+    const run = backtests.run(WHOLE)
     setImmediate(() => controller.abort())
     expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' })
     await run.catch(() => {})
-    await services.close()
+    await app.close()
   })
 })

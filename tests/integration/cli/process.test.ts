@@ -83,7 +83,7 @@ describe('the repository', () => {
 })
 
 test('config validate loads colours and schemas at most', () => {
-  const loaded = staticPackages(join(ROOT, 'src/cli/commands/config-validate.ts'))
+  const loaded = staticPackages(join(ROOT, 'src/report/commands/config-validate.ts'))
   expect([...loaded].sort()).toEqual(['ansis', 'typebox'])
 })
 
@@ -108,7 +108,9 @@ function staticPackages(entry: string): Set<string> {
 
 describe('pipes', () => {
   test('5 MB of JSON arrive whole', async () => {
-    const { code, out } = await run(['backtest', 'run', '--json'], { env: { FIXTURE: 'many' } })
+    const { code, out } = await run(['backtest', 'run', 'a', '--json'], {
+      env: { FIXTURE: 'many' },
+    })
     expect(code).toBe(0)
     expect(out.length).toBeGreaterThan(5_000_000)
     expect(JSON.parse(out).result.rows).toHaveLength(6_000)
@@ -226,7 +228,7 @@ describe.skipIf(SCRIPT === null)('a terminal (needs `script`)', () => {
   }
 
   test.each([80, 100, 140])('shows tables of at most %p columns, in colour', async (columns) => {
-    const { code, text } = await inTerminal('backtest run', columns)
+    const { code, text } = await inTerminal('backtest run a', columns)
     expect(code).toBe(0)
     expect(text).toContain('\u001b[')
     expect(text).toContain('Buy & hold')
@@ -236,7 +238,7 @@ describe.skipIf(SCRIPT === null)('a terminal (needs `script`)', () => {
   })
 
   test('NO_COLOR leaves no escape', async () => {
-    const { text } = await inTerminal('backtest run', 100, { env: { NO_COLOR: '1' } })
+    const { text } = await inTerminal('backtest run a', 100, { env: { NO_COLOR: '1' } })
     expect(text).toContain('Buy & hold')
     expect(text).not.toContain('\u001b')
   })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { Value } from 'typebox/value'
 import type { App } from '../../../src/app/app.ts'
-import { DataError, PlatformError } from '../../../src/core/errors.ts'
+import { DataError } from '../../../src/core/errors.ts'
 import type { SchemaId } from '../../../src/report/report.ts'
 import { documentSchema } from '../../support/documents.ts'
 import { INVALID_REPORT, sweepResult, VALID_REPORT } from '../report/fixtures.ts'
-import { crypto, fakeProcess, fakeServices } from './harness.ts'
+import { crypto, fakeApp, fakeProcess } from './harness.ts'
 
 const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: string])[] = [
   ['config validate', 'crypto/config.validate@1', 'ok  2 files'],
@@ -35,22 +35,22 @@ const COMMANDS: readonly (readonly [line: string, schema: SchemaId, shown: strin
     'crypto/ingest.plan@1',
     '8,784',
   ],
-  ['backtest run', 'crypto/backtest.run@1', 'Buy & hold'],
-  ['backtest run btc_strategies_2024', 'crypto/backtest.run@1', 'sma_crossover_btc'],
+  ['backtest run', 'crypto/backtest.list@1', 'sma_crossover_btc'],
+  ['backtest run btc_strategies_2024', 'crypto/backtest.run@1', 'Buy & hold'],
   ['backtest sweep btc_sma_grid', 'crypto/backtest.sweep@1', 'bar·combinations/s'],
-  ['backtest sweep', 'crypto/backtest.sweeps@1', 'eth_rsi_grid'],
+  ['backtest sweep', 'crypto/sweep.list@1', '10,000'],
   ['db migrate', 'crypto/db.migrate@1', 'applied 0001_candles'],
   ['db status', 'crypto/db.status@1', '98 chunks (97 compressed)'],
 ]
 
 describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {
   test('prints its result on stdout and ends with 0', async () => {
-    const { code, out, process, services } = await crypto(line)
+    const { code, out, process, app } = await crypto(line)
     expect(code).toBe(0)
     expect(out).toContain(shown)
     expect(out).not.toContain('\u001b')
     for (const text of out.split('\n')) expect(Bun.stringWidth(text)).toBeLessThanOrEqual(80)
-    expect(services.closed()).toBe(1)
+    expect(app.closed()).toBe(1)
     expect(process.listeners()).toBe(0)
   })
 
@@ -73,22 +73,22 @@ describe.each(COMMANDS)('crypto %s', (line, schema, shown) => {
 })
 
 describe('config validate', () => {
-  const invalid = fakeServices({
+  const invalid = fakeApp({
     config: async () => ({
-      ...(await (await fakeServices().create({} as never)).config()),
+      ...(await (await fakeApp().create({} as never)).config()),
       validate: async () => INVALID_REPORT,
     }),
   })
 
   test('ends with 2 and shows every problem', async () => {
-    const { code, out } = await crypto('config validate', { services: invalid })
+    const { code, out } = await crypto('config validate', { app: invalid })
     expect(code).toBe(2)
     expect(out).toContain('config/sweeps.yaml:3:15')
     expect(out).toContain('1 error, 1 warning')
   })
 
   test('has its problems in the document', async () => {
-    const { code, out } = await crypto('config validate --json', { services: invalid })
+    const { code, out } = await crypto('config validate --json', { app: invalid })
     const document = JSON.parse(out)
     expect(code).toBe(2)
     expect(document.ok).toBe(false)
@@ -97,21 +97,35 @@ describe('config validate', () => {
   })
 
   test('ends with 0 when there are only warnings', async () => {
-    const services = fakeServices({
+    const app = fakeApp({
       config: async () => ({
-        ...(await (await fakeServices().create({} as never)).config()),
+        ...(await (await fakeApp().create({} as never)).config()),
         validate: async () => ({ ...VALID_REPORT, problems: [INVALID_REPORT.problems[1]!] }),
       }),
     })
-    expect((await crypto('config validate', { services })).code).toBe(0)
+    expect((await crypto('config validate', { app })).code).toBe(0)
   })
 })
 
 describe('backtest run', () => {
   test('hands its options to the service', async () => {
-    const { services, out } = await crypto('backtest run a --trades t.csv --equity e.parquet')
-    expect(services.requests).toEqual([
-      { backtest: 'a', point: undefined, tradesFile: 't.csv', equityFile: 'e.parquet' },
+    const market =
+      '--symbol ETHUSDT --interval 4h --exchange kraken --from 2024-01-01 --to 2025-01-01'
+    const files = '--trades t.csv --equity e.parquet'
+    const { app, out } = await crypto(`backtest run a --strategy sma_crossover ${market} ${files}`)
+    expect(app.requests).toEqual([
+      {
+        what: { backtest: 'a', strategies: ['sma_crossover'] },
+        market: {
+          exchange: 'kraken',
+          symbols: ['ETHUSDT'],
+          interval: '4h',
+          fromMs: Date.UTC(2024, 0, 1),
+          toMs: Date.UTC(2025, 0, 1),
+        },
+        tradesFile: 't.csv',
+        equityFile: 'e.parquet',
+      },
     ])
     expect(out).toMatch(/trades {2}t\.csv\nequity {2}e\.parquet\n/)
   })
@@ -120,20 +134,16 @@ describe('backtest run', () => {
     'backtest run --sweep grid --set fast=10 slow=30.5',
     'backtest run --sweep grid --set fast=10 --set slow=30.5',
   ])('re-runs one point of a sweep: %s', async (line) => {
-    const { services } = await crypto(line)
-    expect(services.requests).toEqual([
-      {
-        backtest: undefined,
-        point: { sweep: 'grid', params: { fast: 10, slow: 30.5 } },
-        tradesFile: undefined,
-        equityFile: undefined,
-      },
+    const { app } = await crypto(line)
+    expect(app.requests).toMatchObject([
+      { what: { sweep: 'grid', params: { fast: 10, slow: 30.5 } }, market: {} },
     ])
   })
 
   test.each([
     ['backtest run a --sweep grid', 'exclude each other'],
     ['backtest run --set fast=1', 'Add --sweep NAME'],
+    ['backtest run --sweep g --strategy s', 'exclude each other'],
     ['backtest run --sweep g --set fast', 'Expected name=value'],
     ['backtest run --sweep g --set fast=ten', "'ten' is not a number"],
     ['backtest run --sweep g --set fast=0x10', 'is not a number'],
@@ -141,15 +151,15 @@ describe('backtest run', () => {
     ['backtest run --trades a/t.csv --equity ./a//t.csv', 'both name a/t.csv'],
     ['backtest run --trades t.xlsx', '.parquet, .arrow or .csv'],
   ])('refuses %s', async (line, reason) => {
-    const { code, out, err, services } = await crypto(line)
+    const { code, out, err, app } = await crypto(line)
     expect(code).toBe(2)
     expect(out).toBe('')
     expect(err.replace(/\s+/g, ' ')).toContain(reason)
-    expect(services.requests).toEqual([])
+    expect(app.requests).toEqual([])
   })
 
   test('carries the warnings of every row', async () => {
-    const document = JSON.parse((await crypto('backtest run --json')).out)
+    const document = JSON.parse((await crypto('backtest run a --json')).out)
     const codes = document.warnings.map((warning: { code: string }) => warning.code)
     expect(codes).toEqual(['FEW_TRADES', 'OPEN_AT_END', 'HOLES', 'NOT_COMPUTABLE'])
     expect(document.warnings[0].message).toStartWith('rsi_mean_reversion BTCUSDT 4h: ')
@@ -159,20 +169,12 @@ describe('backtest run', () => {
 
 describe('backtest sweep', () => {
   test('hands its options to the service', async () => {
-    const { services } = await crypto(
+    const { app } = await crypto(
       'backtest sweep g --workers 7 --top 3 --objective calmar --output out',
     )
-    expect(services.requests[0]).toMatchObject({
+    expect(app.requests[0]).toMatchObject({
       ...{ sweep: 'g', workers: 7, top: 3, objective: 'calmar', outputDir: 'out' },
     })
-  })
-
-  test('runs every configured sweep in turn without a name', async () => {
-    const { services } = await crypto('backtest sweep')
-    expect(services.requests.map((request) => (request as { sweep: string }).sweep)).toEqual([
-      'btc_sma_grid',
-      'eth_rsi_grid',
-    ])
   })
 
   test('says on stderr what will be done and one line per tenth', async () => {
@@ -185,7 +187,12 @@ describe('backtest sweep', () => {
   test('ends with the command that re-runs the winner', async () => {
     const { out } = await crypto('backtest sweep btc_sma_grid')
     expect(out).toEndWith(
-      'next: bun run crypto backtest run --sweep btc_sma_grid \\\n        --set fast_period=36 slow_period=154\n',
+      [
+        'next: bun run crypto backtest run --sweep btc_sma_grid \\',
+        '        --set fast_period=36 slow_period=154',
+        'on other data: bun run crypto backtest run --sweep btc_sma_grid \\',
+        '                 --set fast_period=36 slow_period=154 --symbol ETHUSDT\n',
+      ].join('\n'),
     )
   })
 
@@ -203,93 +210,76 @@ describe('backtest sweep', () => {
     expect(err.replace(/\s+/g, ' ')).toContain(reason)
   })
 
-  test('keeps a partial result after Ctrl-C, ends with 130 and starts no further sweep', async () => {
-    let asked = 0
+  test('keeps a partial result after Ctrl-C and ends with 130', async () => {
     const process = fakeProcess()
-    const base = await (await fakeServices().create({} as never)).backtests()
-    const services = fakeServices({
+    const base = await (await fakeApp().create({} as never)).backtests()
+    const app = fakeApp({
       backtests: async () => ({
         ...base,
         sweep: async (request) => {
-          asked++
           process.send('SIGINT')
-          return { result: sweepResult({ sweep: request.sweep, interrupted: true }), run: {} }
+          const result = sweepResult({ sweep: request.sweep, interrupted: true })
+          return { result, otherData: undefined, run: {} }
         },
       }),
     })
-    const { out, err, code } = await crypto('backtest sweep --json', { services, process })
+    const { out, err, code } = await crypto('backtest sweep g --json', { app, process })
     expect(code).toBe(130)
-    expect(asked).toBe(1)
     expect(err).toContain('stopping, what is done is kept')
     const document = JSON.parse(out)
     expect(document.ok).toBe(false)
-    expect(document.result.sweeps[0].interrupted).toBe(true)
-    expect(document.warnings[0]).toEqual({
-      code: 'INTERRUPTED',
-      message: 'interrupted: eth_rsi_grid did not run',
-    })
+    expect(document.result.interrupted).toBe(true)
   })
 
-  test('keeps the sweeps before the one that was stopped without a row', async () => {
-    const process = fakeProcess()
-    const base = await (await fakeServices().create({} as never)).backtests()
-    const services = fakeServices({
-      backtests: async () => ({
-        ...base,
-        sweep: async ({ sweep }) => {
-          if (sweep === 'btc_sma_grid') return { result: sweepResult({ sweep }), run: {} }
-          process.send('SIGINT')
-          throw new PlatformError('INTERRUPTED', 'Stopped before the first row.')
-        },
-      }),
-    })
-    const { out, code } = await crypto('backtest sweep --json', { services, process })
-    expect(code).toBe(130)
-    const { result } = JSON.parse(out)
-    expect(result.sweeps.map(({ sweep }: { sweep: string }) => sweep)).toEqual(['btc_sma_grid'])
+  test('lists what is configured without a name, and runs nothing', async () => {
+    const { out, code, app } = await crypto('backtest sweep')
+    expect(code).toBe(0)
+    expect(out).toContain('btc_sma_grid')
+    expect(out).toContain('next: bun run crypto backtest sweep btc_sma_grid')
+    expect(app.requests).toEqual([])
   })
 })
 
 describe('plugins that did not load', () => {
   test('are in the document, and the rest works', async () => {
-    const base = await (await fakeServices().create({} as never)).catalogs()
+    const base = await (await fakeApp().create({} as never)).catalogs()
     const problems = [{ code: 'PLUGIN', message: 'plugins/strategies/bad.ts: no default export' }]
-    const services = fakeServices({ catalogs: async () => ({ ...base, problems }) })
-    const { code, out } = await crypto('strategies list --json', { services })
+    const app = fakeApp({ catalogs: async () => ({ ...base, problems }) })
+    const { code, out } = await crypto('strategies list --json', { app })
     expect(code).toBe(0)
     expect(JSON.parse(out).warnings).toEqual(problems)
     expect(out).toContain('sma_crossover')
   })
 })
 
-test('what the services log is on stderr: warnings always, the rest with --verbose', async () => {
-  const { data } = await fakeServices().create({} as never)
-  const logging = fakeServices({
+test('what the app log is on stderr: warnings always, the rest with --verbose', async () => {
+  const { data } = await fakeApp().create({} as never)
+  const logging = fakeApp({
     data: async () => {
       logging.contexts.at(-1)?.logger.warn('plugins/strategies/bad.ts: no default export')
       logging.contexts.at(-1)?.logger.info('read 3 partitions')
       return data()
     },
   })
-  expect((await crypto('data list', { services: logging })).err).toBe(
+  expect((await crypto('data list', { app: logging })).err).toBe(
     'warning: plugins/strategies/bad.ts: no default export\n',
   )
-  expect((await crypto('data list --verbose', { services: logging })).err).toContain('3 partitions')
+  expect((await crypto('data list --verbose', { app: logging })).err).toContain('3 partitions')
 })
 
 test('the log file holds what is at least as severe as logging.level', async () => {
-  const { data } = await fakeServices().create({} as never)
+  const { data } = await fakeApp().create({} as never)
   const logged = async (level: 'DEBUG' | 'WARN') => {
-    const services = fakeServices({
+    const app = fakeApp({
       data: async () => {
-        const logger = services.contexts.at(-1)?.logger
+        const logger = app.contexts.at(-1)?.logger
         logger?.setLevel(level)
         logger?.info('read 3 partitions')
         logger?.warn('a plugin is broken')
         return data()
       },
     })
-    const { process } = await crypto('data list --log-file run.log', { services })
+    const { process } = await crypto('data list --log-file run.log', { app })
     const lines = String(process.files.get('run.log')).trim().split('\n').filter(Boolean)
     return lines.map((line) => JSON.parse(line).message)
   }
@@ -300,7 +290,7 @@ test('the log file holds what is at least as severe as logging.level', async () 
 describe('data', () => {
   const empty: Partial<App> = {
     data: async () => ({
-      ...(await (await fakeServices().create({} as never)).data()),
+      ...(await (await fakeApp().create({} as never)).data()),
       list: async () => ({ series: [], warnings: [] }),
       import: async () => {
         throw new DataError('IMPORT_UNSORTED', 'btc.csv line 7: out of order. Use --sort.')
@@ -309,28 +299,28 @@ describe('data', () => {
   }
 
   test('list says what to do when there is nothing', async () => {
-    const { out } = await crypto('data list', { services: fakeServices(empty) })
+    const { out } = await crypto('data list', { app: fakeApp(empty) })
     expect(out).toContain('no candles are stored')
     expect(out).toContain('next: bun run crypto data import FILE')
   })
 
   test('import ends with 3 on bad data', async () => {
     const line = 'data import btc.csv --exchange b --symbol S --interval 1h'
-    const { code, err } = await crypto(line, { services: fakeServices(empty) })
+    const { code, err } = await crypto(line, { app: fakeApp(empty) })
     expect(code).toBe(3)
     expect(err).toBe('error: btc.csv line 7: out of order. Use --sort.\n')
   })
 
   test('check and export pass on what was asked for', async () => {
     const check = 'data check --exchange binance --symbol BTCUSDT ETHUSDT --interval 1m 1h'
-    expect((await crypto(check)).services.requests[0]).toMatchObject({
+    expect((await crypto(check)).app.requests[0]).toMatchObject({
       exchange: 'binance',
       symbols: ['BTCUSDT', 'ETHUSDT'],
       intervals: ['1m', '1h'],
     })
     const line =
       'data export --exchange b --symbol S --interval 2d --from 2024-01-01 --to 2024-02-01T06:00 --output a.csv'
-    expect((await crypto(line)).services.requests[0]).toEqual({
+    expect((await crypto(line)).app.requests[0]).toEqual({
       exchange: 'b',
       symbol: 'S',
       interval: '2d',
@@ -367,12 +357,13 @@ describe('the command to go on with', () => {
   const nextOf = async (line: string) =>
     (await crypto(line)).out
       .split('next: ')[1]
+      ?.split('on other data: ')[0]
       ?.replace(/\s*\\\n\s*/g, ' ')
       .trim()
 
   test('keeps the configuration and the candles of this one', async () => {
     const shared = '--config-dir other --data-dir ../candles'
-    expect(await nextOf(`backtest run ${shared}`)).toBe(`bun run crypto backtest sweep ${shared}`)
+    expect(await nextOf(`backtest run a ${shared}`)).toBe(`bun run crypto backtest sweep ${shared}`)
     expect(await nextOf(`backtest sweep btc_sma_grid ${shared}`)).toBe(
       `bun run crypto backtest run --sweep btc_sma_grid --set fast_period=36 slow_period=154 ${shared}`,
     )

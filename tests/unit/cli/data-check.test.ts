@@ -1,14 +1,14 @@
 import { expect, test } from 'bun:test'
 import type { SeriesCheck } from '../../../src/data/index.ts'
 import { DAMAGED, seriesCheck } from '../report/check-fixtures.ts'
-import { crypto, fakeServices } from './harness.ts'
+import { crypto, fakeApp } from './harness.ts'
 
-const { data } = await fakeServices().create({} as never)
+const { data } = await fakeApp().create({} as never)
 
 function run(line: string, checks: readonly SeriesCheck[], ledger: readonly string[] = []) {
   const check = async () => ({ checks, ledger, warnings: [] })
   return crypto(line, {
-    services: fakeServices({ data: async () => ({ ...(await data()), check }) }),
+    app: fakeApp({ data: async () => ({ ...(await data()), check }) }),
   })
 }
 

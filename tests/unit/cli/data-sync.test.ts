@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { crypto, fakeServices } from './harness.ts'
+import { crypto, fakeApp } from './harness.ts'
 
 describe('data sync', () => {
   test('asks for the series that the options name and reports months', async () => {
-    const { out, code, services } = await crypto(
+    const { out, code, app } = await crypto(
       'data sync --symbol BTCUSDT,ETHUSDT --interval 1h --exchange binance',
     )
-    expect(services.requests).toEqual([
+    expect(app.requests).toEqual([
       {
         exchange: 'binance',
         symbols: ['BTCUSDT', 'ETHUSDT'],
@@ -22,9 +22,9 @@ describe('data sync', () => {
   })
 
   test('an empty database is no error', async () => {
-    const data = await (await fakeServices().create({} as never)).data()
-    const services = fakeServices({ data: async () => ({ ...data, sync: async () => [] }) })
-    const { out, code } = await crypto('data sync', { services })
+    const data = await (await fakeApp().create({} as never)).data()
+    const app = fakeApp({ data: async () => ({ ...data, sync: async () => [] }) })
+    const { out, code } = await crypto('data sync', { app })
     expect(out).toContain('no candles are stored')
     expect(code).toBe(0)
   })

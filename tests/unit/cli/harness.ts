@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { App, CreateApp } from '../../../src/app/app.ts'
-import type { RunRequest } from '../../../src/app/backtest/run-backtests.ts'
-import type { SweepRequest } from '../../../src/app/backtest/sweeps.ts'
+import type { RunRequest } from '../../../src/app/backtest/run-backtest.ts'
+import type { SweepRequest } from '../../../src/app/backtest/run-sweep.ts'
 import type { Environment } from '../../../src/app/environment.ts'
 import { runCli } from '../../../src/cli/run-cli.ts'
 import type { Runtime, SignalName, TextSink } from '../../../src/cli/runtime.ts'
@@ -11,6 +11,8 @@ import type { DefinitionView } from '../../../src/report/views.ts'
 import { EXPORT, seriesCheck } from '../report/check-fixtures.ts'
 import { DATABASE_MIGRATION, DATABASE_STATUS } from '../report/database-fixtures.ts'
 import {
+  CONFIGURED_BACKTESTS,
+  CONFIGURED_SWEEPS,
   EFFECTIVE,
   ESTIMATE,
   EXCHANGES,
@@ -107,18 +109,18 @@ function fakeSink(texts: string[], columns: number | undefined): TextSink {
 }
 
 /** Every service with a hand-made answer; `requests` records what the commands asked for. */
-export interface FakeServices {
+export interface FakeApp {
   readonly create: CreateApp
   readonly requests: unknown[]
   readonly contexts: Environment[]
   readonly closed: () => number
 }
 
-export function fakeServices(changes: Partial<App> = {}): FakeServices {
+export function fakeApp(changes: Partial<App> = {}): FakeApp {
   const requests: unknown[] = []
   const contexts: Environment[] = []
   let closed = 0
-  const services: App = {
+  const app: App = {
     config: async () => ({
       validate: async () => VALID_REPORT,
       writeSchemas: async (directory) => [`${directory ?? 'config/schemas'}/settings.schema.json`],
@@ -186,7 +188,7 @@ export function fakeServices(changes: Partial<App> = {}): FakeServices {
           path === undefined ? [] : [[kind, path] as const],
         )
         return {
-          titles: [],
+          title: undefined,
           rows: ROWS,
           files,
           notes: [],
@@ -194,14 +196,18 @@ export function fakeServices(changes: Partial<App> = {}): FakeServices {
           run: { id: '7f3a91c', data: 'sha256:ab' },
         }
       },
-      sweepNames: async () => ['btc_sma_grid', 'eth_rsi_grid'],
-      checkSweeps: async () => {},
+      listBacktests: async () => CONFIGURED_BACKTESTS,
+      listSweeps: async () => CONFIGURED_SWEEPS,
       sweep: async (request: SweepRequest) => {
         requests.push(request)
         request.onEstimate(ESTIMATE)
         for (let done = 0; done <= 100; done += 5)
           request.onProgress(sweepProgress(done, { total: 100 }))
-        return { result: sweepResult({ sweep: request.sweep }), run: { id: '7f3a91c' } }
+        return {
+          result: sweepResult({ sweep: request.sweep }),
+          otherData: { symbols: ['ETHUSDT'] },
+          run: { id: '7f3a91c' },
+        }
       },
     }),
     simulator: async () => ({
@@ -229,7 +235,7 @@ export function fakeServices(changes: Partial<App> = {}): FakeServices {
   return {
     create: async (context) => {
       contexts.push(context)
-      return services
+      return app
     },
     requests,
     contexts,
@@ -249,17 +255,17 @@ export interface CliResult {
   readonly out: string
   readonly err: string
   readonly process: FakeProcess
-  readonly services: FakeServices
+  readonly app: FakeApp
 }
 
 /** Runs one command line inside the test. */
 export async function crypto(
   line: string,
-  options: FakeOptions & { readonly services?: FakeServices; readonly process?: FakeProcess } = {},
+  options: FakeOptions & { readonly app?: FakeApp; readonly process?: FakeProcess } = {},
 ): Promise<CliResult> {
   const process = options.process ?? fakeProcess(options)
-  const services = options.services ?? fakeServices()
+  const app = options.app ?? fakeApp()
   const argv = line === '' ? [] : line.split(' ')
-  const code = await runCli(argv, process.runtime, services.create)
-  return { code, out: process.out(), err: process.err(), process, services }
+  const code = await runCli(argv, process.runtime, app.create)
+  return { code, out: process.out(), err: process.err(), process, app }
 }

@@ -3,31 +3,31 @@ import type { App } from '../../../src/app/app.ts'
 import type { IngestUseCases } from '../../../src/app/ingest.ts'
 import { ConnectivityError } from '../../../src/core/errors.ts'
 import { INGEST_FAILED, INGESTED, ingestProgress } from '../report/ingest-fixtures.ts'
-import { crypto, fakeServices } from './harness.ts'
+import { crypto, fakeApp } from './harness.ts'
 
 const COMMAND = 'ingest --symbol BTCUSDT,ETHUSDT --interval 1h'
 const AWAY = new ConnectivityError('EXCHANGE_UNREACHABLE', 'api.example.com refused.')
 
 /** The command over a service of which some methods answer otherwise. */
 function cryptoWith(line: string, changes: Partial<IngestUseCases>) {
-  const plain = fakeServices()
-  const services: Partial<App> = {
+  const plain = fakeApp()
+  const app: Partial<App> = {
     ingest: async () => ({ ...(await (await plain.create({} as never)).ingest()), ...changes }),
   }
-  return crypto(line, { services: fakeServices(services) })
+  return crypto(line, { app: fakeApp(app) })
 }
 
 describe('what is asked for', () => {
   test('several symbols, in one list or several, each once', async () => {
-    const { services } = await crypto(`${COMMAND} --symbol BTCUSDT SOLUSDT --days 30`)
-    expect(services.requests).toMatchObject([
+    const { app } = await crypto(`${COMMAND} --symbol BTCUSDT SOLUSDT --days 30`)
+    expect(app.requests).toMatchObject([
       { symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'], interval: '1h', period: { days: 30 } },
     ])
   })
 
   test('a period in UTC, with and without an end', async () => {
-    const { services } = await crypto(`${COMMAND} --from 2024-01-31 --to 2024-02-01T12:00Z`)
-    expect(services.requests).toMatchObject([
+    const { app } = await crypto(`${COMMAND} --from 2024-01-31 --to 2024-02-01T12:00Z`)
+    expect(app.requests).toMatchObject([
       { period: { fromMs: Date.UTC(2024, 0, 31), toMs: Date.UTC(2024, 1, 1, 12) }, repair: false },
     ])
   })
@@ -49,11 +49,11 @@ describe('what is asked for', () => {
     ['--days 3 --symbol ,', 'Expected names'],
   ]
   test.each(refused)('refuses `%s`', async (words, text) => {
-    const { code, err, out, services } = await crypto(`${COMMAND} ${words}`.trim())
+    const { code, err, out, app } = await crypto(`${COMMAND} ${words}`.trim())
     expect(code).toBe(2)
     expect(err).toContain(text)
     expect(out).toBe('')
-    expect(services.requests).toEqual([])
+    expect(app.requests).toEqual([])
   })
 })
 

@@ -11,10 +11,10 @@ import {
 } from '../../../src/core/errors.ts'
 import { ErrorDocument } from '../../../src/report/envelope.ts'
 import { INVALID_REPORT, SERIES } from '../report/fixtures.ts'
-import { crypto, fakeProcess, fakeServices } from './harness.ts'
+import { crypto, fakeApp, fakeProcess } from './harness.ts'
 
 const failing = (error: unknown) =>
-  fakeServices({
+  fakeApp({
     data: async () => {
       throw error
     },
@@ -86,21 +86,21 @@ describe('failures', () => {
     [new ConnectivityError('DB', 'refused'), 5],
     [new RiskRefusal('HALTED', 'halted'), 6],
   ])('%s decides the exit code', async (error, exitCode) => {
-    const services = failing(error)
-    const { code, out, err, process } = await crypto('data list', { services })
+    const app = failing(error)
+    const { code, out, err, process } = await crypto('data list', { app })
     expect(code).toBe(exitCode)
     expect(out).toBe('')
     expect(err).toBe(`error: ${error.message}\n`)
     expect(process.files.size).toBe(0)
-    expect(services.closed()).toBe(1)
-    const json = JSON.parse((await crypto('data list --json', { services })).out)
+    expect(app.closed()).toBe(1)
+    const json = JSON.parse((await crypto('data list --json', { app })).out)
     expect(json.error).toEqual({ code: error.code, message: error.message, exit_code: exitCode })
   })
 
   test('show the stack with --verbose only', async () => {
-    const services = failing(new DataError('X', 'broken'))
-    expect((await crypto('data list', { services })).err).not.toContain(' at ')
-    expect((await crypto('data list --verbose', { services })).err).toContain('shell.test.ts')
+    const app = failing(new DataError('X', 'broken'))
+    expect((await crypto('data list', { app })).err).not.toContain(' at ')
+    expect((await crypto('data list --verbose', { app })).err).toContain('shell.test.ts')
   })
 
   describe('that repeat control characters of somebody else', () => {
@@ -112,7 +112,7 @@ describe('failures', () => {
       ['a terminal', { stderrColumns: 100 }],
     ])('show them in %s', async (_, options) => {
       const error = new VenueRejection('X', said, { context: { hint: '\u0007hint\nforged' } })
-      const { err } = await crypto('data list', { services: failing(error), ...options })
+      const { err } = await crypto('data list', { app: failing(error), ...options })
       const head = 'stderrColumns' in options ? '\u001b[31merror:\u001b[39m' : 'error:'
       expect(err).toBe(`${head} ${shown}\n  ␇hint␊forged\n`)
     })
@@ -124,7 +124,7 @@ describe('failures', () => {
         throw new DataError('X', '\u001b[8mconcealed')
       }
       const { err, process } = await crypto('data list --verbose --log-file run.log', {
-        services: { ...fakeServices(), create },
+        app: { ...fakeApp(), create },
         stderrColumns: 100,
       })
       expect(err).toStartWith(`warning: ${shown}\n${shown}\n`)
@@ -137,32 +137,32 @@ describe('failures', () => {
     test('show them in results', async () => {
       const series = SERIES.map((one) => ({ ...one, symbol: '\u001b[2JX' }))
       const list = async () => ({ series, warnings: [] })
-      const services = fakeServices({ data: async () => ({ list }) as never })
-      const { out } = await crypto('data list', { services, stdoutColumns: 100 })
+      const app = fakeApp({ data: async () => ({ list }) as never })
+      const { out } = await crypto('data list', { app, stdoutColumns: 100 })
       expect(out).toContain('␛[2JX')
     })
   })
 
   test('name the place and the way out when the message does not', async () => {
     const context = { file: 'config/a.yaml', line: 3, col: 11, hint: 'Write binance.' }
-    const services = failing(new ConfigError('X', 'not known.', { context }))
-    const { err } = await crypto('data list', { services })
+    const app = failing(new ConfigError('X', 'not known.', { context }))
+    const { err } = await crypto('data list', { app })
     expect(err).toBe('error: not known.\n  at config/a.yaml:3:11\n  Write binance.\n')
   })
 
   test('show all problems of an invalid configuration', async () => {
     const context = { problems: INVALID_REPORT.problems }
-    const services = failing(new ConfigError('CONFIG_INVALID', 'x', { context }))
-    const { err } = await crypto('data list', { services })
+    const app = failing(new ConfigError('CONFIG_INVALID', 'x', { context }))
+    const { err } = await crypto('data list', { app })
     expect(err).toContain('config/sweeps.yaml:3:15  error')
     expect(err).toContain('error: The configuration is invalid: 1 error, 1 warning.')
-    const json = JSON.parse((await crypto('data list --json', { services })).out)
+    const json = JSON.parse((await crypto('data list --json', { app })).out)
     expect(json.error.problems).toHaveLength(2)
   })
 
   test('of our own leave a crash file and name it', async () => {
     const error = new TypeError('undefined is not a function', { cause: new Error('deeper') })
-    const { code, err, process } = await crypto('data list', { services: failing(error) })
+    const { code, err, process } = await crypto('data list', { app: failing(error) })
     expect(code).toBe(1)
     expect(err.replace(/\s+/g, ' ')).toContain(
       'This is a bug of ours: undefined is not a function.',
@@ -180,7 +180,7 @@ describe('failures', () => {
     const secret = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0M'
     const process = fakeProcess({ env: { VENUE_API_KEY: secret } })
     const error = new TypeError(`no ${secret}`, { cause: new Error(`nor ${secret}`) })
-    await crypto(`data list --config-dir ${secret}`, { process, services: failing(error) })
+    await crypto(`data list --config-dir ${secret}`, { process, app: failing(error) })
     const [[, text]] = [...process.files] as [[string, string]]
     expect(text).toContain('TypeError: no ***')
     expect(text).toContain('caused by Error: nor ***')
@@ -194,7 +194,7 @@ describe('failures', () => {
     }
     const runtime = { ...process.runtime, writeFile: refuse }
     const { code, err } = await crypto('data list', {
-      services: failing(new Error('oops')),
+      app: failing(new Error('oops')),
       process: { ...process, runtime },
     })
     expect(code).toBe(1)
@@ -203,13 +203,13 @@ describe('failures', () => {
 })
 
 describe('global options', () => {
-  test('reach the services wherever they stand', async () => {
+  test('reach the app wherever they stand', async () => {
     for (const line of [
       '--config-dir c --data-dir d data list',
       'data list --config-dir c --data-dir d',
     ]) {
-      const { services } = await crypto(line)
-      expect(services.contexts[0]).toMatchObject({ configDir: 'c', dataDir: 'd', cwd: '/project' })
+      const { app } = await crypto(line)
+      expect(app.contexts[0]).toMatchObject({ configDir: 'c', dataDir: 'd', cwd: '/project' })
     }
   })
 
@@ -228,12 +228,12 @@ describe('global options', () => {
     const appendFile = () => {
       throw new Error('EACCES: permission denied')
     }
-    const { code, err, services } = await crypto('data list --log-file /x/run.log', {
+    const { code, err, app } = await crypto('data list --log-file /x/run.log', {
       process: { ...process, runtime: { ...process.runtime, appendFile } },
     })
     expect(code).toBe(2)
     expect(err).toContain('--log-file /x/run.log cannot be written: EACCES')
-    expect(services.contexts).toEqual([])
+    expect(app.contexts).toEqual([])
   })
 
   test('--log-file on a disk that fills up is said once, and the command goes on', async () => {
@@ -271,8 +271,8 @@ describe('global options', () => {
   })
 
   test('the width of the terminal decides the columns', async () => {
-    const wide = await crypto('backtest run', { stdoutColumns: 140 })
-    const narrow = await crypto('backtest run', { stdoutColumns: 80 })
+    const wide = await crypto('backtest run a', { stdoutColumns: 140 })
+    const narrow = await crypto('backtest run a', { stdoutColumns: 80 })
     expect(wide.out).toContain('Curve')
     expect(narrow.out).not.toContain('Curve')
   })
@@ -281,7 +281,7 @@ describe('global options', () => {
 describe('interrupts', () => {
   /** App whose listing sends signals and then fails as an aborted read does. */
   const interrupted = (process: ReturnType<typeof fakeProcess>, act: () => void) =>
-    fakeServices({
+    fakeApp({
       data: async () => {
         act()
         expect(process.listeners()).toBe(2)
@@ -294,34 +294,34 @@ describe('interrupts', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends with %p without a crash file', async (name, exitCode) => {
     const process = fakeProcess()
-    const services = interrupted(process, () => process.send(name))
-    const { code, err } = await crypto('data list', { process, services })
+    const app = interrupted(process, () => process.send(name))
+    const { code, err } = await crypto('data list', { process, app })
     expect(code).toBe(exitCode)
     expect(err).toContain('Interrupted')
     expect(process.files.size).toBe(0)
-    expect(services.contexts[0]?.signal.aborted).toBe(true)
+    expect(app.contexts[0]?.signal.aborted).toBe(true)
   })
 
   test('one keystroke that arrives twice counts once', async () => {
     const process = fakeProcess()
-    const services = interrupted(process, () => {
+    const app = interrupted(process, () => {
       process.send('SIGINT')
       process.advance(299)
       process.send('SIGINT')
     })
-    const { err } = await crypto('data list', { process, services })
+    const { err } = await crypto('data list', { process, app })
     expect(process.quits).toEqual([])
     expect(err.match(/stopping/g)).toHaveLength(1)
   })
 
   test('a second Ctrl-C quits at once', async () => {
     const process = fakeProcess()
-    const services = interrupted(process, () => {
+    const app = interrupted(process, () => {
       process.send('SIGINT')
       process.advance(300)
       process.send('SIGINT')
     })
-    await crypto('data list', { process, services })
+    await crypto('data list', { process, app })
     expect(process.quits).toEqual([130])
   })
 })

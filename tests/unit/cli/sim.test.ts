@@ -5,7 +5,7 @@ import { crypto } from './harness.ts'
 
 describe('crypto sim', () => {
   test('prints one line of JSON when it is ready, and stops what it started', async () => {
-    const { code, out, services } = await crypto('sim --now 2024-06-01')
+    const { code, out, app } = await crypto('sim --now 2024-06-01')
     expect(code).toBe(0)
     expect(out.match(/\n/g)).toHaveLength(1)
     expect(JSON.parse(out)).toEqual({
@@ -20,7 +20,7 @@ describe('crypto sim', () => {
       start_time: '2023-06-01T00:00:00Z',
       end_time: '2025-01-01T00:00:00Z',
     })
-    expect(services.requests.at(-1)).toBe('stop')
+    expect(app.requests.at(-1)).toBe('stop')
   })
 
   test('has the same in the document of --json', async () => {
@@ -31,8 +31,8 @@ describe('crypto sim', () => {
   })
 
   test('asks for real time, every stored symbol and port 9001 unless told otherwise', async () => {
-    const { services } = await crypto('sim')
-    expect(services.requests[0]).toEqual({
+    const { app } = await crypto('sim')
+    expect(app.requests[0]).toEqual({
       nowMs: undefined,
       speed: 1,
       symbols: undefined,
@@ -48,8 +48,8 @@ describe('crypto sim', () => {
   test('passes on what it is told', async () => {
     const line =
       'sim --now 2024-06-01T12:00:00Z --speed 0.5 --symbols BTCUSDT,ETHUSDT --exchange kraken --host ::1 --port 0 --faults f.yaml --seed 7 --weight-limit 100'
-    const { services } = await crypto(line)
-    expect(services.requests[0]).toEqual({
+    const { app } = await crypto(line)
+    expect(app.requests[0]).toEqual({
       nowMs: Date.UTC(2024, 5, 1, 12),
       speed: 0.5,
       symbols: ['BTCUSDT', 'ETHUSDT'],

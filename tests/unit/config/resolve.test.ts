@@ -26,7 +26,7 @@ backtesting: { fill: close, warmup_days: 7, seed_weight_max: 0.01 }
 const config = load(FILES)
 
 test('a backtest without symbols runs every strategy on its own', () => {
-  const { runs, ...rest } = resolveBacktest(config, 'own')
+  const { runs, ...rest } = resolveBacktest(config, { backtest: 'own' })
   expect(runs.map((run) => `${run.strategy} ${run.symbol} ${run.interval}`)).toEqual([
     'a BTCUSDT 1h',
     'a ETHUSDT 1h',
@@ -46,14 +46,14 @@ test('a backtest without symbols runs every strategy on its own', () => {
 })
 
 test('what a backtest says itself wins, also a zero', () => {
-  const one = resolveBacktest(config, 'one')
+  const one = resolveBacktest(config, { backtest: 'one' })
   expect(one.runs.map((run) => `${run.strategy} ${run.symbol} ${run.interval}`)).toEqual([
     'a X 1d',
     'b X 1d',
   ])
   expect(one.exchange).toBe('other')
   expect(one.execution).toMatchObject({ fill: 'next_open', commission: 0 })
-  const many = resolveBacktest(config, 'many')
+  const many = resolveBacktest(config, { backtest: 'many' })
   expect(many.title).toBe('Many')
   expect(many.startMs as number).toBe(Date.UTC(2024, 0, 1, 6))
   expect(many.runs.map((run) => run.symbol)).toEqual(['X', 'Y'])
@@ -95,13 +95,15 @@ test('an unknown name gets a suggestion', () => {
   expect(() => resolveSweep(config, 'plane')).toThrow(
     "sweep 'plane' is not in config/sweeps.yaml. Did you mean 'plain'? Known: plain, named, from.",
   )
-  expect(() => resolveBacktest(config, 'constructor')).toThrow("backtest 'constructor' is not in")
+  expect(() => resolveBacktest(config, { backtest: 'constructor' })).toThrow(
+    "backtest 'constructor' is not in",
+  )
 })
 
 test('every shipped backtest and sweep can be resolved', () => {
   const shipped = loadConfig({ dir: 'config', env: {}, catalog })
   for (const name of Object.keys(shipped.backtests)) {
-    expect(resolveBacktest(shipped, name).runs.length).toBeGreaterThan(0)
+    expect(resolveBacktest(shipped, { backtest: name }).runs.length).toBeGreaterThan(0)
   }
   for (const name of Object.keys(shipped.sweeps)) {
     expect(Object.keys(resolveSweep(shipped, name).axes).length).toBeGreaterThan(0)

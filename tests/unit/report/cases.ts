@@ -1,11 +1,9 @@
 import { backtestRunReport } from '../../../src/report/commands/backtest-run.ts'
-import {
-  backtestSweepReport,
-  backtestSweepsReport,
-} from '../../../src/report/commands/backtest-sweep.ts'
+import { backtestSweepReport } from '../../../src/report/commands/backtest-sweep.ts'
 import { configSchemaReport } from '../../../src/report/commands/config-schema.ts'
 import { configShowReport } from '../../../src/report/commands/config-show.ts'
 import { configValidateReport } from '../../../src/report/commands/config-validate.ts'
+import { backtestListReport, sweepListReport } from '../../../src/report/commands/configured.ts'
 import { dataCheckReport } from '../../../src/report/commands/data-check.ts'
 import { dataExportReport } from '../../../src/report/commands/data-export.ts'
 import { dataImportReport } from '../../../src/report/commands/data-import.ts'
@@ -30,6 +28,8 @@ import { DATABASE_MIGRATION, DATABASE_STATUS } from './database-fixtures.ts'
 import {
   backtestRow,
   backtestRuns,
+  CONFIGURED_BACKTESTS,
+  CONFIGURED_SWEEPS,
   EFFECTIVE,
   EXCHANGES,
   IMPORT,
@@ -74,7 +74,7 @@ export const CASES: readonly Case[] = [
   told('one backtest', backtestRunReport, backtestRuns([backtestRow()])),
   told('three backtests', backtestRunReport, {
     ...backtestRuns(ROWS),
-    titles: [['btc_2024', 'BTC strategies of 2024']],
+    title: 'BTC strategies of 2024',
     files: [['trades', 'trades.csv']],
     notes: ['BTCUSDT 1h: judged later.'],
     warnings: WARNINGS,
@@ -85,11 +85,16 @@ export const CASES: readonly Case[] = [
     backtestSweepReport,
     sweepResult({ top: [{ ...rankedPoint(1), params: MANY_PARAMS }] }),
   ),
-  told('sweeps', backtestSweepsReport, {
-    results: [sweepResult(), sweepResult({ interrupted: true })],
-    missing: ['eth_rsi_grid'],
-    sharedWords: ['--data-dir data'],
+  told('configured backtests', backtestListReport, {
+    entries: CONFIGURED_BACKTESTS,
+    file: 'config/backtests.yaml',
   }),
+  told('no configured backtests', backtestListReport, { entries: [], file: 'backtests.yaml' }),
+  told('configured sweeps', sweepListReport, {
+    entries: CONFIGURED_SWEEPS,
+    file: 'config/sweeps.yaml',
+  }),
+  told('no configured sweeps', sweepListReport, { entries: [], file: 'sweeps.yaml' }),
   told('problems', configValidateReport, INVALID_REPORT),
   told('no problems', configValidateReport, { ...VALID_REPORT, warnings: problems }),
   told('configuration', configShowReport, { effective: EFFECTIVE, origin: false }),

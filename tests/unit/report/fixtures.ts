@@ -1,4 +1,8 @@
 import type {
+  ConfiguredBacktest,
+  ConfiguredSweep,
+} from '../../../src/app/backtest/list-configured.ts'
+import type {
   BacktestRow,
   RankedPoint,
   SweepEstimate,
@@ -349,10 +353,29 @@ export const EFFECTIVE: EffectiveConfig = {
 
 /** What the command returns of rows, with nothing to say besides. */
 export function backtestRuns(rows: readonly BacktestRow[]) {
-  return { titles: [], rows, files: [], notes: [], warnings: [] }
+  return { title: undefined, rows, files: [], notes: [], warnings: [] }
 }
 
 /** More parameters than a table has room for. */
 export const MANY_PARAMS = Object.fromEntries(
   Array.from({ length: 9 }, (_, i) => [`long_parameter_${i}`, i + 0.5]),
 )
+
+const YEAR = {
+  exchange: 'binance',
+  symbols: ['BTCUSDT'],
+  intervals: ['1h'],
+  fromMs: Date.UTC(2024, 0, 1),
+  toMs: Date.UTC(2025, 0, 1),
+}
+
+export const CONFIGURED_BACKTESTS: readonly ConfiguredBacktest[] = [
+  { name: 'btc_2024', title: 'Bitcoin', strategies: ['sma_crossover_btc'], ...YEAR },
+]
+
+export const CONFIGURED_SWEEPS: readonly ConfiguredSweep[] = [
+  {
+    ...{ name: 'btc_sma_grid', strategy: 'sma_crossover', gridPoints: 10_000, objective: 'sharpe' },
+    ...YEAR,
+  },
+]

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import type { SweepResult } from '../../../../src/backtesting/results.ts'
 import {
   backtestSweepReport,
-  backtestSweepsReport,
   estimateLines,
+  otherDataCommand,
   panelLines,
   plainProgressLine,
   winnerCommand,
@@ -136,15 +136,11 @@ describe('sweep', () => {
     const command = 'backtest run --sweep btc_sma_grid --set fast_period=36 slow_period=154'
     expect(winnerCommand(sweepResult()).join(' ')).toBe(command)
     expect(winnerCommand(sweepResult({ top: [] }))).toEqual([])
-    const sweeps = { results: [sweepResult()], missing: [], sharedWords: ['--data-dir d'] }
-    const style = { ...PLAIN, width: 200 }
-    const hint = `next: bun run crypto ${command} --data-dir d`
-    expect(backtestSweepsReport.lines(sweeps, style)).toEqual([
-      ...linesOf(sweepResult(), style),
-      hint,
-    ])
-    const quiet = { ...sweeps, sharedWords: undefined }
-    expect(backtestSweepsReport.lines(quiet, style)).toEqual(linesOf(sweepResult(), style))
+    const after = otherDataCommand(sweepResult(), { fromMs: Date.UTC(2025, 0, 1) })
+    expect(after.join(' ')).toBe(`${command} --from 2025-01-01T00:00:00Z`)
+    const other = otherDataCommand(sweepResult(), { symbols: ['ETHUSDT'] })
+    expect(other.join(' ')).toBe(`${command} --symbol ETHUSDT`)
+    expect(otherDataCommand(sweepResult(), undefined)).toEqual([])
   })
 
   test('says when nothing is eligible, and when it was interrupted', () => {

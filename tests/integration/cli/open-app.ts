@@ -6,8 +6,8 @@ import { systemClock } from '../../../src/cli/system-clock.ts'
 
 export const ROOT = join(import.meta.dir, '..', '..', '..')
 
-/** The real services of the repository's own configuration and sample, inside the test. */
-export function openServices(changes: Partial<Environment> = {}): App {
+/** The real app of the repository's own configuration and sample, inside the test. */
+export function openApp(changes: Partial<Environment> = {}): App {
   return createApp({
     configDir: join(ROOT, 'config'),
     dataDir: undefined,

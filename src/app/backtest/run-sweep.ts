@@ -2,17 +2,21 @@ import { availableParallelism } from 'node:os'
 import type { SweepEstimate, SweepProgress, SweepResult } from '../../backtesting/results.ts'
 import {
   type AxisInput,
-  checkSweep,
   type GridRequest,
   runSweep,
   type SweepSpec,
   sweepWarmUp,
 } from '../../backtesting/sweep/index.ts'
-import { type Config, type ResolvedSweep, resolveSweep } from '../../config/index.ts'
+import {
+  type Config,
+  type MarketChoice,
+  type ResolvedSweep,
+  resolveSweep,
+} from '../../config/index.ts'
 import { CANDLE_COLUMNS } from '../../core/candles.ts'
-import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import type { MetricName } from '../../core/metrics.ts'
+import { DAY_MS } from '../../core/units.ts'
 import { writeTable } from '../../data/index.ts'
 import {
   columnsRead,
@@ -25,20 +29,19 @@ import type { WarmUp } from '../../kernel/warm-up.ts'
 import type { RunView } from '../../report/views.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
-import type { Engine } from './run-backtests.ts'
+import type { Engine } from './run-backtest.ts'
 import { unusedWarnings } from './unused-params.ts'
 
 /** A configured sweep and what the command line changes of it. */
-export interface SweepTask {
+export interface SweepRequest {
   readonly sweep: string
+  /** Replaces the market of the configuration. */
+  readonly market: MarketChoice
   /** undefined: as configured; 0: one per core. */
   readonly workers?: number | undefined
   readonly top?: number | undefined
   readonly objective?: MetricName | undefined
   readonly outputDir?: string | undefined
-}
-
-export interface SweepRequest extends SweepTask {
   readonly onEstimate: (estimate: SweepEstimate) => void
   /** May be called as often as blocks finish. */
   readonly onProgress: (progress: SweepProgress) => void
@@ -46,6 +49,8 @@ export interface SweepRequest extends SweepTask {
 
 export interface SweepOutcome {
   readonly result: SweepResult
+  /** Stored candles of the same exchange that the sweep has not seen; undefined: there are none. */
+  readonly otherData: MarketChoice | undefined
   readonly run: Omit<RunView, 'engine' | 'ms'>
 }
 
@@ -65,10 +70,11 @@ const BYTES_PER_MIB = 1_048_576
 export async function prepareSweep(
   { workspace, kernel }: Engine,
   name: string,
+  market: MarketChoice = {},
 ): Promise<PreparedSweep> {
   const config = await workspace.config()
   const { registries } = await workspace.registered()
-  const resolved = resolveSweep(config, name)
+  const resolved = resolveSweep(config, name, market)
   const definition = registries.strategies.get(resolved.type)
   const program = compileSignals(definition)
   const axes = completeAxes(definition, resolved.params, resolved.axes)
@@ -81,40 +87,21 @@ export async function prepareSweep(
   return { resolved, definition, program, axes, grid, request: wanted }
 }
 
-/**
- * Finds out what would refuse any of these sweeps, before the first of them is computed: grid, condition, constraints,
- * memory, and whether the store holds its candles.
- * @throws PlatformError of the first that is refused, its message naming the sweep
- */
-export async function checkSweeps(engine: Engine, requests: readonly SweepTask[]): Promise<void> {
-  for (const request of requests) {
-    try {
-      const { spec } = await loadSweep(engine, request)
-      await checkSweep(spec, engine.workspace.environment.signal)
-    } catch (error) {
-      throw namingSweep(request.sweep, error)
-    }
-  }
-}
-
-/** Sweeps run in turn, so the name of the one that is refused belongs to the message. */
-function namingSweep(sweep: string, error: unknown): unknown {
-  if (!(error instanceof PlatformError) || error.message.includes(sweep)) return error
-  const Kind = error.constructor as typeof PlatformError
-  const { code, context, message } = error
-  return new Kind(code, `Sweep '${sweep}' cannot run: ${message}`, { context, cause: error })
-}
-
 /** A sweep with its candles. */
 interface LoadedSweep extends Pick<LoadedMarket, 'hash' | 'notes'> {
   readonly spec: SweepSpec
   readonly resolved: ResolvedSweep
 }
 
-async function loadSweep(engine: Engine, request: SweepTask): Promise<LoadedSweep> {
+async function loadSweep(engine: Engine, request: SweepRequest): Promise<LoadedSweep> {
   const { workspace } = engine
   const config = await workspace.config()
-  const { resolved, program, axes, request: wanted } = await prepareSweep(engine, request.sweep)
+  const {
+    resolved,
+    program,
+    axes,
+    request: wanted,
+  } = await prepareSweep(engine, request.sweep, request.market)
   const { market, continuity, hash, notes } = await loadForSweep(engine, wanted, program)
   const spec = {
     name: resolved.name,
@@ -170,12 +157,29 @@ export async function runConfiguredSweep(
   })
   return {
     result: { ...result, notes, unused },
+    otherData: await findOtherData(engine, resolved),
     run: {
       config: `sha256:${configHash}`,
       data: `sha256:${hash}`,
       kernel: `sha256:${kernel.hash}`,
     },
   }
+}
+
+/** Less than this says little about a winner. */
+const OTHER_MS_MIN = 30 * DAY_MS
+
+/** Finds candles to check the winner on: what came after the period, or else another symbol. */
+async function findOtherData(
+  { store }: Engine,
+  { exchange, symbol, endMs }: ResolvedSweep,
+): Promise<MarketChoice | undefined> {
+  const series = (await store.listSeries(() => {})).filter((one) => one.exchange === exchange)
+  const own = series.filter((one) => one.symbol === symbol)
+  const isLonger = own.some(({ toMs }) => endMs !== undefined && toMs - endMs >= OTHER_MS_MIN)
+  if (isLonger) return { fromMs: endMs }
+  const other = series.find((one) => one.symbol !== symbol)
+  return other === undefined ? undefined : { symbols: [other.symbol] }
 }
 
 /**

@@ -3,13 +3,19 @@ import type { BacktestRow, ParamValues } from '../../backtesting/results.ts'
 import {
   type BacktestOutcome,
   type BacktestSpec,
-  runBacktest,
+  runBacktest as simulate,
   type TracedRun,
   writeEquity,
   writeTrades,
 } from '../../backtesting/run/index.ts'
 import { pointOfSweep } from '../../backtesting/sweep/index.ts'
-import { type BacktestRun, type ResolvedBacktest, resolveBacktest } from '../../config/index.ts'
+import {
+  type BacktestChoice,
+  type BacktestRun,
+  type MarketChoice,
+  type ResolvedBacktest,
+  resolveBacktest,
+} from '../../config/index.ts'
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { checkTarget } from '../../core/output-target.ts'
@@ -22,21 +28,26 @@ import type { Store } from '../store.ts'
 import type { Workspace } from '../workspace.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { checkParams, completeParams } from './params.ts'
-import { prepareSweep } from './sweeps.ts'
+import { prepareSweep } from './run-sweep.ts'
 
 export interface RunRequest {
-  /** A configured backtest; undefined: all of them. */
-  readonly backtest?: string | undefined
-  /** One point of a sweep instead: its name and a value for every parameter that the sweep varies. */
-  readonly point?: { readonly sweep: string; readonly params: ParamValues } | undefined
+  /** A backtest, or one point of a sweep: its name and a value for every parameter that the sweep varies. */
+  readonly what: BacktestChoice | SweepPoint
+  /** Replaces the market of the configuration. */
+  readonly market: MarketChoice
   /** Where to write trades and equity, by extension `.parquet`, `.arrow` or `.csv`. */
   readonly tradesFile?: string | undefined
   readonly equityFile?: string | undefined
 }
 
+export interface SweepPoint {
+  readonly sweep: string
+  readonly params: ParamValues
+}
+
 export interface RunOutcome {
-  /** The backtests that ran, by name, with their titles; none for a point of a sweep. */
-  readonly titles: readonly (readonly [name: string, title: string])[]
+  /** Title of the backtest; undefined for a point of a sweep. */
+  readonly title: string | undefined
   readonly rows: readonly BacktestRow[]
   /** What was written: kind and path. With several runs each has its own file. */
   readonly files: readonly (readonly [kind: string, path: string])[]
@@ -66,24 +77,23 @@ interface Job {
 interface Finished extends BacktestOutcome, TracedRun {}
 
 /**
- * Runs one configured backtest, all of them, or one point of a sweep. After an interruption the rows are those of the
- * runs that ended before.
+ * Runs the strategies of a backtest, or one point of a sweep. After an interruption the rows are those of the runs that
+ * ended before.
  * @throws PlatformError `INTERRUPTED` when there are none
  */
-export async function runBacktests(engine: Engine, request: RunRequest): Promise<RunOutcome> {
+export async function runBacktest(engine: Engine, request: RunRequest): Promise<RunOutcome> {
   for (const path of [request.tradesFile, request.equityFile]) {
     if (path !== undefined) checkTarget(engine.workspace.resolve(path))
   }
-  if (request.point !== undefined) return runPoint(engine, request, request.point)
-  const config = await engine.workspace.config()
-  const names = request.backtest === undefined ? Object.keys(config.backtests) : [request.backtest]
-  const backtests = names.map((name) => resolveBacktest(config, name))
-  const { done, markets, programs } = await runAll(engine, backtests)
-  const planned = backtests.reduce((count, { runs }) => count + runs.length, 0)
+  const { what, market } = request
+  if ('sweep' in what) return runPoint(engine, request, what)
+  const backtest = resolveBacktest(await engine.workspace.config(), what, market)
+  const { done, markets, programs } = await runAll(engine, backtest)
+  const planned = backtest.runs.length
   return outcomeOf(engine, request, done, {
     markets,
-    titles: backtests.map(({ name, title }) => [name, title] as const),
-    config: { backtests, programs: programs.map(programText) },
+    title: backtest.title,
+    config: { backtest, programs: programs.map(programText) },
     warnings: done.length === planned ? [] : [interruption(done.length, planned)],
   })
 }
@@ -94,16 +104,14 @@ interface Progress {
   readonly programs: SignalProgram[]
 }
 
-/** Runs backtests one after the other, and ends early once a signal came. */
-async function runAll(engine: Engine, backtests: readonly ResolvedBacktest[]): Promise<Progress> {
-  const progress: Progress = { done: [], markets: [], programs: [] }
-  for (const backtest of backtests) {
-    const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run, backtest)))
-    progress.programs.push(...jobs.map(({ program }) => program))
-    for (const group of groupByMarket(jobs)) {
-      if (await isStopped(engine)) return progress
-      await runGroup(engine, backtest, group, progress)
-    }
+/** Runs all strategies on all symbols, and ends early once a signal came. */
+async function runAll(engine: Engine, backtest: ResolvedBacktest): Promise<Progress> {
+  const jobs = await Promise.all(backtest.runs.map((run) => createJob(engine, run, backtest)))
+  const programs = jobs.map(({ program }) => program)
+  const progress: Progress = { done: [], markets: [], programs }
+  for (const group of groupByMarket(jobs)) {
+    if (await isStopped(engine)) return progress
+    await runGroup(engine, backtest, group, progress)
   }
   return progress
 }
@@ -147,9 +155,9 @@ function interruption(done: number, planned: number): Warning {
 async function runPoint(
   engine: Engine,
   request: RunRequest,
-  point: NonNullable<RunRequest['point']>,
+  point: SweepPoint,
 ): Promise<RunOutcome> {
-  const sweep = await prepareSweep(engine, point.sweep)
+  const sweep = await prepareSweep(engine, point.sweep, request.market)
   checkParams(sweep.definition, point.params)
   const { symbol, interval, type, strategy, where } = sweep.resolved
   const { params, outside } = pointOfSweep({ ...sweep.grid, where }, point.params)
@@ -161,10 +169,22 @@ async function runPoint(
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {
     markets: [loaded],
-    titles: [],
-    warnings: outside === undefined ? [] : [notOfSweep(point.sweep, outside)],
+    title: undefined,
+    warnings: [
+      ...(outside === undefined ? [] : [notOfSweep(point.sweep, outside)]),
+      ...(isOther(request.market) ? [otherData(point.sweep)] : []),
+    ],
     config: { sweep: sweep.resolved, program: programText(sweep.program), params },
   })
+}
+
+function isOther(market: MarketChoice): boolean {
+  return Object.values(market).some((value) => value !== undefined)
+}
+
+function otherData(sweep: string): Warning {
+  const message = `these are not the candles of sweep ${sweep}: its rows file has other figures for this point`
+  return { code: 'OTHER_DATA', message }
 }
 
 function notOfSweep(sweep: string, reason: string): Warning {
@@ -215,14 +235,14 @@ function runJob(
   { market, continuity }: LoadedMarket,
 ): Finished {
   const spec: BacktestSpec = { backtest, ...run, program, params, market, continuity }
-  return { ...runBacktest(spec, kernel.kernel), market }
+  return { ...simulate(spec, kernel.kernel), market }
 }
 
 async function outcomeOf(
   { workspace, kernel }: Engine,
   request: RunRequest,
   done: readonly Finished[],
-  used: Pick<RunOutcome, 'titles' | 'warnings'> & {
+  used: Pick<RunOutcome, 'title' | 'warnings'> & {
     readonly markets: readonly LoadedMarket[]
     readonly config: unknown
   },
@@ -230,7 +250,7 @@ async function outcomeOf(
   const files = await writeFiles(workspace, request, done)
   const hashes = used.markets.map(({ hash }) => hash)
   return {
-    titles: used.titles,
+    title: used.title,
     rows: done.map(({ row }) => row),
     files,
     notes: [...new Set(used.markets.flatMap(({ notes }) => notes))],

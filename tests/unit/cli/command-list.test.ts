@@ -12,5 +12,5 @@ test('command-list.ts lists what the folder holds; if not, run: bun src/cli/gene
 
 test('every command belongs to a group of the help', () => {
   const groups = new Set(GROUPS.map(({ name }) => name))
-  for (const { name } of COMMANDS) expect(groups).toContain(name.split(' ')[0])
+  for (const { name } of COMMANDS) expect(groups).toContain(name.split(' ')[0] as string)
 })

@@ -1,12 +1,13 @@
 use super::Indicator;
 use super::stretch::skip_undefined;
-use super::ties::{CHUNK, ULP, any_near, settle_decimal};
+use super::ties::{ULP, any_near, settle_decimal};
 use crate::columns::View;
 use crate::error::KernelError;
+use crate::simd::lanes::Lanes;
 use std::ops::Range;
 
-/// Bars whose changes are computed before any is settled: what was just stored is slow to load in pairs.
-const BATCH: usize = 256;
+/// Where the pairs of eight values begin.
+const PAIRS: [usize; 4] = [0, 2, 4, 6];
 
 /// Change against the value `period` bars ago, in percent.
 ///
@@ -42,40 +43,45 @@ impl Indicator<1> for RateOfChange {
         }
         let before = x.slice(bars.start - self.period..bars.end - self.period);
         let x = x.slice(bars);
-        for ((out, x), before) in out.chunks_mut(BATCH).zip(x.chunks(BATCH)).zip(before.chunks(BATCH)) {
-            percents(x, before, out);
-        }
+        percents(x, before, out);
     }
 }
 
 fn percents(x: &[f64], before: &[f64], out: &mut [f64]) {
-    for ((value, x), before) in out.iter_mut().zip(x).zip(before) {
-        *value = change(*x, *before);
+    let (groups, rest) = out.as_chunks_mut::<8>();
+    let ((x, x_rest), (before, before_rest)) = (x.as_chunks::<8>(), before.as_chunks::<8>());
+    for ((values, x), before) in groups.iter_mut().zip(x).zip(before) {
+        let changes = PAIRS.map(|i| change(Lanes::load(x, i), Lanes::load(before, i)));
+        for (changes, i) in changes.into_iter().zip(PAIRS) {
+            changes.store(values, i);
+        }
+        if any_near(changes) {
+            settle_all(values);
+        }
     }
-    let (chunks, rest) = out.as_chunks_mut::<CHUNK>();
-    for values in chunks.iter_mut().filter(|values| any_near(values)) {
-        settle_each(values);
+    for ((value, x), before) in rest.iter_mut().zip(x_rest).zip(before_rest) {
+        *value = settle(change(Lanes::splat(*x), Lanes::splat(*before))).first();
     }
-    settle_each(rest);
-}
-
-#[inline(always)]
-fn change(x: f64, before: f64) -> f64 {
-    (x - before) * 100.0 / before
 }
 
 #[inline(never)]
-fn settle_each(changes: &mut [f64]) {
-    for change in changes {
-        *change = settle(*change);
+fn settle_all(changes: &mut [f64; 8]) {
+    for i in PAIRS {
+        settle(Lanes::load(changes, i)).store(changes, i);
     }
+}
+
+#[inline(always)]
+fn change(x: Lanes, before: Lanes) -> Lanes {
+    (x - before) * Lanes::splat(100.0) / before
 }
 
 /// The two values are doubles next to decimals, each off by half an ulp: `100 * x / before` by one ulp. The three operations on
 /// the change add one and a half of its ulps at most.
 #[inline(always)]
-fn settle(change: f64) -> f64 {
-    settle_decimal(change, ULP * (100.0 + 3.0 * change.abs()))
+fn settle(change: Lanes) -> Lanes {
+    let blur = Lanes::splat(ULP) * (Lanes::splat(100.0) + Lanes::splat(3.0) * change.abs());
+    settle_decimal(change, blur)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use super::smoothing::{GROUP, bars_to_forget};
 use super::stretch::skip_undefined;
 use crate::columns::View;
 use crate::error::KernelError;
-use crate::simd::any::any_equal;
+use crate::simd::lanes::Lanes;
 use std::ops::Range;
 
 /// Relative strength index by Wilder's smoothing of gains and losses.
@@ -22,18 +22,17 @@ pub struct Rsi {
     /// Changes seen while seeding.
     seeded: usize,
     sums: DecayingSums,
-    /// The last value.
-    value: f64,
+    /// The sums of the last bar that changed the value.
+    moved: Movement,
+    /// Zero, the change of a bar that keeps the value. A constant in its place makes the compiler compare in more steps.
+    still: Lanes,
 }
-
-/// Bars that are looked at together for one without a change, a multiple of `GROUP`.
-const BATCH: usize = 64;
 
 /// Sums below this are of movements long ago, and a price that moves again drowns them.
 const FORGOTTEN: f64 = f64::from_bits((1023 - 900) << 52);
 
-/// Total and net movement. Equal, bit for bit, without losses; opposite without gains.
-type Movement = [f64; 2];
+/// Total and net movement, `gain + loss` and `gain - loss`. Equal, bit for bit, without losses; opposite without gains.
+type Movement = Lanes;
 
 /// `s[i] = c * s[i-1] + x[i]` of both movements at once, in groups as `Smoothing` takes them: with the sums `s` before the group,
 /// `s[j] = c^(j+1) * s + w[j]`.
@@ -54,13 +53,13 @@ impl DecayingSums {
         for j in 1..GROUP {
             powers[j] = powers[j - 1] * c;
         }
-        Self { c, powers, sums: [0.0; 2], filled: 0, inner: [0.0; 2] }
+        let none = Lanes::splat(0.0);
+        Self { c, powers, sums: none, filled: 0, inner: none }
     }
 
-    fn push(&mut self, change: f64) -> Movement {
-        let x = movement(change);
+    fn push(&mut self, x: Movement) -> Movement {
         if self.filled == 0 {
-            self.inner = [0.0; 2];
+            self.inner = Lanes::splat(0.0);
         }
         self.inner = scaled_plus(self.c, self.inner, x);
         let sums = scaled_plus(self.powers[self.filled], self.sums, self.inner);
@@ -71,17 +70,17 @@ impl DecayingSums {
         sums
     }
 
-    /// Takes the changes of one group, none of them zero, the same as `push` for each. Only between groups.
+    /// Takes the movements of one group, the same as `push` for each. Only between groups.
     #[inline(always)]
-    fn push_group(&mut self, changes: &[f64; GROUP]) -> [Movement; GROUP] {
+    fn push_group(&mut self, x: &[Movement; GROUP]) -> [Movement; GROUP] {
         debug_assert!(self.filled == 0);
-        let mut inner = [0.0; 2];
-        let mut sums = [[0.0; 2]; GROUP];
+        let mut inner = Lanes::splat(0.0);
+        let mut sums = [inner; GROUP];
         for j in 0..GROUP {
-            inner = scaled_plus(self.c, inner, movement(changes[j]));
+            inner = scaled_plus(self.c, inner, x[j]);
             sums[j] = scaled_plus(self.powers[j], self.sums, inner);
         }
-        self.sums = sums[GROUP - 1];
+        self.sums = remembered(sums[GROUP - 1], inner);
         sums
     }
 }
@@ -90,24 +89,30 @@ impl DecayingSums {
 /// and of no precision.
 #[inline(always)]
 fn remembered(sums: Movement, inner: Movement) -> Movement {
-    if sums[0] < FORGOTTEN && inner[0] == 0.0 { [0.0; 2] } else { sums }
+    if sums.first() < FORGOTTEN && inner.first() == 0.0 { Lanes::splat(0.0) } else { sums }
+}
+
+/// The movement of one change: one of gain and loss is zero.
+#[inline(always)]
+fn movement(change: f64) -> Movement {
+    Lanes::splat(change).abs_first()
 }
 
 #[inline(always)]
 fn scaled_plus(factor: f64, a: Movement, b: Movement) -> Movement {
-    [factor * a[0] + b[0], factor * a[1] + b[1]]
+    Lanes::splat(factor) * a + b
 }
 
-/// `gain + loss` and `gain - loss` of a change: one of the two is zero.
+/// `100 * gain / (gain + loss)` of both.
 #[inline(always)]
-fn movement(change: f64) -> Movement {
-    [change.abs(), change]
+fn strengths(a: Movement, b: Movement) -> Lanes {
+    let [total, net] = a.zip(b);
+    Lanes::splat(50.0) + Lanes::splat(50.0) * (net / total)
 }
 
-/// `100 * gain / (gain + loss)`.
-#[inline(always)]
-fn strength([total, net]: Movement) -> f64 {
-    if total == 0.0 { 50.0 } else { 50.0 + 50.0 * (net / total) }
+/// No movement at all is neither strength nor weakness. Later sums are never zero at a bar that changes.
+fn balanced(sums: Movement) -> Movement {
+    if sums.first() == 0.0 { Lanes::new(1.0, 0.0) } else { sums }
 }
 
 impl Rsi {
@@ -117,7 +122,8 @@ impl Rsi {
         if period == 0 {
             return Err(KernelError::PeriodZero);
         }
-        Ok(Self { period, seeded: 0, sums: DecayingSums::new(1.0 - 1.0 / period as f64), value: f64::NAN })
+        let sums = DecayingSums::new(1.0 - 1.0 / period as f64);
+        Ok(Self { period, seeded: 0, sums, moved: Lanes::splat(f64::NAN), still: Lanes::splat(0.0) })
     }
 
     /// Adds one of the first `period` changes to the plain sums.
@@ -125,66 +131,66 @@ impl Rsi {
         self.sums.sums = scaled_plus(1.0, self.sums.sums, movement(change));
         self.seeded += 1;
         if self.seeded == self.period {
-            self.value = strength(self.sums.sums);
+            self.moved = balanced(self.sums.sums);
         }
     }
 
-    /// The value outlives a bar without a change.
-    fn follow(&mut self, change: f64, sums: Movement) -> f64 {
+    /// A bar without a change keeps the value.
+    fn push(&mut self, change: f64) {
+        let sums = self.sums.push(movement(change));
         if change != 0.0 || self.period == 1 {
-            self.value = strength(sums);
+            self.moved = balanced(sums);
         }
-        self.value
     }
 
-    #[inline(never)]
     fn push_each(&mut self, x: &[f64], out: &mut [f64]) {
         for (value, x) in out.iter_mut().zip(x.windows(2)) {
             let change = x[1] - x[0];
             if self.seeded < self.period {
                 self.seed(change);
             } else {
-                let sums = self.sums.push(change);
-                self.follow(change, sums);
+                self.push(change);
             }
-            *value = self.value;
+            *value = strengths(self.moved, self.moved).first();
         }
     }
 
-    /// Changes to push one by one before whole groups can follow.
+    /// Changes to push one by one before whole groups can follow: all, where an unchanged bar does not keep the value.
     fn bars_to_group(&self) -> usize {
+        if self.period == 1 {
+            return usize::MAX;
+        }
         if self.seeded < self.period { self.period - self.seeded } else { (GROUP - self.sums.filled) % GROUP }
     }
 
-    /// Takes whole groups, all of whose bars change.
+    /// Takes the bars of one group, the same as `push_each`. Only between groups.
     #[inline(always)]
-    fn push_groups(&mut self, x: &[f64], out: &mut [f64]) {
-        let pairs = x.as_chunks::<GROUP>().0.iter().zip(x[1..].as_chunks::<GROUP>().0);
-        for (values, (before, after)) in out.as_chunks_mut::<GROUP>().0.iter_mut().zip(pairs) {
-            let changes = std::array::from_fn(|j| after[j] - before[j]);
-            *values = self.sums.push_group(&changes).map(strength);
+    fn push_group(&mut self, before: &[f64; GROUP], after: &[f64; GROUP], out: &mut [f64; GROUP]) {
+        let changes: [Lanes; GROUP] =
+            std::array::from_fn(|j| Lanes::splat(after[j]) - Lanes::splat(before[j]));
+        let mut moved = self.sums.push_group(&changes.map(Lanes::abs_first));
+        for j in 0..GROUP {
+            moved[j] = changes[j].equal(self.still).select(self.moved, moved[j]);
+            self.moved = moved[j];
         }
-        self.value = out[out.len() - 1];
+        for j in (0..GROUP).step_by(2) {
+            strengths(moved[j], moved[j + 1]).store(out, j);
+        }
     }
 
     /// `x` begins with the value before the first one of `out`.
     fn run(&mut self, x: &[f64], out: &mut [f64]) {
         let head = self.bars_to_group().min(out.len());
         self.push_each(&x[..=head], &mut out[..head]);
-        let (x, out) = (&x[head..], &mut out[head..]);
-        let whole = out.len() / GROUP * GROUP;
-        for (index, values) in out[..whole].chunks_mut(BATCH).enumerate() {
-            let x = &x[index * BATCH..][..=values.len()];
-            if stands_still(x) { self.push_each(x, values) } else { self.push_groups(x, values) }
+        let (groups, tail) = out[head..].as_chunks_mut::<GROUP>();
+        let rest = &x[head + groups.len() * GROUP..];
+        let (before, _) = x[head..].as_chunks::<GROUP>();
+        let (after, _) = x[head + 1..].as_chunks::<GROUP>();
+        for ((values, before), after) in groups.iter_mut().zip(before).zip(after) {
+            self.push_group(before, after, values);
         }
-        self.push_each(&x[whole..], &mut out[whole..]);
+        self.push_each(rest, tail);
     }
-}
-
-/// Whether one of whole groups of bars does not change.
-fn stands_still(x: &[f64]) -> bool {
-    let mut pairs = x.as_chunks::<GROUP>().0.iter().zip(x[1..].as_chunks::<GROUP>().0);
-    pairs.any(|(before, after)| any_equal(before, after))
 }
 
 impl Indicator<1> for Rsi {

@@ -1,5 +1,5 @@
+import type { Execution } from '../src/core/execution.ts'
 import type { StrategyDefinition } from '../src/kernel/strategy.ts'
-import type { Execution } from '../src/kernel/types.ts'
 import definition from '../src/strategies/technical/sma-crossover.ts'
 
 /** Values first, first + step, ... of one parameter. */
@@ -30,7 +30,7 @@ export const EXECUTION: Execution = {
   fill: 'next_open',
   commission: 0.0001,
   slippage: 0.00005,
-  initialCapital: 10_000,
+  initial_capital: 10_000,
 }
 
 /** The same range of lengths with about `combinations` pairs, spread evenly. */

@@ -11,7 +11,6 @@ export {
   type ExchangeKeys,
   named,
   type ResolvedBacktest,
-  type ResolvedExecution,
   type ResolvedSweep,
   requireSecrets,
   resolveBacktest,

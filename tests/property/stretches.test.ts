@@ -84,7 +84,7 @@ describe('stretches of bars', () => {
       const names = { exchange: 'made', symbol: 'FLAT', interval: '1m', hash: '' }
       const prices = { open, high: open, low: open, close: open, volume }
       const candles = { ...names, intervalMs: 60_000 as never, openTime, ...prices }
-      const execution = { fill: 'close', commission: 0, slippage: 0, initialCapital: 1 } as const
+      const execution = { fill: 'close', commission: 0, slippage: 0, initial_capital: 1 } as const
       kernel.setMarket({ candles, window: { first: 0, end: bars }, execution })
       const one = above(CANDLE_SYMBOLS.volume, 0.5)
       const program = compileSignals(strategyOf({ enterLong: one, exitLong: and(one, not(one)) }))
@@ -109,7 +109,7 @@ describe('stretches of bars', () => {
       fill: 'close',
       commission: 0.001,
       slippage: 0,
-      initialCapital: 100,
+      initial_capital: 100,
     } as const
     const { candles } = marketOf({ walk: made, window: { first: 0, end: 1 }, execution })
     for (const period of [STRETCH - 1, STRETCH + 1, 2 * STRETCH + 5]) {

@@ -2,8 +2,29 @@
 
 use crate::simulate::{Account, Ending, Tables, beyond_rounding};
 
+/// The metrics in the order of a row, which is that of `src/core/metrics.ts`.
+pub const NAMES: [&str; ROW] = [
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "max_drawdown_days",
+    "exposure",
+    "turnover",
+    "trades",
+    "win_rate",
+    "profit_factor",
+    "expectancy",
+    "sqn",
+    "fees",
+    "final_equity",
+];
+
 /// Numbers in a row.
-pub const ROW: usize = 17;
+const ROW: usize = 17;
 
 const DAYS_PER_YEAR: f64 = 365.0;
 /// Growth over less than this many days is not annualised.
@@ -22,7 +43,7 @@ const UNBOUNDED: f64 = f64::INFINITY;
 pub fn finish(mut account: Account, tables: &Tables) -> ([f64; ROW], Ending) {
     let ending = account.end(tables);
     let equity = ending.equity;
-    let capital = tables.execution.capital;
+    let capital = tables.execution.initial_capital;
     let commission = tables.execution.commission;
     let bars = tables.bars() as f64;
     let span_days = tables.calendar.span_days();

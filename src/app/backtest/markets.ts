@@ -1,4 +1,4 @@
-import type { ResolvedExecution } from '../../config/index.ts'
+import type { Execution } from '../../core/execution.ts'
 import { formatInstant } from '../../core/units.ts'
 import {
   type Continuity,
@@ -17,7 +17,7 @@ export interface MarketRequest extends WarmUp {
   readonly startMs: number
   readonly endMs: number
   readonly warmupDays: number
-  readonly execution: ResolvedExecution
+  readonly execution: Execution
   /** What an unknown seed may weigh after the warm-up. */
   readonly seedWeightMax: number
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { loadKernel } from '../../../bench/kernel-module.ts'
+import type { Execution } from '../../../src/core/execution.ts'
 import { METRICS, type MetricName } from '../../../src/core/metrics.ts'
 import {
   above,
@@ -9,7 +10,7 @@ import {
   type Signals,
 } from '../../../src/kernel/expression.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
-import type { Execution, MarketInput } from '../../../src/kernel/types.ts'
+import type { MarketInput } from '../../../src/kernel/types.ts'
 import { createRandom, emptyColumns, seriesOf } from '../../property/candles.ts'
 import { EDGE_SIGNALS } from '../../property/edges.ts'
 import { strategyOf } from '../../property/strategies.ts'
@@ -18,7 +19,7 @@ import { strategyOf } from '../../property/strategies.ts'
 const HOUR_MS = 3_600_000
 const kernel = await loadKernel()
 const { close } = CANDLE_SYMBOLS
-const free: Execution = { fill: 'close', commission: 0, slippage: 0, initialCapital: 10_000 }
+const free: Execution = { fill: 'close', commission: 0, slippage: 0, initial_capital: 10_000 }
 
 /** Hourly candles of these closes; each opens where the one before closed. Every fourth asks to buy or to sell. */
 function marketOf(closes: readonly number[], execution: Execution): MarketInput {

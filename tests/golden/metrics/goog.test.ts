@@ -48,7 +48,7 @@ describe('published runs of backtesting.py', () => {
         fill: 'next_open',
         commission: 0,
         slippage: COMMISSION,
-        initialCapital: 10_000,
+        initial_capital: 10_000,
       } as const
       const run = simulate({ open, close, ...signals, window: window(slow), execution })
       const rounded = run.trades.map((trade) => [

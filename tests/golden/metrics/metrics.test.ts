@@ -29,7 +29,7 @@ function metricsOf(name: SeriesName, periodsPerYear: number) {
     openTime: equity.map((_, i) => i * intervalMs),
     intervalMs,
     window: { first: 0, end: equity.length },
-    execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 1 },
+    execution: { fill: 'close', commission: 0, slippage: 0, initial_capital: 1 },
     run: { equity, exposure: equity.map(() => 1), trades: [], bust: false },
   })
 }

@@ -68,7 +68,7 @@ describe('a run with the parameters of a row', () => {
       fill: 'next_open',
       commission: 0.001,
       slippage: 0.0005,
-      initialCapital: CAPITAL,
+      initial_capital: CAPITAL,
     } as const
     const { signals } = compileSignals(
       BUILTIN_STRATEGIES.find(({ name }) => name === 'sma_crossover')!,

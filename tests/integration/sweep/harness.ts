@@ -101,7 +101,7 @@ export function specOf(overrides: Partial<SweepSpec> = {}): SweepSpec {
     market: {
       candles,
       window: { first: 4, end: 64 },
-      execution: { fill: 'next_open', commission: 0.001, slippage: 0, initialCapital: 10_000 },
+      execution: { fill: 'next_open', commission: 0.001, slippage: 0, initial_capital: 10_000 },
     },
     symbol: 'BTCUSDT',
     interval: '1h',

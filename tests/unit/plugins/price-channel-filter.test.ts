@@ -50,7 +50,7 @@ async function run(
   kernel.setMarket({
     candles: candles(),
     window: { first: 0, end: BARS },
-    execution: { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1_000 },
+    execution: { fill: 'next_open', commission: 0, slippage: 0, initial_capital: 1_000 },
   })
   return kernel.trace(compileSignals(definition), Float64Array.from(point))
 }

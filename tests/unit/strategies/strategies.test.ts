@@ -134,7 +134,12 @@ function kernelTrades(definition: StrategyDefinition, candles: CandleSeries, p: 
   const point = Float64Array.from(program.params, (name) => p[name]!)
   const kernel = testKernel()
   const window = { first: kernel.lookback(program, point), end: candles.close.length }
-  const execution = { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1000 } as const
+  const execution = {
+    fill: 'next_open',
+    commission: 0,
+    slippage: 0,
+    initial_capital: 1000,
+  } as const
   kernel.setMarket({ candles, window, execution })
   const { trades } = kernel.trace(program, point)
   const rows = [...trades.entryPrice].map((price, i) => [price, trades.exitPrice[i]!])

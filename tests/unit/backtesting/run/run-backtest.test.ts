@@ -21,7 +21,7 @@ const HOUR = 3_600_000
 const market: MarketInput = {
   candles: flatCandles(200),
   window: { first: 20, end: 120 },
-  execution: { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1000 },
+  execution: { fill: 'next_open', commission: 0, slippage: 0, initial_capital: 1000 },
 }
 
 const { close } = CANDLE_SYMBOLS

@@ -20,7 +20,7 @@ function inputOf(openTime: readonly number[], equity: readonly number[]): Metric
     openTime,
     intervalMs: DAY,
     window: { first: 0, end: equity.length },
-    execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 100 },
+    execution: { fill: 'close', commission: 0, slippage: 0, initial_capital: 100 },
     run: { equity, exposure, trades: [], bust: false },
   }
 }

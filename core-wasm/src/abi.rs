@@ -4,7 +4,7 @@
 use crate::error::KernelError;
 use crate::execution::Execution;
 use crate::market::Candles;
-use crate::metrics::{NAMES, finish};
+use crate::metrics::{NAMES, Summary, write_row};
 use crate::plan::{Plan, Run, evaluate, run};
 use crate::simulate::{Expansion, Tables, expand};
 use std::cell::RefCell;
@@ -124,7 +124,12 @@ pub fn run_points() -> u32 {
         let plan = Plan::decode(&engine.words, &engine.constants)?;
         let context = engine.context()?;
         let accounts = run(context, &plan, None)?;
-        engine.values = accounts.into_iter().flat_map(|account| finish(account, context.tables).0).collect();
+        let mut rows = Vec::with_capacity(accounts.len() * NAMES.len());
+        for account in accounts {
+            let (summary, _) = Summary::of(account, context.tables);
+            write_row(&summary, &mut rows);
+        }
+        engine.values = rows;
         Ok(())
     })
 }
@@ -137,9 +142,10 @@ pub fn trace_point() -> u32 {
         let context = engine.context()?;
         let mut closed = Vec::new();
         let account = run(context, &plan, Some(&mut closed))?.pop().ok_or(KernelError::PlanMalformed)?;
-        let (row, ending) = finish(account, context.tables);
+        let (summary, ending) = Summary::of(account, context.tables);
         let expansion = expand(context.tables, &closed, &ending);
-        engine.values = row.to_vec();
+        engine.values.clear();
+        write_row(&summary, &mut engine.values);
         engine.expansion = expansion;
         Ok(())
     })

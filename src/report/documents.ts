@@ -17,38 +17,17 @@ import { DatabaseMigrateResult, DatabaseStatusResult } from './documents/databas
 import { IngestPlanResult, IngestResult } from './documents/ingest.ts'
 import { Causes, Count, closed, gap, Instant, Money, Nullable } from './documents/leaves.ts'
 import { SimulatorResult } from './documents/simulator.ts'
-import { MONEY_METRICS } from './json.ts'
 
 /**
  * Schemas of the documents that `--json` prints. Field names are a contract: scripts rely on them, so a field may be
  * added, and a change of meaning needs a new number after the `@`.
  */
 
-const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
-  total_return: 'signed ratio over the whole period',
-  cagr: 'signed ratio a year of 365 days',
-  volatility: 'ratio a year, from daily returns',
-  sharpe: 'annualised, from daily returns',
-  sortino: 'annualised, from daily returns',
-  calmar: 'cagr / max_drawdown',
-  max_drawdown: 'positive ratio, at bar resolution',
-  max_drawdown_days: 'days from peak to recovery of the deepest drawdown',
-  exposure: 'share of bars with a position',
-  turnover: 'traded value / mean equity, a year',
-  trades: 'round trips',
-  win_rate: 'wins / (wins + losses)',
-  profit_factor: 'money won / money lost',
-  expectancy: 'mean return of a trade, signed ratio',
-  sqn: 'system quality number',
-  fees: 'money paid as commission',
-  final_equity: 'equity at the last close',
-}
-
 function metricSchema(name: MetricName): TSchema {
-  const isUnbounded = METRIC_SPECS[name].unbounded
-  const rule = isUnbounded ? 'not computable or, see `reasons`, nothing was lost' : 'not computable'
-  const description = `${METRIC_MEANINGS[name]}; null when ${rule}`
-  const value = MONEY_METRICS.has(name) ? Money : Type.Number()
+  const { unit, unbounded, meaning } = METRIC_SPECS[name]
+  const rule = unbounded ? 'not computable or, see `reasons`, nothing was lost' : 'not computable'
+  const description = `${meaning}; null when ${rule}`
+  const value = unit === 'money' ? Money : Type.Number()
   return Type.Union([value, Type.Null()], { description })
 }
 

@@ -26,11 +26,6 @@ import type {
 
 /** Maps results to the documents of `--json`; their schemas are in `documents.ts`. */
 
-/** Metrics that are money: decimal strings in JSON, because a double is not what an account holds. */
-export const MONEY_METRICS: ReadonlySet<MetricName> = new Set(
-  METRICS.filter((name) => METRIC_SPECS[name].unit === 'money'),
-)
-
 /**
  * Writes a number as a plain decimal string that reads back as the same double: no exponent, no rounding.
  * Money in JSON has this form. Null for anything that is not finite.
@@ -54,8 +49,9 @@ function finite(value: number | null): number | null {
 
 export function metricsJson(metrics: Metrics): Record<MetricName, number | string | null> {
   const entries = METRICS.map((name) => {
-    const value = metrics[name]
-    return [name, MONEY_METRICS.has(name) ? decimalString(value) : finite(value)] as const
+    // Money is a decimal string, because a double is not what an account holds.
+    const isMoney = METRIC_SPECS[name].unit === 'money'
+    return [name, isMoney ? decimalString(metrics[name]) : finite(metrics[name])] as const
   })
   return Object.fromEntries(entries) as Record<MetricName, number | string | null>
 }

@@ -6,6 +6,7 @@ import type { Execution } from '../../../src/core/execution.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
+import { FREE } from '../../support/execution.ts'
 import { crypto, documentOf, makeProject, type SweepDocument } from './crypto.ts'
 import { type ParquetTable, readParquet, recordOf } from './tables.ts'
 
@@ -66,7 +67,7 @@ async function farRows(table: ParquetTable, result: SweepDocument, fill: Executi
     ...{ warmupBars: market.warmup_bars, warmupDays: 90 },
   })
   store.close()
-  const execution = { fill, commission: 0.001, slippage: 0.0005, initial_capital: 10_000 }
+  const execution = { ...FREE, fill, commission: 0.001, slippage: 0.0005 }
   const input = { candles, window, execution }
   const definition = BUILTIN_STRATEGIES.find(({ name }) => name === result.strategy)!
   const { params, signals } = compileSignals(definition)

@@ -1,14 +1,10 @@
 import { expect, test } from 'bun:test'
 import { EXECUTION_SETTINGS, type Execution } from '../../../src/core/execution.ts'
 import { executionBlock } from '../../../src/kernel/layout.ts'
+import { FREE } from '../../support/execution.ts'
 import { testKernel, walk } from '../indicators/kernel.ts'
 
-const defaults: Execution = {
-  fill: 'next_open',
-  commission: 0.001,
-  slippage: 0.0005,
-  initial_capital: 10_000,
-}
+const defaults: Execution = { ...FREE, commission: 0.001, slippage: 0.0005 }
 
 const setMarket = (settings: object) =>
   testKernel().setMarket({

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { simulate } from '../../../../bench/reference/simulate.ts'
 import type { Execution } from '../../../../src/core/execution.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const open = [100, 110, 120, 130, 140]
 const close = [105, 115, 125, 135, 145]
 const window = { first: 0, end: 5 }
-const free: Execution = { fill: 'next_open', commission: 0, slippage: 0, initial_capital: 1100 }
+const free: Execution = { ...FREE, initial_capital: 1100 }
 const bits = (text: string) => [...text].map((bit) => bit === '1')
 
 /** Runs five bars with signals written as one digit per bar. */

@@ -2,14 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { computeMetrics, drawdowns } from '../../../../bench/reference/metrics.ts'
 import { simulate } from '../../../../bench/reference/simulate.ts'
 import type { Execution } from '../../../../src/core/execution.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const HOUR_MS = 3_600_000
-const execution: Execution = {
-  fill: 'next_open',
-  commission: 0.001,
-  slippage: 0.0005,
-  initial_capital: 10_000,
-}
+const execution: Execution = { ...FREE, commission: 0.001, slippage: 0.0005 }
 
 /** The cells of the only table in docs/semantics.md whose rows start with a bar number. */
 async function readExample(): Promise<readonly (readonly string[])[]> {

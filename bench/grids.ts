@@ -1,6 +1,7 @@
+import type { Execution } from '../src/core/execution.ts'
 import type { StrategyDefinition } from '../src/kernel/strategy.ts'
-import type { Execution } from '../src/kernel/types.ts'
 import definition from '../src/strategies/technical/sma-crossover.ts'
+import { FREE } from '../tests/support/execution.ts'
 
 /** Values first, first + step, ... of one parameter. */
 export interface Steps {
@@ -26,12 +27,7 @@ export const GRIDS = {
 } as const satisfies Record<number, SmaGrid>
 
 /** Costs of a large account: with retail ones ten thousand trades leave nothing that could be compared. */
-export const EXECUTION: Execution = {
-  fill: 'next_open',
-  commission: 0.0001,
-  slippage: 0.00005,
-  initialCapital: 10_000,
-}
+export const EXECUTION: Execution = { ...FREE, commission: 0.0001, slippage: 0.00005 }
 
 /** The same range of lengths with about `combinations` pairs, spread evenly. */
 export function thinned(grid: SmaGrid, combinations: number): SmaGrid {

@@ -46,7 +46,7 @@ export function runSignals(market: MarketInput, bits: SignalBits): ReferenceResu
   const { intervalMs } = candles
   return {
     ...run,
-    drawdown: drawdowns(run.equity, execution.initialCapital),
+    drawdown: drawdowns(run.equity, execution.initial_capital),
     metrics: computeMetrics({
       openTime: [...candles.openTime],
       intervalMs,

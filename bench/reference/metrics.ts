@@ -1,5 +1,6 @@
+import type { Execution } from '../../src/core/execution.ts'
 import { METRICS, type MetricName } from '../../src/core/metrics.ts'
-import type { BarWindow, Execution } from '../../src/kernel/types.ts'
+import type { BarWindow } from '../../src/kernel/types.ts'
 import type { Values } from './indicators.ts'
 import type { ReferenceRun, ReferenceTrade } from './simulate.ts'
 
@@ -36,7 +37,7 @@ export function computeMetrics(input: MetricsInput): ReferenceMetrics {
   const { run, execution } = input
   const points = equityPoints(input)
   const finalEquity = points.at(-1)!.equity
-  const ratio = finalEquity / execution.initialCapital
+  const ratio = finalEquity / execution.initial_capital
   const growth = Math.abs(ratio - 1) < TOLERANCE ? 1 : ratio
   const years = (points.at(-1)!.time - points[0]!.time) / (DAYS_PER_YEAR * DAY_MS)
   const cagr = years * DAYS_PER_YEAR < CAGR_DAYS_MIN ? NaN : finite(growth ** (1 / years) - 1)
@@ -94,7 +95,7 @@ function finite(value: number): number {
 /** E_0 at the open of the window's first bar, then the equity at each bar's close. */
 export function equityPoints(input: MetricsInput): EquityPoint[] {
   const { openTime, intervalMs, window, execution, run } = input
-  const start = { time: openTime[window.first]!, equity: execution.initialCapital }
+  const start = { time: openTime[window.first]!, equity: execution.initial_capital }
   const closes = run.equity.map((equity, i) => ({
     time: openTime[window.first + i]! + intervalMs,
     equity,
@@ -111,7 +112,7 @@ export function dailyReturns(input: MetricsInput): number[] {
   const dayOf = (bar: number) => Math.floor(openTime[bar]! / DAY_MS)
   const lastOfDay = new Map(run.equity.map((equity, i) => [dayOf(window.first + i), equity]))
   const returns: number[] = []
-  let before = execution.initialCapital
+  let before = execution.initial_capital
   for (let day = dayOf(window.first); day <= dayOf(window.end - 1); day++) {
     const equity = lastOfDay.get(day) ?? before
     returns.push(equity / before - 1)

@@ -1,4 +1,5 @@
-import type { BarWindow, Execution } from '../../src/kernel/types.ts'
+import type { Execution } from '../../src/core/execution.ts'
+import type { BarWindow } from '../../src/kernel/types.ts'
 import type { Values } from './indicators.ts'
 
 /** One round trip, or the position still open at the end (`exitBar` −1, `exitPrice` NaN). Money in quote, sizes in base. */
@@ -58,7 +59,7 @@ type Order = 'buy' | 'sell' | undefined
 export function simulate(input: SimulationInput): ReferenceRun {
   const { window, execution, open, close } = input
   const account: Account = {
-    cash: execution.initialCapital,
+    cash: execution.initial_capital,
     bust: false,
     position: undefined,
     trades: [],
@@ -76,7 +77,7 @@ export function simulate(input: SimulationInput): ReferenceRun {
   }
   if (account.position !== undefined) {
     account.trades.push(openTrade(account.position, close[window.end - 1]!))
-    if (equity.at(-1)! < BUST * execution.initialCapital) {
+    if (equity.at(-1)! < BUST * execution.initial_capital) {
       equity[equity.length - 1] = 0
       account.bust = true
     }
@@ -107,7 +108,7 @@ function fill(
   if (order === 'buy' && account.position === undefined) buy(account, bar, price, execution)
   if (order === 'sell' && account.position !== undefined) {
     sell(account, account.position, bar, price, execution)
-    if (account.cash < BUST * execution.initialCapital) {
+    if (account.cash < BUST * execution.initial_capital) {
       account.cash = 0
       account.bust = true
     }

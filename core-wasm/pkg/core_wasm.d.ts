@@ -12,9 +12,9 @@ export function begin_market(bars: number, interval_ms: number): void;
 export function column_address(code: number): number;
 
 /**
- * Prepares the simulation over the bars `first .. end`. `next_open`: signals fill at the next open, else at the close.
+ * Prepares the simulation over the bars `first .. end` with the settings at `execution_address`.
  */
-export function commit_market(first: number, end: number, next_open: boolean, commission: number, slippage: number, capital: number): number;
+export function commit_market(first: number, end: number): number;
 
 /**
  * Address of room for `count` constants of a plan.
@@ -25,6 +25,21 @@ export function constants_address(count: number): number;
  * Computes the output columns of the uploaded plan over all bars into `values_address`, column after column.
  */
 export function evaluate_columns(): number;
+
+/**
+ * Address of room for the execution settings, one double each, in the order of the layout.
+ */
+export function execution_address(): number;
+
+/**
+ * Address of a text that says what is where in the blocks that cross this boundary. The host compares it with its own.
+ */
+export function layout_address(): number;
+
+/**
+ * Bytes of the text at `layout_address`.
+ */
+export function layout_length(): number;
 
 /**
  * Address of room for the open times in epoch milliseconds, one double per bar. 0 without a market.
@@ -42,11 +57,6 @@ export function operation_lookback(code: number, parameter: number): number;
  * recurrences. Negative as `operation_lookback`.
  */
 export function operation_settling(code: number, parameter: number, weight: number): number;
-
-/**
- * Numbers in a result row.
- */
-export function row_width(): number;
 
 /**
  * Runs the uploaded plan; `values_address` then holds one row of metrics per point.
@@ -95,13 +105,15 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly begin_market: (a: number, b: number) => void;
     readonly column_address: (a: number) => number;
-    readonly commit_market: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
+    readonly commit_market: (a: number, b: number) => number;
     readonly constants_address: (a: number) => number;
     readonly evaluate_columns: () => number;
+    readonly execution_address: () => number;
+    readonly layout_address: () => number;
+    readonly layout_length: () => number;
     readonly open_time_address: () => number;
     readonly operation_lookback: (a: number, b: number) => number;
     readonly operation_settling: (a: number, b: number, c: number) => number;
-    readonly row_width: () => number;
     readonly run_points: () => number;
     readonly set_plain: (a: number) => void;
     readonly trace_address: (a: number) => number;

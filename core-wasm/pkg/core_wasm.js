@@ -20,17 +20,13 @@ export function column_address(code) {
 }
 
 /**
- * Prepares the simulation over the bars `first .. end`. `next_open`: signals fill at the next open, else at the close.
+ * Prepares the simulation over the bars `first .. end` with the settings at `execution_address`.
  * @param {number} first
  * @param {number} end
- * @param {boolean} next_open
- * @param {number} commission
- * @param {number} slippage
- * @param {number} capital
  * @returns {number}
  */
-export function commit_market(first, end, next_open, commission, slippage, capital) {
-    const ret = wasm.commit_market(first, end, next_open, commission, slippage, capital);
+export function commit_market(first, end) {
+    const ret = wasm.commit_market(first, end);
     return ret >>> 0;
 }
 
@@ -50,6 +46,33 @@ export function constants_address(count) {
  */
 export function evaluate_columns() {
     const ret = wasm.evaluate_columns();
+    return ret >>> 0;
+}
+
+/**
+ * Address of room for the execution settings, one double each, in the order of the layout.
+ * @returns {number}
+ */
+export function execution_address() {
+    const ret = wasm.execution_address();
+    return ret >>> 0;
+}
+
+/**
+ * Address of a text that says what is where in the blocks that cross this boundary. The host compares it with its own.
+ * @returns {number}
+ */
+export function layout_address() {
+    const ret = wasm.layout_address();
+    return ret >>> 0;
+}
+
+/**
+ * Bytes of the text at `layout_address`.
+ * @returns {number}
+ */
+export function layout_length() {
+    const ret = wasm.layout_length();
     return ret >>> 0;
 }
 
@@ -85,15 +108,6 @@ export function operation_lookback(code, parameter) {
 export function operation_settling(code, parameter, weight) {
     const ret = wasm.operation_settling(code, parameter, weight);
     return ret;
-}
-
-/**
- * Numbers in a result row.
- * @returns {number}
- */
-export function row_width() {
-    const ret = wasm.row_width();
-    return ret >>> 0;
 }
 
 /**

@@ -2,8 +2,9 @@
 //! [`KernelError`]) and hand out addresses in linear memory. An address is valid until the next call.
 
 use crate::error::KernelError;
-use crate::market::{Candles, Execution, Fill};
-use crate::metrics::{ROW, finish};
+use crate::execution::Execution;
+use crate::market::Candles;
+use crate::metrics::{NAMES, Summary, write_row};
 use crate::plan::{Plan, Run, evaluate, run};
 use crate::simulate::{Expansion, Tables, expand};
 use std::cell::RefCell;
@@ -13,11 +14,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 struct Engine {
     candles: Option<Candles>,
     tables: Option<Tables>,
+    /// Block of the execution settings of the next `commit_market`.
+    execution: [f64; Execution::LENGTH],
     words: Vec<u32>,
     constants: Vec<f64>,
     /// Result of the last `run_points` or `evaluate_columns`.
     values: Vec<f64>,
     expansion: Expansion,
+    layout: String,
     plain: bool,
 }
 
@@ -36,10 +40,19 @@ fn status(call: impl FnOnce(&mut Engine) -> Result<(), KernelError>) -> u32 {
     }
 }
 
-/// Numbers in a result row.
+/// Address of a text that says what is where in the blocks that cross this boundary. The host compares it with its own.
 #[wasm_bindgen]
-pub fn row_width() -> u32 {
-    ROW as u32
+pub fn layout_address() -> usize {
+    with(|engine| {
+        engine.layout = format!("execution {}\nrow {}", Execution::layout(), NAMES.join(" "));
+        engine.layout.as_ptr() as usize
+    })
+}
+
+/// Bytes of the text at `layout_address`.
+#[wasm_bindgen]
+pub fn layout_length() -> usize {
+    with(|engine| engine.layout.len())
 }
 
 /// Forgets the market and makes room for another of `bars` bars of `interval_ms` milliseconds.
@@ -63,20 +76,18 @@ pub fn open_time_address() -> usize {
     with(|engine| engine.candles.as_mut().map_or(0, |candles| candles.open_time_mut().as_mut_ptr() as usize))
 }
 
-/// Prepares the simulation over the bars `first .. end`. `next_open`: signals fill at the next open, else at the close.
+/// Address of room for the execution settings, one double each, in the order of the layout.
 #[wasm_bindgen]
-pub fn commit_market(
-    first: usize,
-    end: usize,
-    next_open: bool,
-    commission: f64,
-    slippage: f64,
-    capital: f64,
-) -> u32 {
+pub fn execution_address() -> usize {
+    with(|engine| engine.execution.as_mut_ptr() as usize)
+}
+
+/// Prepares the simulation over the bars `first .. end` with the settings at `execution_address`.
+#[wasm_bindgen]
+pub fn commit_market(first: usize, end: usize) -> u32 {
     status(|engine| {
         let candles = engine.candles.as_mut().ok_or(KernelError::NoMarket)?;
-        let fill = if next_open { Fill::NextOpen } else { Fill::Close };
-        let execution = Execution { fill, commission, slippage, capital };
+        let execution = Execution::read(&engine.execution)?;
         engine.tables = Some(Tables::new(candles, first..end, execution)?);
         Ok(())
     })
@@ -113,7 +124,12 @@ pub fn run_points() -> u32 {
         let plan = Plan::decode(&engine.words, &engine.constants)?;
         let context = engine.context()?;
         let accounts = run(context, &plan, None)?;
-        engine.values = accounts.into_iter().flat_map(|account| finish(account, context.tables).0).collect();
+        let mut rows = Vec::with_capacity(accounts.len() * NAMES.len());
+        for account in accounts {
+            let (summary, _) = Summary::of(account, context.tables);
+            write_row(&summary, &mut rows);
+        }
+        engine.values = rows;
         Ok(())
     })
 }
@@ -126,9 +142,10 @@ pub fn trace_point() -> u32 {
         let context = engine.context()?;
         let mut closed = Vec::new();
         let account = run(context, &plan, Some(&mut closed))?.pop().ok_or(KernelError::PlanMalformed)?;
-        let (row, ending) = finish(account, context.tables);
+        let (summary, ending) = Summary::of(account, context.tables);
         let expansion = expand(context.tables, &closed, &ending);
-        engine.values = row.to_vec();
+        engine.values.clear();
+        write_row(&summary, &mut engine.values);
         engine.expansion = expansion;
         Ok(())
     })

@@ -20,6 +20,6 @@ pub enum KernelError {
     ColumnMissing = 7,
     /// A period that is not a whole number of bars or too large.
     PeriodInvalid = 8,
-    /// A fee, slippage or capital outside its range.
+    /// An execution setting outside its bounds.
     ExecutionInvalid = 9,
 }

@@ -5,6 +5,7 @@ pub mod abi;
 pub mod bitmap;
 pub mod columns;
 pub mod error;
+pub mod execution;
 pub mod indicators;
 pub mod market;
 pub mod metrics;

@@ -1,4 +1,4 @@
-//! What stays the same for all points of a run: candles, the judged window and how orders fill.
+//! What stays the same for all points of a run: candles and the judged window.
 
 use crate::error::KernelError;
 use std::ops::Range;
@@ -11,41 +11,6 @@ pub const STRETCH: usize = 4096;
 pub const CANDLE_COLUMNS: usize = 5;
 pub const OPEN: usize = 0;
 pub const CLOSE: usize = 3;
-
-/// When a signal fills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fill {
-    /// At the open of the next existing bar.
-    NextOpen,
-    /// At the close of its own bar.
-    Close,
-}
-
-/// How orders fill and what they cost. Ratios: 0.001 is 0.1 %.
-#[derive(Clone, Copy, Debug)]
-pub struct Execution {
-    pub fill: Fill,
-    /// Fraction of traded value, per side, in [0, 1).
-    pub commission: f64,
-    /// Fraction by which a fill moves against the order, in [0, 1).
-    pub slippage: f64,
-    /// Quote currency, above 0.
-    pub capital: f64,
-}
-
-impl Execution {
-    /// # Errors
-    /// `ExecutionInvalid` when a ratio is outside [0, 1) or the capital is not positive and finite.
-    pub fn check(&self) -> Result<(), KernelError> {
-        let ratio = |x: f64| (0.0..1.0).contains(&x);
-        let capital = self.capital > 0.0 && self.capital.is_finite();
-        if ratio(self.commission) && ratio(self.slippage) && capital {
-            Ok(())
-        } else {
-            Err(KernelError::ExecutionInvalid)
-        }
-    }
-}
 
 /// Candles of one series as columns padded with NaN to whole stretches.
 pub struct Candles {
@@ -118,21 +83,6 @@ impl Candles {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refuses_costs_of_one_or_more_and_capital_that_is_none() {
-        let good = Execution { fill: Fill::Close, commission: 0.999, slippage: 0.0, capital: 1.0 };
-        assert_eq!(good.check(), Ok(()));
-        let bad = [
-            Execution { commission: 1.0, ..good },
-            Execution { slippage: 1.0, ..good },
-            Execution { commission: -0.1, ..good },
-            Execution { commission: f64::NAN, ..good },
-            Execution { capital: 0.0, ..good },
-            Execution { capital: f64::INFINITY, ..good },
-        ];
-        assert!(bad.iter().all(|execution| execution.check() == Err(KernelError::ExecutionInvalid)));
-    }
 
     #[test]
     fn refuses_a_window_without_bars_or_beyond_them() {

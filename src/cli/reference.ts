@@ -4,6 +4,7 @@ import { ERROR_SCHEMA_ID, ErrorDocument, RunDocument } from '../report/envelope.
 import { MetricsDocument, ReasonsDocument } from '../report/metrics.ts'
 import type { AnyReport } from '../report/report.ts'
 import { examplesOf, wordsOf } from './examples.ts'
+import { alignTables } from './markdown-tables.ts'
 import { createProgram } from './program.ts'
 
 /** Returns docs/cli.md: made from the command tree and the reports of all commands, so that it cannot be wrong. */
@@ -26,30 +27,6 @@ export function renderReference(reports: readonly AnyReport[]): string {
     fieldSection(`\`${ERROR_SCHEMA_ID}\``, ErrorDocument, documents),
   ].join('\n\n')}\n`
   return alignTables(page)
-}
-
-/** Pads the cells of every table to the widest of their column, as the formatter of the repository does. */
-function alignTables(page: string): string {
-  return page.replace(/(?:^\|.*\|\n)+/gm, (table) => {
-    const rows = table.trimEnd().split('\n').map(cellsOf)
-    const widths = (rows[0] ?? []).map((_, i) =>
-      Math.max(...rows.map((cells) => Bun.stringWidth(cells[i] ?? ''))),
-    )
-    return rows
-      .map((cells) => `| ${cells.map((cell, i) => padCell(cell, widths[i] ?? 0)).join(' | ')} |\n`)
-      .join('')
-  })
-}
-
-function cellsOf(line: string): string[] {
-  return line
-    .slice(1, -1)
-    .split('|')
-    .map((cell) => cell.trim())
-}
-
-function padCell(cell: string, width: number): string {
-  return cell === '---' ? '-'.repeat(width) : cell + ' '.repeat(width - Bun.stringWidth(cell))
 }
 
 const INTRODUCTION = `# Command line

@@ -13,7 +13,6 @@ export {
   type MarketChoice,
   named,
   type ResolvedBacktest,
-  type ResolvedExecution,
   type ResolvedSweep,
   requireSecrets,
   resolveBacktest,

@@ -1,19 +1,15 @@
 import { ConfigError, invariant } from '../core/errors.ts'
+import {
+  EXECUTION_NAMES,
+  type Execution,
+  type ExecutionName,
+  isExecutionRule,
+} from '../core/execution.ts'
 import type { MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { type EpochMs, findEpochMs } from '../core/units.ts'
 import type { Config, ConfigValues } from './config.ts'
 import { entry, sweepBasis } from './effective.ts'
-import type { FillRule } from './schemas/leaves.ts'
-
-/** How signals become fills. Ratios: 0.001 is 0.1 %. */
-export interface ResolvedExecution {
-  readonly fill: FillRule
-  readonly commission: number
-  readonly slippage: number
-  /** Quote currency. */
-  readonly initialCapital: number
-}
 
 interface ResolvedMarket {
   readonly exchange: string
@@ -24,7 +20,7 @@ interface ResolvedMarket {
   readonly warmupDays: number
   /** What an unknown seed of a recursive indicator may weigh at the first judged bar. */
   readonly seedWeightMax: number
-  readonly execution: ResolvedExecution
+  readonly execution: Execution
 }
 
 /** What is asked for of a market in place of what the configuration says. */
@@ -185,12 +181,8 @@ function onlySymbol(sweep: string, symbols: readonly string[] = []): string | un
   )
 }
 
-interface Overrides {
-  readonly exchange?: string | undefined
-  readonly fill?: FillRule | undefined
-  readonly commission?: number | undefined
-  readonly slippage?: number | undefined
-  readonly initial_capital?: number | undefined
+type Overrides = { readonly exchange?: string | undefined } & {
+  readonly [K in ExecutionName]?: Execution[K] | undefined
 }
 
 interface Period extends Pick<MarketChoice, 'exchange' | 'fromMs' | 'toMs'> {
@@ -203,7 +195,8 @@ function resolveMarket(
   own: Overrides,
   { exchange, start, end, fromMs, toMs }: Period,
 ): ResolvedMarket {
-  const { trading, backtesting, default_exchange } = config.settings
+  const { settings } = config
+  const { backtesting, default_exchange } = settings
   const isListed = Object.keys(config.exchanges).length > 0
   if (exchange !== undefined && isListed) named(config, 'exchanges', exchange)
   return {
@@ -212,18 +205,20 @@ function resolveMarket(
     endMs: (toMs as EpochMs | undefined) ?? epochMs(end),
     warmupDays: backtesting.warmup_days,
     seedWeightMax: backtesting.seed_weight_max,
-    execution: Object.freeze({
-      fill: own.fill ?? backtesting.fill,
-      commission: own.commission ?? trading.default_commission,
-      slippage: own.slippage ?? trading.default_slippage,
-      initialCapital: own.initial_capital ?? trading.default_initial_capital,
-    }),
+    execution: resolveExecution(settings, own),
   }
+}
+
+function resolveExecution({ backtesting, trading }: Config['settings'], own: Overrides): Execution {
+  const defaultOf = (name: ExecutionName) =>
+    isExecutionRule(name) ? backtesting[name] : trading[`default_${name}`]
+  const entries = EXECUTION_NAMES.map((name) => [name, own[name] ?? defaultOf(name)])
+  return Object.freeze(Object.fromEntries(entries))
 }
 
 /** The override keys only, so that one record can lie over another. */
 function definedOf(own: Overrides | undefined): Overrides {
-  const keys = ['exchange', 'fill', 'commission', 'slippage', 'initial_capital'] as const
+  const keys = ['exchange', ...EXECUTION_NAMES] as const
   return Object.fromEntries(
     keys.flatMap((key) => (own?.[key] === undefined ? [] : [[key, own[key]]])),
   )

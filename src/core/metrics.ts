@@ -1,4 +1,7 @@
 import { invariant } from './errors.ts'
+import { METRIC_SPECS } from './metrics-table.ts'
+
+export { METRIC_SPECS }
 
 /**
  * What a metric is measured in. A `ratio` is a fraction: 0.2 is 20 %. `number` has no unit, `per_year` counts traded
@@ -6,8 +9,10 @@ import { invariant } from './errors.ts'
  */
 export type MetricUnit = 'ratio' | 'number' | 'days' | 'count' | 'per_year' | 'money'
 
-/** What every value of a metric has in common, whatever the strategy. */
+/** What every value of a metric has in common, whatever the strategy. The kernel's table of metrics has it. */
 export interface MetricSpec {
+  /** What a table of figures calls it. */
+  readonly title: string
   readonly unit: MetricUnit
   /** No value lies below `min` or above `max`; infinite where there is no bound. */
   readonly min: number
@@ -18,38 +23,11 @@ export interface MetricSpec {
   readonly nullable: boolean
   /** Without a loss it is +Infinity in a row, above every number: unbounded, not unknown. */
   readonly unbounded: boolean
+  /** What it is, in a few words. Formulas and sources: docs/metrics.md. */
+  readonly meaning: string
 }
 
 const INFINITE = Number.POSITIVE_INFINITY
-const CERTAIN = { better: 'more', nullable: false, unbounded: false } as const
-const NULLABLE = { better: 'more', nullable: true, unbounded: false } as const
-const UNBOUNDED = { better: 'more', nullable: true, unbounded: true } as const
-const COST = { better: 'less', nullable: false, unbounded: false } as const
-
-/**
- * The metrics of one backtest, in the order in which the kernel writes them into a result row.
- * Formulas and sources: docs/metrics.md. NaN in a row means "not computable" and is null in JSON.
- */
-export const METRIC_SPECS = {
-  total_return: { unit: 'ratio', min: -1, max: INFINITE, ...CERTAIN },
-  cagr: { unit: 'ratio', min: -1, max: INFINITE, ...NULLABLE },
-  volatility: { unit: 'ratio', min: 0, max: INFINITE, ...NULLABLE, better: 'less' },
-  sharpe: { unit: 'number', min: -INFINITE, max: INFINITE, ...NULLABLE },
-  sortino: { unit: 'number', min: -INFINITE, max: INFINITE, ...UNBOUNDED },
-  calmar: { unit: 'number', min: -INFINITE, max: INFINITE, ...UNBOUNDED },
-  max_drawdown: { unit: 'ratio', min: 0, max: 1, ...COST },
-  max_drawdown_days: { unit: 'days', min: 0, max: INFINITE, ...COST },
-  exposure: { unit: 'ratio', min: 0, max: 1, ...COST },
-  turnover: { unit: 'per_year', min: 0, max: INFINITE, ...COST },
-  trades: { unit: 'count', min: 0, max: INFINITE, ...CERTAIN },
-  win_rate: { unit: 'ratio', min: 0, max: 1, ...NULLABLE },
-  profit_factor: { unit: 'number', min: 0, max: INFINITE, ...UNBOUNDED },
-  // Both fees on top of all that was paid in: with the largest commission that configuration takes, nearly twice.
-  expectancy: { unit: 'ratio', min: -2, max: INFINITE, ...NULLABLE },
-  sqn: { unit: 'number', min: -INFINITE, max: INFINITE, ...NULLABLE },
-  fees: { unit: 'money', min: 0, max: INFINITE, ...COST },
-  final_equity: { unit: 'money', min: 0, max: INFINITE, ...CERTAIN },
-} as const satisfies Readonly<Record<string, MetricSpec>>
 
 export type MetricName = keyof typeof METRIC_SPECS
 

@@ -1,8 +1,8 @@
 import * as wasm from '../../core-wasm/pkg/core_wasm.js'
 import { CANDLE_COLUMNS, type CandleColumn, type CandleSeries } from '../core/candles.ts'
 import { ConfigError, invariant, PlatformError } from '../core/errors.ts'
-import { METRICS } from '../core/metrics.ts'
 import { OPERATIONS, type Series } from './expression.ts'
+import { executionBlock, LAYOUT } from './layout.ts'
 import { type Plan, parameterOf, planColumns, planPoints } from './planner.ts'
 import { columnsRead, comparisonsOf, type SignalProgram, sidesOf } from './program.ts'
 import type { MarketInput, RunTrace } from './types.ts'
@@ -18,7 +18,7 @@ const STATUS: Readonly<Record<number, string>> = {
   6: 'the window is empty or ends after the last bar',
   7: 'a candle column is missing',
   8: 'a period is not a whole number of bars from 1 to 1,000,000',
-  9: 'commission and slippage must lie in [0, 1) and the capital above 0',
+  9: 'an execution setting is outside its bounds (docs/configuration.md)',
 }
 
 /** Statuses that the user's parameters can cause; all others are bugs. */
@@ -41,7 +41,9 @@ export class Kernel {
   /** Instantiates the kernel in this thread. */
   static load(module: WebAssembly.Module): Kernel {
     const { memory } = wasm.initSync({ module })
-    invariant(wasm.row_width() === METRICS.length, 'the kernel writes one number per metric')
+    const address = wasm.layout_address()
+    const layout = new Uint8Array(memory.buffer, address, wasm.layout_length())
+    invariant(new TextDecoder().decode(layout) === LAYOUT, 'the kernel was built for this layout')
     return new Kernel(memory)
   }
 
@@ -53,17 +55,9 @@ export class Kernel {
     this.#begin(candles)
     this.#doubles(wasm.open_time_address(), candles.openTime.length).set(candles.openTime)
     this.#upload(['close', 'open'])
-    const { fill, commission, slippage, initialCapital } = execution
-    check(
-      wasm.commit_market(
-        window.first,
-        window.end,
-        fill === 'next_open',
-        commission,
-        slippage,
-        initialCapital,
-      ),
-    )
+    const block = executionBlock(execution)
+    this.#doubles(wasm.execution_address(), block.length).set(block)
+    check(wasm.commit_market(window.first, window.end))
     this.#bars = window.end - window.first
   }
 

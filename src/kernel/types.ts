@@ -1,16 +1,5 @@
 import type { CandleSeries } from '../core/candles.ts'
-
-/** How signals become fills. Ratios: 0.001 is 0.1 %. */
-export interface Execution {
-  /** `next_open`: a signal fills at the open of the next existing bar. `close`: at the close of its own bar. */
-  readonly fill: 'next_open' | 'close'
-  /** Fraction of traded value, per side. */
-  readonly commission: number
-  /** Fraction by which every fill moves against the order. */
-  readonly slippage: number
-  /** Quote currency. */
-  readonly initialCapital: number
-}
+import type { Execution } from '../core/execution.ts'
 
 /** The bars [first, end) on which signals may act and over which equity is measured; earlier bars are warm-up. */
 export interface BarWindow {

@@ -5,36 +5,12 @@ import {
   METRICS,
   type MetricName,
   type Metrics,
+  type MetricUnit,
   NULL_REASONS,
   UNBOUNDED_METRICS,
 } from '../core/metrics.ts'
 import { closed } from './leaves.ts'
 import { count, decimal, money, percent, signedPercent } from './terminal/format.ts'
-
-const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
-  total_return: 'signed ratio over the whole period',
-  cagr: 'signed ratio a year of 365 days',
-  volatility: 'ratio a year, from daily returns',
-  sharpe: 'annualised, from daily returns',
-  sortino: 'annualised, from daily returns',
-  calmar: 'cagr / max_drawdown',
-  max_drawdown: 'positive ratio, at bar resolution',
-  max_drawdown_days: 'days from peak to recovery of the deepest drawdown',
-  exposure: 'share of bars with a position',
-  turnover: 'traded value / mean equity, a year',
-  trades: 'round trips',
-  win_rate: 'wins / (wins + losses)',
-  profit_factor: 'money won / money lost',
-  expectancy: 'mean return of a trade, signed ratio',
-  sqn: 'system quality number',
-  fees: 'money paid as commission',
-  final_equity: 'equity at the last close',
-}
-
-/** Metrics that are money: decimal strings in JSON, because a double is not what an account holds. */
-const MONEY_METRICS: ReadonlySet<MetricName> = new Set(
-  METRICS.filter((name) => METRIC_SPECS[name].unit === 'money'),
-)
 
 const Money = Type.String({
   pattern: '^-?\\d+(\\.\\d+)?$',
@@ -42,10 +18,10 @@ const Money = Type.String({
 })
 
 function metricSchema(name: MetricName): TSchema {
-  const isUnbounded = METRIC_SPECS[name].unbounded
-  const rule = isUnbounded ? 'not computable or, see `reasons`, nothing was lost' : 'not computable'
-  const description = `${METRIC_MEANINGS[name]}; null when ${rule}`
-  const value = MONEY_METRICS.has(name) ? Money : Type.Number()
+  const { unit, unbounded, meaning } = METRIC_SPECS[name]
+  const rule = unbounded ? 'not computable or, see `reasons`, nothing was lost' : 'not computable'
+  const description = `${meaning}; null when ${rule}`
+  const value = unit === 'money' ? Money : Type.Number()
   return Type.Union([value, Type.Null()], { description })
 }
 
@@ -71,8 +47,9 @@ export const ReasonsDocument = Type.Object(
 
 export function metricsJson(metrics: Metrics): Record<MetricName, number | string | null> {
   const entries = METRICS.map((name) => {
-    const value = metrics[name]
-    return [name, MONEY_METRICS.has(name) ? decimalString(value) : finite(value)] as const
+    // Money is a decimal string, because a double is not what an account holds.
+    const isMoney = METRIC_SPECS[name].unit === 'money'
+    return [name, isMoney ? decimalString(metrics[name]) : finite(metrics[name])] as const
   })
   return Object.fromEntries(entries) as Record<MetricName, number | string | null>
 }
@@ -100,29 +77,27 @@ function finite(value: number | null): number | null {
 
 type Show = (value: number | null) => string
 
-const drawdown: Show = (value) => signedPercent(value === null ? null : -value)
+const FORMATS: Readonly<Record<Exclude<MetricUnit, 'ratio'>, Show>> = {
+  number: decimal,
+  days: (value) => decimal(value, 1),
+  count,
+  per_year: (value) => decimal(value, 1),
+  money,
+}
 
-const FORMATS: Readonly<Record<MetricName, Show>> = {
-  total_return: signedPercent,
-  cagr: signedPercent,
-  volatility: percent,
-  sharpe: decimal,
-  sortino: decimal,
-  calmar: decimal,
-  max_drawdown: drawdown,
-  max_drawdown_days: (value) => decimal(value, 1),
-  exposure: percent,
-  turnover: (value) => decimal(value, 1),
-  trades: count,
-  win_rate: percent,
-  profit_factor: decimal,
+/** Where a reader expects more than the unit says: a drawdown goes down, and the mean trade is small. */
+const EXCEPTIONS: Readonly<Partial<Record<MetricName, Show>>> = {
+  max_drawdown: (value) => signedPercent(value === null ? null : -value),
   expectancy: (value) => signedPercent(value, 2),
-  sqn: decimal,
-  fees: money,
-  final_equity: money,
 }
 
 /** A metric as tables show it: `no loss` where a gain over no loss is unbounded, `-` where it is not computable. */
 export function metricText(name: MetricName, value: number | null): string {
-  return isNoLoss(name, value) ? 'no loss' : FORMATS[name](value)
+  return isNoLoss(name, value) ? 'no loss' : (EXCEPTIONS[name] ?? formatOf(name))(value)
+}
+
+function formatOf(name: MetricName): Show {
+  const { unit, min } = METRIC_SPECS[name]
+  if (unit !== 'ratio') return FORMATS[unit]
+  return min < 0 ? signedPercent : percent
 }

@@ -1,6 +1,12 @@
 import { Type } from 'typebox'
 import type { RankedPoint } from '../backtesting/results.ts'
-import { type MetricName, type Metrics, nullReasons } from '../core/metrics.ts'
+import {
+  METRIC_SPECS,
+  METRICS,
+  type MetricName,
+  type Metrics,
+  nullReasons,
+} from '../core/metrics.ts'
 import { closed, Params } from './leaves.ts'
 import { MetricsDocument, metricsJson, metricText, ReasonsDocument } from './metrics.ts'
 import { assignments } from './terminal/blocks.ts'
@@ -31,7 +37,8 @@ interface MetricColumn {
   readonly priority: number
 }
 
-const METRIC_COLUMNS: readonly MetricColumn[] = [
+/** What a reader asks for first, under short titles. */
+const FIRST_COLUMNS: readonly MetricColumn[] = [
   { metric: 'sharpe', title: 'Sharpe', priority: 12 },
   { metric: 'total_return', title: 'Return', priority: 14 },
   { metric: 'max_drawdown', title: 'Max DD', priority: 13 },
@@ -46,9 +53,13 @@ const METRIC_COLUMNS: readonly MetricColumn[] = [
   { metric: 'volatility', title: 'Vol', priority: 3 },
   { metric: 'fees', title: 'Fees', priority: 2 },
   { metric: 'sqn', title: 'SQN', priority: 1 },
-  { metric: 'expectancy', title: 'Mean trade', priority: 0 },
-  { metric: 'turnover', title: 'Turnover', priority: 0 },
-  { metric: 'max_drawdown_days', title: 'DD days', priority: 0 },
+]
+
+const METRIC_COLUMNS: readonly MetricColumn[] = [
+  ...FIRST_COLUMNS,
+  ...METRICS.filter((name) => FIRST_COLUMNS.every(({ metric }) => metric !== name)).map(
+    (metric) => ({ metric, title: METRIC_SPECS[metric].title, priority: 0 }),
+  ),
 ]
 
 /** Ranked points: rank, objective, every parameter, then as many other metrics as fit. */

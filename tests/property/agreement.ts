@@ -55,7 +55,7 @@ export function metricAgrees(name: MetricName, actual: number, run: JudgedRun): 
 
 /** Money is compared against the capital, everything else against 1. */
 function scaleOf(name: MetricName, market: MarketInput): number {
-  return name === 'fees' || name === 'final_equity' ? market.execution.initialCapital : 1
+  return name === 'fees' || name === 'final_equity' ? market.execution.initial_capital : 1
 }
 
 /** Growth, rounded by every trade, is raised to 1 / years and divided by the drawdown, and its rounding with it. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { CANDLE_COLUMNS, type CandleSeries } from '../../src/core/candles.ts'
+import type { Execution } from '../../src/core/execution.ts'
 import type { DurationMs } from '../../src/core/units.ts'
-import type { BarWindow, Execution, MarketInput } from '../../src/kernel/types.ts'
+import type { BarWindow, MarketInput } from '../../src/kernel/types.ts'
 
 /** Everything a random walk is made from; small and readable in the report of a failing property. */
 export interface Walk {
@@ -90,7 +91,7 @@ export const executions: fc.Arbitrary<Execution> = fc.record({
   fill: fc.constantFrom('next_open', 'close'),
   commission: fc.constantFrom(0, 0.001, 0.02),
   slippage: fc.constantFrom(0, 0.0005, 0.01),
-  initialCapital: fc.constantFrom(10_000, 123.45),
+  initial_capital: fc.constantFrom(10_000, 123.45),
 })
 
 /** A window into `bars` candles: the whole, behind a warm-up, or of one or two bars. */

@@ -15,7 +15,7 @@ export interface EdgeFall {
 /** All falls of a run that ended, and the last. */
 export function falls({ equity }: ReferenceResult, made: EdgeCase): EdgeFall[] {
   const found: EdgeFall[] = []
-  let peak = made.execution.initialCapital
+  let peak = made.execution.initial_capital
   let raw = 0
   const end = (shortOfPeak: boolean) => {
     if (raw > 0) found.push({ depth: raw < TOLERANCE ? 0 : raw, raw, shortOfPeak })

@@ -56,8 +56,8 @@ describe('rounding, ties, ruin and overflow', () => {
   test('prop_never_infinite: a row holds numbers, NaN and the marker of what is unbounded', () => {
     const capitals = fc.constantFrom(5e-324, 1e-310, 1e-300, 1e280, 1e307, Number.MAX_VALUE)
     fc.assert(
-      fc.property(edgeCases, capitals, (made, initialCapital) => {
-        const execution = { ...made.execution, initialCapital }
+      fc.property(edgeCases, capitals, (made, initial_capital) => {
+        const execution = { ...made.execution, initial_capital }
         kernel.setMarket(edgeMarket({ ...made, execution }))
         const row = kernel.runPoints(program, anyPoint)
         expect(row).toHaveLength(METRICS.length)

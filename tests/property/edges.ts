@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { CandleSeries } from '../../src/core/candles.ts'
+import type { Execution } from '../../src/core/execution.ts'
 import { above, below, CANDLE_SYMBOLS, type Signals } from '../../src/kernel/expression.ts'
-import type { Execution, MarketInput } from '../../src/kernel/types.ts'
+import type { MarketInput } from '../../src/kernel/types.ts'
 import { createRandom, emptyColumns, seriesOf } from './candles.ts'
 
 /** Markets on which rounding, ties and ruin decide, as random walks never do. */
@@ -60,7 +61,7 @@ export const edgeCases: fc.Arbitrary<EdgeCase> = fc.record({
     fill: fc.constantFrom('next_open', 'close'),
     commission: fc.constantFrom(0, 0, 0.001, 0.5),
     slippage: fc.constantFrom(0, 0, 0.0005),
-    initialCapital: fc.constantFrom(10_000, 10_000, 1e-9, 1e-100, 1e120, 1e300),
+    initial_capital: fc.constantFrom(10_000, 10_000, 1e-9, 1e-100, 1e120, 1e300),
   }),
   active: fc.constantFrom(0.05, 0.3, 1),
   gap: fc.constantFrom(0, 0.2),

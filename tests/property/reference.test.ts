@@ -16,7 +16,7 @@ function equityFromTrades(result: ReferenceResult, market: MarketInput, bar: num
   const held = result.trades.find(
     ({ entryBar, exitBar }) => entryBar <= bar && (exitBar === -1 || exitBar > bar),
   )
-  const realised = closed.reduce((sum, { pnl }) => sum + pnl, execution.initialCapital)
+  const realised = closed.reduce((sum, { pnl }) => sum + pnl, execution.initial_capital)
   if (held === undefined) return realised
   const entryFee = held.size * held.entryPrice * execution.commission
   return realised + held.size * (candles.close[bar]! - held.entryPrice) - entryFee
@@ -30,7 +30,7 @@ describe('the reference engine', () => {
         const result = runReference(market, generated, point)
         const far = result.equity.filter((equity, i) => {
           const rebuilt = equityFromTrades(result, market, market.window.first + i)
-          return !agrees(equity, rebuilt, market.execution.initialCapital)
+          return !agrees(equity, rebuilt, market.execution.initial_capital)
         })
         expect(far).toEqual([])
       }),

@@ -13,6 +13,7 @@ import {
   type Signals,
 } from '../../src/kernel/expression.ts'
 import { compileSignals } from '../../src/kernel/program.ts'
+import { FREE } from '../support/execution.ts'
 import { executions, marketOf } from './candles.ts'
 import { expectAgreement, kernelOperands, pack } from './judged.ts'
 import { kernel } from './kernel.ts'
@@ -84,7 +85,7 @@ describe('stretches of bars', () => {
       const names = { exchange: 'made', symbol: 'FLAT', interval: '1m', hash: '' }
       const prices = { open, high: open, low: open, close: open, volume }
       const candles = { ...names, intervalMs: 60_000 as never, openTime, ...prices }
-      const execution = { fill: 'close', commission: 0, slippage: 0, initialCapital: 1 } as const
+      const execution = { ...FREE, fill: 'close', initial_capital: 1 } as const
       kernel.setMarket({ candles, window: { first: 0, end: bars }, execution })
       const one = above(CANDLE_SYMBOLS.volume, 0.5)
       const program = compileSignals(strategyOf({ enterLong: one, exitLong: and(one, not(one)) }))
@@ -105,12 +106,7 @@ describe('stretches of bars', () => {
       gap: 0,
       volatility: 0.01,
     }
-    const execution = {
-      fill: 'close',
-      commission: 0.001,
-      slippage: 0,
-      initialCapital: 100,
-    } as const
+    const execution = { ...FREE, fill: 'close', commission: 0.001, initial_capital: 100 } as const
     const { candles } = marketOf({ walk: made, window: { first: 0, end: 1 }, execution })
     for (const period of [STRETCH - 1, STRETCH + 1, 2 * STRETCH + 5]) {
       const [sma, lag] = kernel.evaluate(candles, [

@@ -29,7 +29,7 @@ pub fn run(
 ) -> Result<Vec<Account>, KernelError> {
     let mut columns = ColumnSet::new(&plan.columns, &plan.compared())?;
     let mut registers = Registers::new(plan);
-    let capital = run.tables.execution.capital;
+    let capital = run.tables.execution.initial_capital;
     let mut accounts: Vec<Account> = plan.points.iter().map(|_| Account::new(capital)).collect();
     let mut signal_bars = [0; STRETCH];
     let window = run.tables.window();

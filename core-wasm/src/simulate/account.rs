@@ -160,8 +160,12 @@ pub struct TradeSums {
 }
 
 impl TradeSums {
+    pub fn count(&self) -> f64 {
+        f64::from(self.profits.count())
+    }
+
     #[inline(always)]
-    fn close(&mut self, pnl: f64, growth: f64) {
+    pub fn close(&mut self, pnl: f64, growth: f64) {
         self.growth += growth;
         // No branches: whether a trade wins is what no predictor can know.
         let (won, lost) = (growth >= TOLERANCE, growth <= -TOLERANCE);

@@ -24,7 +24,7 @@ pub struct Expansion {
 /// Expands the closed holdings, in time order, and the open one at the end. From the bar `bust` on equity is 0.
 pub fn expand(tables: &Tables, closed: &[Holding], ending: &Ending) -> Expansion {
     let mut all = Expansion { exposure: vec![0.0; tables.bars()], ..Expansion::default() };
-    let mut cash = tables.execution.capital;
+    let mut cash = tables.execution.initial_capital;
     for &holding in closed {
         cash = all.hold(tables, holding, cash);
     }
@@ -35,7 +35,7 @@ pub fn expand(tables: &Tables, closed: &[Holding], ending: &Ending) -> Expansion
     if let Some(bar) = ending.bust {
         all.equity[bar..].fill(0.0);
     }
-    all.drawdown = drawdowns(&all.equity, tables.execution.capital);
+    all.drawdown = drawdowns(&all.equity, tables.execution.initial_capital);
     all
 }
 

@@ -10,9 +10,9 @@ mod scan;
 mod spread;
 mod tables;
 
-pub use account::{Account, Ending};
-pub use daily::{DailyReturns, beyond_rounding};
-pub use drawdown::Drawdown;
+pub use account::{Account, Ending, TradeSums};
+pub use daily::{DailyReturns, Moments, beyond_rounding};
+pub use drawdown::{DeepestDrawdown, Drawdown};
 pub use expand::{Expansion, expand};
 pub use scan::scan;
 pub use tables::Tables;

@@ -4,7 +4,8 @@ use super::Holding;
 use super::calendar::Calendar;
 use super::extremes::RangeExtremes;
 use crate::error::KernelError;
-use crate::market::{CLOSE, Candles, Execution, Fill, OPEN};
+use crate::execution::{Execution, Fill};
+use crate::market::{CLOSE, Candles, OPEN};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -138,7 +139,7 @@ mod tests {
         let mut candles = Candles::new(bars, 60_000.0);
         candles.column_mut(CLOSE).copy_from_slice(&closes);
         candles.open_time_mut().iter_mut().enumerate().for_each(|(bar, time)| *time = bar as f64 * 60_000.0);
-        let execution = Execution { fill: Fill::Close, commission: 0.0, slippage: 0.0, capital: 1.0 };
+        let execution = Execution { fill: Fill::Close, commission: 0.0, slippage: 0.0, initial_capital: 1.0 };
         let tables = Tables::new(&mut candles, 0..bars, execution).unwrap();
         for (from, to) in [(0, 10), (990, 1010), (1500, 1540), (1999, 2000)] {
             let direct: f64 = closes[from..to].iter().sum();

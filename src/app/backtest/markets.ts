@@ -1,4 +1,4 @@
-import type { ResolvedExecution } from '../../config/index.ts'
+import type { Execution } from '../../core/execution.ts'
 import { formatInstant, INSTANT_MS_END } from '../../core/units.ts'
 import {
   type Continuity,
@@ -18,7 +18,7 @@ export interface MarketRequest extends WarmUp {
   readonly startMs: number | undefined
   readonly endMs: number | undefined
   readonly warmupDays: number
-  readonly execution: ResolvedExecution
+  readonly execution: Execution
   /** What an unknown seed may weigh after the warm-up. */
   readonly seedWeightMax: number
 }

@@ -1,16 +1,6 @@
 import { type Static, Type } from 'typebox'
-import {
-  Capital,
-  Fill,
-  Instant,
-  Interval,
-  MarketSymbol,
-  Named,
-  Ratio,
-  Section,
-  Symbols,
-  Text,
-} from './leaves.ts'
+import { ExecutionKeys } from './execution.ts'
+import { Instant, Interval, MarketSymbol, Named, Section, Symbols, Text } from './leaves.ts'
 
 const BacktestSchema = Section({
   name: Type.Optional(Text('title in reports')),
@@ -28,10 +18,7 @@ const BacktestSchema = Section({
   interval: Type.Optional(Interval("candle interval, instead of each strategy's own")),
   start: Instant('first moment on which signals may act, UTC'),
   end: Instant('end of the period, exclusive, UTC'),
-  initial_capital: Type.Optional(Capital()),
-  commission: Type.Optional(Ratio('commission per side')),
-  slippage: Type.Optional(Ratio('price moves against every fill by this')),
-  fill: Type.Optional(Fill()),
+  ...ExecutionKeys,
 })
 
 /** backtests.yaml */

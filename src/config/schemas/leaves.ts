@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { Secret } from '../secret.ts'
 
 /**
@@ -37,27 +37,6 @@ export const Instant = (description: string) =>
     description,
   })
 
-/** A fraction; the file may also say `0.1%` or `10bps`. */
-export const Ratio = (description: string, options: { readonly default?: number } = {}) =>
-  Type.Number({
-    format: 'ratio',
-    minimum: 0,
-    exclusiveMaximum: 1,
-    warnAbove: 0.05,
-    description: `${description}; a fraction (0.001 is 0.1 %), or written as 0.1% or 10bps`,
-    ...options,
-  })
-
-export const Fill = (options: { readonly default?: 'next_open' | 'close' } = {}) =>
-  Type.Enum(['next_open', 'close'], {
-    description:
-      'price of a signal: the open of the next candle, or the close of the candle that gave it',
-    ...options,
-  })
-
-export const Capital = (options: { readonly default?: number } = {}) =>
-  Type.Number({ exclusiveMinimum: 0, description: 'starting money, quote currency', ...options })
-
 /** A value that is never printed. With `literal: false` it must come from the environment. */
 export const SecretText = (description: string, options: { readonly literal?: false } = {}) =>
   Type.Unsafe<Secret>(Type.String({ writeOnly: true, description, ...options }))
@@ -80,5 +59,3 @@ export const Named = <S extends TSchema>(value: S, description: string) =>
     default: {},
     description,
   })
-
-export type FillRule = Static<ReturnType<typeof Fill>>

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { Capital, Fill, Ratio, SecretText, Section, Text } from './leaves.ts'
+import { CostDefaults, RuleDefaults } from './execution.ts'
+import { SecretText, Section, Text } from './leaves.ts'
 
 const Database = Section(
   {
@@ -55,18 +56,10 @@ const Logging = Section(
   },
 )
 
-const Trading = Section(
-  {
-    default_commission: Ratio('commission per side where nothing else is configured', {
-      default: 0.001,
-    }),
-    default_slippage: Ratio('slippage per fill where nothing else is configured', {
-      default: 0.0005,
-    }),
-    default_initial_capital: Capital({ default: 10_000 }),
-  },
-  { default: {}, description: 'costs and capital that backtests and sweeps fall back to' },
-)
+const Trading = Section(CostDefaults, {
+  default: {},
+  description: 'costs and capital that backtests and sweeps fall back to',
+})
 
 const Data = Section(
   {
@@ -117,7 +110,7 @@ const Ingest = Section(
 
 const Backtesting = Section(
   {
-    fill: Fill({ default: 'next_open' }),
+    ...RuleDefaults,
     warmup_days: Type.Integer({
       minimum: 0,
       maximum: 36_500,

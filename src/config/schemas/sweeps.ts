@@ -1,16 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { METRICS } from '../../core/metrics.ts'
-import {
-  Capital,
-  Fill,
-  Instant,
-  Interval,
-  MarketSymbol,
-  Named,
-  Ratio,
-  Section,
-  Text,
-} from './leaves.ts'
+import { ExecutionKeys } from './execution.ts'
+import { Instant, Interval, MarketSymbol, Named, Section, Text } from './leaves.ts'
 
 const SHAPE = '{ from, to, step } or { from, to, count, scale }'
 
@@ -64,10 +55,7 @@ const SweepSchema = Section({
   interval: Type.Optional(Interval('candle interval')),
   start: Type.Optional(Instant('first moment on which signals may act, UTC')),
   end: Type.Optional(Instant('end of the period, exclusive, UTC')),
-  initial_capital: Type.Optional(Capital()),
-  commission: Type.Optional(Ratio('commission per side')),
-  slippage: Type.Optional(Ratio('price moves against every fill by this')),
-  fill: Type.Optional(Fill()),
+  ...ExecutionKeys,
   params: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$' }), AxisSchema, {
     additionalProperties: false,
     minProperties: 1,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { BacktestRow } from '../../backtesting/results.ts'
-import { type MetricName, nullReasons } from '../../core/metrics.ts'
+import { METRIC_SPECS, METRICS, type MetricName, nullReasons } from '../../core/metrics.ts'
 import { formatInstant } from '../../core/units.ts'
 import { fewTrades, holes, shortSample } from '../caveats.ts'
 import { ContinuityDocument, continuityJson, continuityLines } from '../continuity.ts'
@@ -152,25 +152,8 @@ function notComputable(row: BacktestRow): Warning[] {
   return [{ code: 'NOT_COMPUTABLE', message }]
 }
 
-/** The lines of the metric table in the order in which a reader asks: how much, how bumpy, how often, at what cost. */
-const METRIC_LINES: readonly (readonly [label: string, metric: MetricName])[] = [
-  ['Total return', 'total_return'],
-  ['CAGR', 'cagr'],
-  ['Volatility', 'volatility'],
-  ['Sharpe', 'sharpe'],
-  ['Sortino', 'sortino'],
-  ['Calmar', 'calmar'],
-  ['Max drawdown', 'max_drawdown'],
-  ['Time in market', 'exposure'],
-  ['Turnover a year', 'turnover'],
-  ['Trades', 'trades'],
-  ['Win rate', 'win_rate'],
-  ['Profit factor', 'profit_factor'],
-  ['Mean trade', 'expectancy'],
-  ['SQN', 'sqn'],
-  ['Fees', 'fees'],
-  ['Final equity', 'final_equity'],
-]
+/** The lines of the metric table; how long the drawdown lasted is a note beside it. */
+const METRIC_LINES = METRICS.filter((name) => name !== 'max_drawdown_days')
 
 /** Returns the view of one or several rows: a comparison first when there is something to compare. */
 function backtestLines(rows: readonly BacktestRow[], style: Style): string[] {
@@ -207,8 +190,8 @@ function headLines(row: BacktestRow, style: Style): string[] {
 }
 
 function metricTable(row: BacktestRow, style: Style): string[] {
-  const rows = METRIC_LINES.map(([label, metric]) => [
-    label,
+  const rows = METRIC_LINES.map((metric) => [
+    METRIC_SPECS[metric].title,
     metricText(metric, row.metrics[metric]),
     metricText(metric, row.benchmark[metric]),
     noteOf(row, metric, style),

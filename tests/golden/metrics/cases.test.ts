@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { loadKernel } from '../../../bench/kernel-module.ts'
+import type { Execution } from '../../../src/core/execution.ts'
 import { METRICS, type MetricName } from '../../../src/core/metrics.ts'
 import {
   above,
@@ -9,16 +10,17 @@ import {
   type Signals,
 } from '../../../src/kernel/expression.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
-import type { Execution, MarketInput } from '../../../src/kernel/types.ts'
+import type { MarketInput } from '../../../src/kernel/types.ts'
 import { createRandom, emptyColumns, seriesOf } from '../../property/candles.ts'
 import { EDGE_SIGNALS } from '../../property/edges.ts'
 import { strategyOf } from '../../property/strategies.ts'
+import { FREE } from '../../support/execution.ts'
 
 /** Inputs on which rounding once decided figures. The right values follow from the definitions in docs/metrics.md. */
 const HOUR_MS = 3_600_000
 const kernel = await loadKernel()
 const { close } = CANDLE_SYMBOLS
-const free: Execution = { fill: 'close', commission: 0, slippage: 0, initialCapital: 10_000 }
+const free: Execution = { ...FREE, fill: 'close' }
 
 /** Hourly candles of these closes; each opens where the one before closed. Every fourth asks to buy or to sell. */
 function marketOf(closes: readonly number[], execution: Execution): MarketInput {

@@ -7,6 +7,7 @@ import {
   crossesBelow,
   operation,
 } from '../../../src/kernel/expression.ts'
+import { FREE } from '../../support/execution.ts'
 import goog from './goog.json'
 
 setDefaultTimeout(60_000)
@@ -44,12 +45,7 @@ describe('published runs of backtesting.py', () => {
 
     if (longTrades.length === 0) continue
     test(`SMA ${fast}/${slow} has the published long trades`, () => {
-      const execution = {
-        fill: 'next_open',
-        commission: 0,
-        slippage: COMMISSION,
-        initialCapital: 10_000,
-      } as const
+      const execution = { ...FREE, slippage: COMMISSION } as const
       const run = simulate({ open, close, ...signals, window: window(slow), execution })
       const rounded = run.trades.map((trade) => [
         trade.entryBar,

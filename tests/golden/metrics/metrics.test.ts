@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { computeMetrics, dailyMetrics, worstDrawdown } from '../../../bench/reference/metrics.ts'
+import { FREE } from '../../support/execution.ts'
 import published from './published.json'
 
 setDefaultTimeout(60_000)
@@ -29,7 +30,7 @@ function metricsOf(name: SeriesName, periodsPerYear: number) {
     openTime: equity.map((_, i) => i * intervalMs),
     intervalMs,
     window: { first: 0, end: equity.length },
-    execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 1 },
+    execution: { ...FREE, fill: 'close', initial_capital: 1 },
     run: { equity, exposure: equity.map(() => 1), trades: [], bust: false },
   })
 }

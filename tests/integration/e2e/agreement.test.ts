@@ -6,6 +6,7 @@ import { BUILTIN_STRATEGIES } from '../../../src/app/builtins.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
+import { FREE } from '../../support/execution.ts'
 import {
   crypto,
   type Document,
@@ -65,10 +66,10 @@ describe('a run with the parameters of a row', () => {
     })
     store.close()
     const execution = {
-      fill: 'next_open',
+      ...FREE,
       commission: 0.001,
       slippage: 0.0005,
-      initialCapital: CAPITAL,
+      initial_capital: CAPITAL,
     } as const
     const { signals } = compileSignals(
       BUILTIN_STRATEGIES.find(({ name }) => name === 'sma_crossover')!,

@@ -2,10 +2,11 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { runReference } from '../../../bench/reference/engine.ts'
 import { BUILTIN_STRATEGIES } from '../../../src/app/builtins.ts'
+import type { Execution } from '../../../src/core/execution.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
-import type { Execution } from '../../../src/kernel/types.ts'
+import { FREE } from '../../support/execution.ts'
 import { crypto, documentOf, makeProject, type SweepDocument } from './crypto.ts'
 import { type ParquetTable, readParquet, recordOf } from './tables.ts'
 
@@ -66,7 +67,7 @@ async function farRows(table: ParquetTable, result: SweepDocument, fill: Executi
     ...{ warmupBars: market.warmup_bars, warmupDays: 90 },
   })
   store.close()
-  const execution = { fill, commission: 0.001, slippage: 0.0005, initialCapital: 10_000 }
+  const execution = { ...FREE, fill, commission: 0.001, slippage: 0.0005 }
   const input = { candles, window, execution }
   const definition = BUILTIN_STRATEGIES.find(({ name }) => name === result.strategy)!
   const { params, signals } = compileSignals(definition)

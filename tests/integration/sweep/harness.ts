@@ -20,6 +20,7 @@ import {
 } from '../../../src/kernel/expression.ts'
 import type { SignalProgram } from '../../../src/kernel/program.ts'
 import { continuity } from '../../support/continuity.ts'
+import { FREE } from '../../support/execution.ts'
 
 export type Fault =
   | {
@@ -101,7 +102,7 @@ export function specOf(overrides: Partial<SweepSpec> = {}): SweepSpec {
     market: {
       candles,
       window: { first: 4, end: 64 },
-      execution: { fill: 'next_open', commission: 0.001, slippage: 0, initialCapital: 10_000 },
+      execution: { ...FREE, commission: 0.001 },
     },
     symbol: 'BTCUSDT',
     interval: '1h',

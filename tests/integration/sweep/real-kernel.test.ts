@@ -8,6 +8,7 @@ import { isNoLoss, METRICS } from '../../../src/core/metrics.ts'
 import { Kernel } from '../../../src/kernel/kernel.ts'
 import type { MarketInput } from '../../../src/kernel/types.ts'
 import { continuity } from '../../support/continuity.ts'
+import { FREE } from '../../support/execution.ts'
 import { crossProgram, depsOf, flatCandles, specOf } from './harness.ts'
 
 setDefaultTimeout(60_000)
@@ -40,7 +41,7 @@ function wavyCandles(bars: number): CandleSeries {
 const market: MarketInput = {
   candles: wavyCandles(3_000),
   window: { first: 100, end: 3_000 },
-  execution: { fill: 'next_open', commission: 0.001, slippage: 0.0005, initialCapital: 10_000 },
+  execution: { ...FREE, commission: 0.001, slippage: 0.0005 },
 }
 
 function kernelSpec(overrides: Partial<SweepSpec> = {}): SweepSpec {
@@ -104,7 +105,7 @@ describe('buy and hold on the real kernel', () => {
     const { row } = runBacktest(spec, Kernel.load(kernelModule))
     const { candles, window, execution } = market
     const price = candles.open[window.first + 1]! * (1 + execution.slippage)
-    const size = execution.initialCapital / (price * (1 + execution.commission))
+    const size = execution.initial_capital / (price * (1 + execution.commission))
     expect(row.benchmark.fees).toBeCloseTo(size * price * execution.commission, 6)
     expect(row.benchmark.final_equity).toBeCloseTo(size * candles.close[window.end - 1]!, 6)
     expect(row.benchmark.exposure).toBeGreaterThan(0.999)

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { METRIC_SPECS, METRICS, type MetricSpec } from '../../../src/core/metrics.ts'
 import { problemsOf, sweepWith } from './support.ts'
 
 const PAGE = readFileSync(join(import.meta.dir, '../../../docs/formulas.md'), 'utf8')
@@ -23,23 +22,7 @@ function constraint(text: string): readonly string[] {
   return problemsOf(sweepWith(`params: { fast_period: [2, 10] }\nconstraints: ["${text}"]\n`))
 }
 
-function rangeOf({ min, max, unbounded }: MetricSpec): string {
-  if (Number.isFinite(max)) return `${min} to ${max}`
-  if (unbounded) return Number.isFinite(min) ? `${min} up, no loss` : 'any, no loss'
-  return Number.isFinite(min) ? `${min} or more` : 'any'
-}
-
 describe('docs/formulas.md', () => {
-  test('has unit, range and sense of every metric', () => {
-    const expected = METRICS.map((name) => {
-      const spec: MetricSpec = METRIC_SPECS[name]
-      const unit = spec.unit === 'per_year' ? 'a year' : spec.unit
-      const first = spec.better === 'more' ? 'the highest' : 'the lowest'
-      return [`\`${name}\``, unit, rangeOf(spec), first]
-    })
-    expect(tableUnder('Metrics: unit and range')).toEqual(expected)
-  })
-
   test('names mistakes that are refused, and what is accepted instead', () => {
     const rows = tableUnder('Comparisons that no value can decide')
     expect(rows.length).toBeGreaterThan(4)

@@ -41,7 +41,7 @@ test('a backtest without symbols runs every strategy on its own', () => {
     endMs: Date.UTC(2024, 1, 1),
     warmupDays: 7,
     seedWeightMax: 0.01,
-    execution: { fill: 'close', commission: 0.002, slippage: 0, initialCapital: 500 },
+    execution: { fill: 'close', commission: 0.002, slippage: 0, initial_capital: 500 },
   })
 })
 
@@ -57,7 +57,7 @@ test('what a backtest says itself wins, also a zero', () => {
   expect(many.title).toBe('Many')
   expect(many.startMs as number).toBe(Date.UTC(2024, 0, 1, 6))
   expect(many.runs.map((run) => run.symbol)).toEqual(['X', 'Y'])
-  expect(many.execution).toMatchObject({ slippage: 0.0005, initialCapital: 9 })
+  expect(many.execution).toMatchObject({ slippage: 0.0005, initial_capital: 9 })
 })
 
 test('a sweep of a type has no fixed parameters, one of a configured strategy has its values', () => {
@@ -86,7 +86,7 @@ test('a sweep takes from its backtest what it does not say itself', () => {
     exchange: 'other',
     startMs: Date.UTC(2024, 0, 20),
     endMs: Date.UTC(2024, 1, 1),
-    execution: { fill: 'next_open', commission: 0, slippage: 0.01, initialCapital: 500 },
+    execution: { fill: 'next_open', commission: 0, slippage: 0.01, initial_capital: 500 },
     top: 3,
   })
 })

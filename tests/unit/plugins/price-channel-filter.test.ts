@@ -7,6 +7,7 @@ import { Kernel } from '../../../src/kernel/kernel.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import type { StrategyDefinition } from '../../../src/kernel/strategy.ts'
 import type { RunTrace } from '../../../src/kernel/types.ts'
+import { FREE } from '../../support/execution.ts'
 
 const definition: StrategyDefinition = plugin
 const HOUR_MS = 3_600_000
@@ -50,7 +51,7 @@ async function run(
   kernel.setMarket({
     candles: candles(),
     window: { first: 0, end: BARS },
-    execution: { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1_000 },
+    execution: { ...FREE, initial_capital: 1_000 },
   })
   return kernel.trace(compileSignals(definition), Float64Array.from(point))
 }

@@ -18,6 +18,7 @@ import {
 } from '../../../src/indicators/index.ts'
 import { CANDLE_SYMBOLS } from '../../../src/kernel/expression.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
+import { FREE } from '../../support/execution.ts'
 import { generatedPart, paramTable } from '../indicators/documentation.ts'
 import { testKernel, walk } from '../indicators/kernel.ts'
 
@@ -134,7 +135,7 @@ function kernelTrades(definition: StrategyDefinition, candles: CandleSeries, p: 
   const point = Float64Array.from(program.params, (name) => p[name]!)
   const kernel = testKernel()
   const window = { first: kernel.lookback(program, point), end: candles.close.length }
-  const execution = { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1000 } as const
+  const execution = { ...FREE, initial_capital: 1000 } as const
   kernel.setMarket({ candles, window, execution })
   const { trades } = kernel.trace(program, point)
   const rows = [...trades.entryPrice].map((price, i) => [price, trades.exitPrice[i]!])

@@ -15,13 +15,14 @@ import type { SignalProgram } from '../../../../src/kernel/program.ts'
 import type { MarketInput, RunTrace } from '../../../../src/kernel/types.ts'
 import { flatCandles } from '../../../integration/sweep/harness.ts'
 import { continuity } from '../../../support/continuity.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const START = Date.UTC(2024, 0, 1)
 const HOUR = 3_600_000
 const market: MarketInput = {
   candles: flatCandles(200),
   window: { first: 20, end: 120 },
-  execution: { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1000 },
+  execution: { ...FREE, initial_capital: 1000 },
 }
 
 const { close } = CANDLE_SYMBOLS

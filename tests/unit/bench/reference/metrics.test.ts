@@ -9,6 +9,7 @@ import {
   worstDrawdown,
 } from '../../../../bench/reference/metrics.ts'
 import type { ReferenceTrade } from '../../../../bench/reference/simulate.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -20,7 +21,7 @@ function inputOf(openTime: readonly number[], equity: readonly number[]): Metric
     openTime,
     intervalMs: DAY,
     window: { first: 0, end: equity.length },
-    execution: { fill: 'close', commission: 0, slippage: 0, initialCapital: 100 },
+    execution: { ...FREE, fill: 'close', initial_capital: 100 },
     run: { equity, exposure, trades: [], bust: false },
   }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { simulate } from '../../../../bench/reference/simulate.ts'
-import type { Execution } from '../../../../src/kernel/types.ts'
+import type { Execution } from '../../../../src/core/execution.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const open = [100, 110, 120, 130, 140]
 const close = [105, 115, 125, 135, 145]
 const window = { first: 0, end: 5 }
-const free: Execution = { fill: 'next_open', commission: 0, slippage: 0, initialCapital: 1100 }
+const free: Execution = { ...FREE, initial_capital: 1100 }
 const bits = (text: string) => [...text].map((bit) => bit === '1')
 
 /** Runs five bars with signals written as one digit per bar. */
@@ -34,14 +35,14 @@ describe('reference simulation', () => {
   })
 
   test('with close fills a signal acts on its own bar', () => {
-    const result = run('10000', '00100', { ...free, fill: 'close', initialCapital: 1050 })
+    const result = run('10000', '00100', { ...free, fill: 'close', initial_capital: 1050 })
     expect(result.equity).toEqual([1050, 1150, 1250, 1250, 1250])
     expect(result.exposure).toEqual([1, 1, 0, 0, 0])
     expect(result.trades[0]).toMatchObject({ entryBar: 0, exitBar: 2, size: 10, pnl: 200 })
   })
 
   test('costs: 10 % slippage and 25 % commission, fee included in what is affordable', () => {
-    const costly = { ...free, slippage: 0.1, commission: 0.25, initialCapital: 1512.5 }
+    const costly = { ...free, slippage: 0.1, commission: 0.25, initial_capital: 1512.5 }
     const { trades, equity } = run('10000', '00100', costly)
     // Buys at 121; 1512.5 = 10 · 121 · 1.25, of which 302.5 is fee. Sells at 117: 1170 less 292.5 fee.
     const [trade] = trades

@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { computeMetrics, drawdowns } from '../../../../bench/reference/metrics.ts'
 import { simulate } from '../../../../bench/reference/simulate.ts'
-import type { Execution } from '../../../../src/kernel/types.ts'
+import type { Execution } from '../../../../src/core/execution.ts'
+import { FREE } from '../../../support/execution.ts'
 
 const HOUR_MS = 3_600_000
-const execution: Execution = {
-  fill: 'next_open',
-  commission: 0.001,
-  slippage: 0.0005,
-  initialCapital: 10_000,
-}
+const execution: Execution = { ...FREE, commission: 0.001, slippage: 0.0005 }
 
 /** The cells of the only table in docs/semantics.md whose rows start with a bar number. */
 async function readExample(): Promise<readonly (readonly string[])[]> {
@@ -39,7 +35,7 @@ describe('the worked example of docs/semantics.md', () => {
     })
     expect(rows).toHaveLength(8)
     expect(run.equity.map((value) => value.toFixed(2))).toEqual(rows.map((row) => row[5]!))
-    const falls = drawdowns(run.equity, execution.initialCapital)
+    const falls = drawdowns(run.equity, execution.initial_capital)
     expect(falls.map((value) => value.toFixed(4))).toEqual(rows.map((row) => row[6]!))
 
     const openTime = rows.map((_, bar) => bar * HOUR_MS)

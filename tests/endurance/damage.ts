@@ -1,0 +1,3 @@
+import { testDamage } from '../integration/data/damage.ts'
+
+testDamage(60)

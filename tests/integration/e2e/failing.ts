@@ -2,13 +2,8 @@ import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
 import { Value } from 'typebox/value'
 import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
-import {
-  crypto,
-  type ErrorDocument,
-  type Finished,
-  type Project,
-  type RunOptions,
-} from './crypto.ts'
+import type { crypto, ErrorDocument, Finished, Project, RunOptions } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 
 export interface Failing {
   readonly words: readonly string[]
@@ -20,7 +15,7 @@ export interface Failing {
   readonly options?: RunOptions
   /** What has to be prepared first. */
   readonly after?: Promise<unknown>
-  /** The whole process, start-up included, must be quicker. */
+  /** The whole command must be quicker. */
   readonly msMax?: number
 }
 
@@ -29,10 +24,12 @@ export type Fails = (title: string, failing: Failing) => void
 /**
  * Returns a function that makes a test of a command that must fail: it runs the command for people and as `--json`, in
  * the project unless its options say otherwise, and checks what it says in both.
+ *
+ * @param run `crypto` for what needs a process
  */
-export function createFails(project: Project): Fails {
+export function createFails(project: Project, run: typeof crypto = cryptoInside): Fails {
   return (title, failing) => {
-    const both = runBoth(project, failing)
+    const both = runBoth(project, run, failing)
     test(title, async () => {
       const [human, json] = await both
       expectHuman(human, failing)
@@ -45,13 +42,14 @@ export function createFails(project: Project): Fails {
 
 async function runBoth(
   project: Project,
+  run: typeof crypto,
   { words, options, after }: Failing,
 ): Promise<[Finished, Finished]> {
   const runOptions = { cwd: project.dir, ...options }
   await after
   // One after the other: two imports of one series at a time refuse each other.
-  const human = await crypto(words, runOptions)
-  return [human, await crypto([...words, '--json'], runOptions)]
+  const human = await run(words, runOptions)
+  return [human, await run([...words, '--json'], runOptions)]
 }
 
 function expectHuman(human: Finished, { exitCode, says }: Failing): void {

@@ -19,9 +19,9 @@ testWithPostgres(
   'a database that is gone in the middle of an ingestion: 5, and what was stored is there when it is back',
   async () => {
     const server = await newServer()
-    const { run, simulator } = await venue({ faults: SLOW }, settingsFor(server))
+    const { run, start, simulator } = await venue({ faults: SLOW }, settingsFor(server))
     expect((await run(['db', 'migrate'])).code).toBe(0)
-    const lost = await run([...YEAR, '--json'], {
+    const lost = await start([...YEAR, '--json'], {
       during: async () => {
         await served(simulator, 3)
         await server.crash()

@@ -5,6 +5,9 @@ import { runCli } from '../../../src/cli/run-cli.ts'
 import type { Runtime, TextSink } from '../../../src/cli/runtime.ts'
 import { ENV, type Finished, ROOT, type RunOptions } from './crypto.ts'
 
+/** What makes sense without a process. */
+export type InsideOptions = Pick<RunOptions, 'cwd' | 'env'>
+
 let last: Promise<unknown> = Promise.resolve()
 
 /**
@@ -13,7 +16,7 @@ let last: Promise<unknown> = Promise.resolve()
  */
 export function cryptoInside(
   words: readonly string[],
-  options: Pick<RunOptions, 'cwd' | 'env'> = {},
+  options: InsideOptions = {},
 ): Promise<Finished> {
   const finished = last.then(() => runInside(words, options))
   last = finished.catch(() => {})
@@ -22,7 +25,7 @@ export function cryptoInside(
 
 async function runInside(
   words: readonly string[],
-  { cwd = ROOT, env = {} }: Pick<RunOptions, 'cwd' | 'env'>,
+  { cwd = ROOT, env = {} }: InsideOptions,
 ): Promise<Finished> {
   const [out, err]: [string[], string[]] = [[], []]
   const startedMs = performance.now()

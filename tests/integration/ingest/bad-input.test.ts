@@ -163,18 +163,18 @@ describe('what cannot be fetched', () => {
 
 describe('trouble on the way', () => {
   test('two ingestions of one symbol: the second is refused, the first is whole', async () => {
-    const { run, simulator } = await venue({ faults: SLOW })
-    const first = run([...YEAR, '--json'])
+    const { start, simulator } = await venue({ faults: SLOW })
+    const first = start([...YEAR, '--json'])
     await served(simulator, 1)
-    const second = await run([...YEAR, '--json'])
+    const second = await start([...YEAR, '--json'])
     expect(second.code).toBe(1)
     expect(JSON.parse(second.out).error.code).toBe('SERIES_BUSY')
     expect(documentOf<IngestDocument>(await first).result.series[0]?.written).toBe(ALL)
   })
 
   test('Ctrl-C keeps what is stored, and the same command goes on from there', async () => {
-    const { run, simulator } = await venue({ faults: SLOW })
-    const stopped = await run([...YEAR, '--json'], {
+    const { run, start, simulator } = await venue({ faults: SLOW })
+    const stopped = await start([...YEAR, '--json'], {
       during: async (child) => {
         await served(simulator, 3)
         child.kill('SIGINT')
@@ -189,8 +189,8 @@ describe('trouble on the way', () => {
   })
 
   test('a full disk: a clear error, nothing lost, and the command goes on once there is room', async () => {
-    const { run, dir } = await venue()
-    const full = await run([...YEAR, '--json'], { shell: 'ulimit -f 200;' })
+    const { run, start, dir } = await venue()
+    const full = await start([...YEAR, '--json'], { shell: 'ulimit -f 200;' })
     expect(full.code).toBe(1)
     // The limit of a process stands for the disk: SQLite calls a full disk by its name, and the limit a failed write.
     expect(['DISK_FULL', 'WRITE_FAILED']).toContain(JSON.parse(full.out).error.code)
@@ -253,9 +253,9 @@ describe('trouble with the database', () => {
 
   testWithPostgres('restarted in the middle: the run goes on by itself', async () => {
     const server = await newServer()
-    const { run, simulator } = await venue({ faults: SLOW }, settingsFor(server))
+    const { run, start, simulator } = await venue({ faults: SLOW }, settingsFor(server))
     expect((await run(['db', 'migrate'])).code).toBe(0)
-    const survived = await run([...YEAR, '--json'], {
+    const survived = await start([...YEAR, '--json'], {
       during: async () => {
         await served(simulator, 3)
         await server.crash()

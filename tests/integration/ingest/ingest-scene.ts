@@ -3,7 +3,8 @@ import type { Simulator } from '../../../src/simulator/index.ts'
 import { environmentOf } from '../../support/databases.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
 import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
-import { crypto, makeProject } from '../e2e/crypto.ts'
+import { crypto, makeProject, type RunOptions } from '../e2e/crypto.ts'
+import { cryptoInside, type InsideOptions } from '../e2e/crypto-inside.ts'
 
 /** Makes venues with projects that ingest from them, and servers; those of a test, and of a file, end with it. */
 export function ingestScenes() {
@@ -27,9 +28,16 @@ export function ingestScenes() {
     const project = makeProject()
     projects.push(project)
     const shared = { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env }
-    const run = (words: readonly string[], more: Parameters<typeof crypto>[1] = {}) =>
-      crypto(words, { cwd: project.dir, ...more, env: { ...shared, ...more.env } })
-    return { simulator, run, dir: project.dir }
+    const optionsOf = (more: RunOptions) => ({
+      ...{ cwd: project.dir, ...more },
+      env: { ...shared, ...more.env },
+    })
+    const run = (words: readonly string[], more: InsideOptions = {}) =>
+      cryptoInside(words, optionsOf(more))
+    /** In a process of its own. */
+    const start = (words: readonly string[], more: RunOptions = {}) =>
+      crypto(words, optionsOf(more))
+    return { simulator, run, start, dir: project.dir }
   }
 
   async function newServer() {

@@ -1,4 +1,4 @@
 import { testDamage } from './damage.ts'
 
-// `tests/endurance/damage.ts` tries more.
+// `tests/endurance/lake.ts` tries more.
 testDamage(3)

@@ -8,7 +8,7 @@ setDefaultTimeout(60_000)
 
 const project = makeProject()
 afterAll(project.remove)
-const fails = createFails(project, crypto)
+const fails = createFails(project)
 
 /** Linux refuses new folders there to everybody, root included. */
 const READ_ONLY = '/sys/crypto-results'

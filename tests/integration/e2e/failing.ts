@@ -2,7 +2,13 @@ import { expect, test } from 'bun:test'
 import { cpSync, readFileSync } from 'node:fs'
 import { Value } from 'typebox/value'
 import { ErrorDocument as ErrorDocumentSchema } from '../../../src/report/documents.ts'
-import type { crypto, ErrorDocument, Finished, Project, RunOptions } from './crypto.ts'
+import {
+  crypto,
+  type ErrorDocument,
+  type Finished,
+  type Project,
+  type RunOptions,
+} from './crypto.ts'
 import { cryptoInside } from './crypto-inside.ts'
 
 export interface Failing {
@@ -25,9 +31,9 @@ export type Fails = (title: string, failing: Failing) => void
  * Returns a function that makes a test of a command that must fail: it runs the command for people and as `--json`, in
  * the project unless its options say otherwise, and checks what it says in both.
  *
- * @param run `crypto` for what needs a process
+ * @param run unless given, what says something for the shell runs in a process, all else inside the test
  */
-export function createFails(project: Project, run: typeof crypto = cryptoInside): Fails {
+export function createFails(project: Project, run?: typeof crypto): Fails {
   return (title, failing) => {
     const both = runBoth(project, run, failing)
     test(title, async () => {
@@ -42,9 +48,10 @@ export function createFails(project: Project, run: typeof crypto = cryptoInside)
 
 async function runBoth(
   project: Project,
-  run: typeof crypto,
+  given: typeof crypto | undefined,
   { words, options, after }: Failing,
 ): Promise<[Finished, Finished]> {
+  const run = given ?? (options?.shell === undefined ? cryptoInside : crypto)
   const runOptions = { cwd: project.dir, ...options }
   await after
   // One after the other: two imports of one series at a time refuse each other.

@@ -1,3 +1,0 @@
-import { testDamage } from '../integration/data/damage.ts'
-
-testDamage(60)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeDatabases, environmentOf, withClient } from '../../support/databases.ts'
 import { freePort } from '../../support/postgres.ts'
-import { crypto, documentOf, type Finished, ROOT } from '../e2e/crypto.ts'
+import { documentOf, type Finished, ROOT } from '../e2e/crypto.ts'
+import { cryptoInside } from '../e2e/crypto-inside.ts'
 
 setDefaultTimeout(60_000)
 
@@ -33,14 +34,18 @@ function refusal({ code, err, out }: Finished) {
 describeDatabases('crypto db', ({ fresh, timescale }) => {
   test('migrates an empty database, says what it has, and has nothing to do afterwards', async () => {
     const env = environmentOf(await fresh())
-    const before = documentOf<Result>(await crypto(['db', 'status', '--json'], { env })).result
+    const before = documentOf<Result>(
+      await cryptoInside(['db', 'status', '--json'], { env }),
+    ).result
     expect(before.stored).toBeNull()
     expect(new Set(before.migrations.map(({ status }) => status))).not.toContain('applied')
-    expect((await crypto(['db', 'status'], { env })).out).toContain(
+    expect((await cryptoInside(['db', 'status'], { env })).out).toContain(
       'next: bun run crypto db migrate',
     )
 
-    const migrated = documentOf<Result>(await crypto(['db', 'migrate', '--json'], { env })).result
+    const migrated = documentOf<Result>(
+      await cryptoInside(['db', 'migrate', '--json'], { env }),
+    ).result
     expect(migrated.applied.slice(0, 2)).toEqual(['0001_candles', '0002_rollups'])
     const licence = timescale === undefined ? null : timescale === 'tsl' ? 'timescale' : 'apache'
     expect(migrated.timescale?.licence ?? null).toBe(licence)
@@ -51,25 +56,25 @@ describeDatabases('crypto db', ({ fresh, timescale }) => {
     })
     expect(migrated.note === null).toBe(timescale === 'tsl')
 
-    const after = documentOf<Result>(await crypto(['db', 'status', '--json'], { env })).result
+    const after = documentOf<Result>(await cryptoInside(['db', 'status', '--json'], { env })).result
     expect(after).toMatchObject({
       database: env.DB_NAME,
       stored: { series: 0, candles_estimate: 0 },
     })
     expect(after.migrations).toEqual(migrated.migrations)
-    const again = await crypto(['db', 'migrate'], { env })
+    const again = await cryptoInside(['db', 'migrate'], { env })
     expect(again.out).toContain('nothing to do')
   })
 
   test('of a newer program is refused, with exit code 5', async () => {
     const place = await fresh()
     const env = environmentOf(place)
-    await crypto(['db', 'migrate'], { env })
+    await cryptoInside(['db', 'migrate'], { env })
     await withClient(place, (query) =>
       query(`INSERT INTO schema_migrations VALUES ('9999_future', 'hash', 'applied')`),
     )
     for (const command of ['migrate', 'status']) {
-      const { code, text } = refusal(await crypto(['db', command], { env }))
+      const { code, text } = refusal(await cryptoInside(['db', command], { env }))
       expect(code).toBe(5)
       expect(text).toContain('does not know: 9999_future. Update the program')
     }
@@ -86,10 +91,14 @@ describeDatabases('crypto db', ({ fresh, timescale }) => {
       [{ DB_NAME: 'not_there' }, 'Create it: createdb -h'],
     ] as const
     for (const [wrong, said] of cases) {
-      const { code, text } = refusal(await crypto(['db', 'status'], { env: { ...env, ...wrong } }))
+      const { code, text } = refusal(
+        await cryptoInside(['db', 'status'], { env: { ...env, ...wrong } }),
+      )
       expect(code).toBe(5)
       expect(text).toContain(said)
-      const verbose = await crypto(['db', 'status', '--verbose'], { env: { ...env, ...wrong } })
+      const verbose = await cryptoInside(['db', 'status', '--verbose'], {
+        env: { ...env, ...wrong },
+      })
       expect(verbose.err).not.toContain('not-the-password')
     }
   })

@@ -8,7 +8,6 @@ import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
 import {
-  crypto,
   type Document,
   documentOf,
   makeProject,
@@ -16,6 +15,7 @@ import {
   type RunResult,
   type SweepDocument,
 } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { digestOfRows, numbersOf, readParquet, rowWith } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -25,9 +25,11 @@ afterAll(project.remove)
 
 const out = (name: string) => project.path('results', name)
 const sweepOf = async (words: readonly string[]) =>
-  documentOf<SweepDocument>(await crypto(['backtest', 'sweep', ...words, '--json']))
+  documentOf<SweepDocument>(await cryptoInside(['backtest', 'sweep', ...words, '--json']))
 const runOf = async (words: readonly string[], cwd?: string) =>
-  documentOf<RunResult>(await crypto(['backtest', 'run', ...words, '--json'], cwd ? { cwd } : {}))
+  documentOf<RunResult>(
+    await cryptoInside(['backtest', 'run', ...words, '--json'], cwd ? { cwd } : {}),
+  )
 
 const sweep = await sweepOf(['btc_sma_grid', '--output', out('base')])
 const { result } = sweep
@@ -125,8 +127,8 @@ describe('a configured backtest of every strategy, with enough history before it
       .join('')}`,
   )
   const both = Promise.all([
-    crypto(['backtest', 'run', 'all', '--json'], { cwd: home.dir }),
-    crypto(['backtest', 'sweep', '--json'], { cwd: home.dir }),
+    cryptoInside(['backtest', 'run', 'all', '--json'], { cwd: home.dir }),
+    cryptoInside(['backtest', 'sweep', '--json'], { cwd: home.dir }),
   ])
 
   test.each(Object.keys(GRIDS))('%s equals the row of its sweep bit for bit', async (name) => {
@@ -144,9 +146,9 @@ describe('a configured backtest of every strategy, with enough history before it
 })
 
 describe('what is shipped', () => {
-  const backtests = crypto(['backtest', 'run', '--json'])
-  const sweeps = crypto(['backtest', 'sweep', '--json', '--output', out('shipped')])
-  const valid = crypto(['config', 'validate'])
+  const backtests = cryptoInside(['backtest', 'run', '--json'])
+  const sweeps = cryptoInside(['backtest', 'sweep', '--json', '--output', out('shipped')])
+  const valid = cryptoInside(['config', 'validate'])
 
   test('every backtest runs, without a key of an exchange and over the periods asked for', async () => {
     const { result: run, warnings } = documentOf<RunResult>(await backtests)
@@ -241,7 +243,7 @@ describe('a 4h strategy over 1h candles', () => {
       project.path('stored'),
     ]
     const imported: Document<{ rows: number; holes: number }> = documentOf(
-      await crypto(['data', 'import', file, ...words, '--json']),
+      await cryptoInside(['data', 'import', file, ...words, '--json']),
     )
     expect(imported.result).toMatchObject({ rows: lines.length - 1, holes: 0 })
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { crypto, documentOf, makeProject, type SweepDocument } from './crypto.ts'
+import { documentOf, makeProject, type SweepDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { configWith, createFails, csvOf, IMPORT, row, SWEEP } from './failing.ts'
 
 setDefaultTimeout(60_000)
@@ -43,7 +44,7 @@ describe('candles that are not there', () => {
     says: ['300 bars of warm-up are needed', 'only 0 bars lie before the period and 48 in it'],
   })
 
-  const partly = crypto(
+  const partly = cryptoInside(
     [...SWEEP, '--json', ...configWith(project, { start: '2024-12-01', end: '2025-03-01' })],
     { cwd: project.dir },
   )
@@ -63,7 +64,7 @@ describe('candles that are not there', () => {
     )
     const file = project.write('gap.csv', csvOf(hours.map((hour) => row(hour))))
     const imported = documentOf<{ holes: number }>(
-      await crypto(['data', 'import', file, ...IMPORT, '--json'], { cwd: project.dir }),
+      await cryptoInside(['data', 'import', file, ...IMPORT, '--json'], { cwd: project.dir }),
     )
     expect(imported.result.holes).toBe(3)
     expect(imported.warnings).toMatchObject([{ code: 'HOLES' }])
@@ -73,7 +74,7 @@ describe('candles that are not there', () => {
       end: '2024-01-21',
     })
     const { result, warnings } = documentOf<SweepDocument>(
-      await crypto([...SWEEP, ...config, '--json'], { cwd: project.dir }),
+      await cryptoInside([...SWEEP, ...config, '--json'], { cwd: project.dir }),
     )
     expect(result).toMatchObject({ holes: 3, bars: 24 * 20 - 3 - 30 })
     expect(warnings.find(({ code }) => code === 'HOLES')?.message).toStartWith('3 candles missing')
@@ -137,7 +138,7 @@ describe('a configuration that cannot be run', () => {
     ],
   })
 
-  const strict = crypto(
+  const strict = cryptoInside(
     [...SWEEP, '--json', ...configWith(project, { more: '    constraints: [trades > 100000]\n' })],
     { cwd: project.dir },
   )

@@ -8,7 +8,7 @@ export const ROOT = join(import.meta.dir, '..', '..', '..')
 const BUN = process.execPath
 
 /** What a command says of itself: no escapes, no secrets of the machine that runs the tests. */
-const ENV: Readonly<Record<string, string | undefined>> = {
+export const ENV: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:BINANCE_|DB_|PG)/.test(name)),
   ),

@@ -8,7 +8,8 @@ import {
   withClient,
 } from '../../support/databases.ts'
 import { copyTo, partitionsSql } from '../data/lake-fixture.ts'
-import { crypto, documentOf, makeProject, parseDocument } from './crypto.ts'
+import { documentOf, makeProject, parseDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 
 setDefaultTimeout(60_000)
 
@@ -38,7 +39,7 @@ describeDatabases('a project over a database', (suite) => {
     projects.push(made)
     const env = { DATA_DRIVER: 'timescale', ...environmentOf(database) }
     const run = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-      crypto(words, { cwd: made.dir, env: { ...env, ...more } })
+      cryptoInside(words, { cwd: made.dir, env: { ...env, ...more } })
     return { database, run, folder: made.dir }
   }
 
@@ -60,7 +61,7 @@ describeDatabases('a project over a database', (suite) => {
 
     const words = ['backtest', 'run', 'btc_strategies_2024', '--json']
     const over = documentOf<RunDocument>(await run(words))
-    const without = documentOf<RunDocument>(await crypto(words))
+    const without = documentOf<RunDocument>(await cryptoInside(words))
     expect(over.result.rows).toEqual(without.result.rows)
     expect(over.run.data).toBe(without.run.data)
 

@@ -9,6 +9,7 @@ import {
   type Project,
   type RunOptions,
 } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 
 export interface Failing {
   readonly words: readonly string[]
@@ -20,7 +21,7 @@ export interface Failing {
   readonly options?: RunOptions
   /** What has to be prepared first. */
   readonly after?: Promise<unknown>
-  /** The whole process, start-up included, must be quicker. */
+  /** The whole command must be quicker. */
   readonly msMax?: number
 }
 
@@ -29,10 +30,12 @@ export type Fails = (title: string, failing: Failing) => void
 /**
  * Returns a function that makes a test of a command that must fail: it runs the command for people and as `--json`, in
  * the project unless its options say otherwise, and checks what it says in both.
+ *
+ * @param run unless given, what says something for the shell runs in a process, all else inside the test
  */
-export function createFails(project: Project): Fails {
+export function createFails(project: Project, run?: typeof crypto): Fails {
   return (title, failing) => {
-    const both = runBoth(project, failing)
+    const both = runBoth(project, run, failing)
     test(title, async () => {
       const [human, json] = await both
       expectHuman(human, failing)
@@ -45,13 +48,15 @@ export function createFails(project: Project): Fails {
 
 async function runBoth(
   project: Project,
+  given: typeof crypto | undefined,
   { words, options, after }: Failing,
 ): Promise<[Finished, Finished]> {
+  const run = given ?? (options?.shell === undefined ? cryptoInside : crypto)
   const runOptions = { cwd: project.dir, ...options }
   await after
   // One after the other: two imports of one series at a time refuse each other.
-  const human = await crypto(words, runOptions)
-  return [human, await crypto([...words, '--json'], runOptions)]
+  const human = await run(words, runOptions)
+  return [human, await run([...words, '--json'], runOptions)]
 }
 
 function expectHuman(human: Finished, { exitCode, says }: Failing): void {

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { createLocalStore } from '../../../src/data/index.ts'
-import { crypto, documentOf, makeProject, ROOT, type RunResult } from './crypto.ts'
+import { documentOf, makeProject, ROOT, type RunResult } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { readCsv, readParquet } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -71,7 +72,7 @@ async function runWithFiles(sweep: string, point: readonly string[], extension: 
   const trades = project.path(`${sweep}-${point.join('-')}.trades${extension}`)
   const equity = project.path(`${sweep}-${point.join('-')}.equity${extension}`)
   const words = ['--sweep', sweep, '--set', ...point, '--trades', trades, '--equity', equity]
-  const finished = await crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
+  const finished = await cryptoInside(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
   const { result } = documentOf<RunResult & RunFiles>(finished)
   expect(result).toMatchObject({ trades_file: trades, equity_file: equity })
   const row = result.rows[0]!
@@ -223,7 +224,7 @@ test('CSV and Parquet hold the same values', async () => {
 
 test('a backtest of several runs writes a file for each, named after it', async () => {
   const words = ['btc_strategies_2024', '--trades', 'trades.csv', '--equity', 'equity.parquet']
-  const finished = await crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
+  const finished = await cryptoInside(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
   const { result } = documentOf<RunResult & RunFiles>(finished)
   expect(result).toMatchObject({ trades_file: null, equity_file: null })
   expect(result.files).toHaveLength(4)

@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { crypto, documentOf, type Finished, type RunResult, type SweepDocument } from './crypto.ts'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { crypto, documentOf, type Finished, type SweepDocument } from './crypto.ts'
 import {
   atImport,
   HEAD,
@@ -12,44 +12,14 @@ import {
   strategy,
   unfolded,
 } from './hostile.ts'
-import { HOSTILE } from './hostile-cases.ts'
+import { testHostileResults } from './hostile-series.ts'
 
 setDefaultTimeout(60_000)
 
-const alone = projectWith()
-afterAll(alone.remove)
-const plain = { run: runIn(alone, RUN), sweep: runIn(alone, SWEEP) }
-
-const rowsOf = (finished: Finished) => documentOf<RunResult>(finished).result.rows
 const digestOf = (finished: Finished) => documentOf<SweepDocument>(finished).result.digest
 
-/** With exit code 0 there is the result that there is without the plugin; otherwise exit code 1 and its path. */
-async function expectResult(finished: Finished, words: readonly string[]): Promise<void> {
-  if (finished.code === 0 && words === RUN)
-    expect(rowsOf(finished)).toEqual(rowsOf(await plain.run))
-  else if (finished.code === 0) expect(digestOf(finished)).toBe(digestOf(await plain.sweep))
-  else {
-    expect(finished.code).toBe(1)
-    expect(unfolded(finished.out + finished.err)).toContain('hostile.ts')
-  }
-}
-
-// One in three: each command takes a second or two.
-const CHOSEN = HOSTILE.filter((_, i) => i % 3 === 0)
-
-describe('beside a plugin that', () => {
-  const projects = CHOSEN.map(([, text]) => projectWith(text))
-  afterAll(() => {
-    for (const project of projects) project.remove()
-  })
-  const commandOf = (i: number) => (i % 2 === 0 ? RUN : SWEEP)
-  const runs = projects.map((project, i) => runIn(project, commandOf(i)))
-
-  test.each(CHOSEN.map(([name], i) => [name, i] as const))(
-    '%s a run or a sweep has its normal result',
-    async (_, i) => expectResult(await (runs[i] as Promise<Finished>), commandOf(i)),
-  )
-})
+// `tests/endurance/plugins.ts` tries more.
+testHostileResults(17)
 
 describe('a change of built-in objects that comes after the import', () => {
   const LATER = [

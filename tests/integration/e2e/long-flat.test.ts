@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { crypto, documentOf, makeProject } from './crypto.ts'
+import { documentOf, makeProject } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 
 setDefaultTimeout(60_000)
 
@@ -86,8 +87,10 @@ describe('an RSI over prices that stand still for a day', () => {
     writeFileSync(file, `open_time,open,high,low,close,volume\n${rows.join('\n')}\n`)
     const cwd = project.dir
     const names = ['--exchange', 'binance', '--symbol', 'TINYUSDT', '--interval', '1m']
-    expect((await crypto(['data', 'import', file, ...names], { cwd })).code).toBe(0)
-    const run = await crypto(['backtest', 'run', 'flat', '--json', '--trades', 't.csv'], { cwd })
+    expect((await cryptoInside(['data', 'import', file, ...names], { cwd })).code).toBe(0)
+    const run = await cryptoInside(['backtest', 'run', 'flat', '--json', '--trades', 't.csv'], {
+      cwd,
+    })
     const { warnings } = documentOf<object>(run)
 
     const lines = readFileSync(join(cwd, 't.csv'), 'utf8').trim().split('\n').slice(1)

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { crypto, documentOf, makeProject, type RunResult, type SweepDocument } from './crypto.ts'
+import { documentOf, makeProject, type RunResult, type SweepDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { digestOfRows, readParquet, recordOf, withUnbounded } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -26,7 +27,7 @@ afterAll(project.remove)
 
 const sweepOf = async (name: string, ...more: readonly string[]) =>
   documentOf<SweepDocument>(
-    await crypto(['backtest', 'sweep', name, '--json', ...more], { cwd: project.dir }),
+    await cryptoInside(['backtest', 'sweep', name, '--json', ...more], { cwd: project.dir }),
   )
 
 describe('a sweep with rows that never lost', () => {
@@ -95,7 +96,7 @@ describe('a sweep with rows that never lost', () => {
 
   test('is the same for one of its rows alone', async () => {
     const words = ['--sweep', 'allwin', '--set', 'period=14', 'oversold=30', 'overbought=80']
-    const run = crypto(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
+    const run = cryptoInside(['backtest', 'run', ...words, '--json'], { cwd: project.dir })
     const [row] = documentOf<RunResult>(await run).result.rows
     expect(row).toMatchObject({ reasons: { profit_factor: 'no_loss' }, benchmark_reasons: {} })
     expect(row?.metrics).toMatchObject({ profit_factor: null, trades: 5 })
@@ -112,7 +113,7 @@ describe('a constraint that no value can decide', () => {
         ['backtest', 'sweep', 's'],
         ['config', 'validate'],
       ]) {
-        const finished = await crypto([...words, '--json'], { cwd: broken.dir })
+        const finished = await cryptoInside([...words, '--json'], { cwd: broken.dir })
         expect(finished.code).toBe(2)
         const { result, error } = JSON.parse(finished.out)
         const { problems } = result ?? error

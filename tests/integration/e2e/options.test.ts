@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
-import { crypto, documentOf, makeProject, type RunResult, type SweepDocument } from './crypto.ts'
+import { documentOf, makeProject, type RunResult, type SweepDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { numbersOf, readParquet, recordOf, rowWith } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -17,7 +18,7 @@ const numbers = async (path: string, name: string) => {
 describe('the ranking asked for on the command line', () => {
   const ranked = (objective: string, output: string) => {
     const words = ['eth_rsi_grid', '--top', '7', '--objective', objective, '--output', output]
-    return crypto(['backtest', 'sweep', ...words, '--json'], options)
+    return cryptoInside(['backtest', 'sweep', ...words, '--json'], options)
   }
   const cases = [
     ['max_drawdown', 1, ranked('max_drawdown', 'by-drawdown')],
@@ -73,7 +74,7 @@ describe('ranges of a grid', () => {
   for (const file of ['backtests', 'exchanges', 'settings', 'strategies'])
     project.write(`ranges/${file}.yaml`, readFileSync(project.path(`config/${file}.yaml`), 'utf8'))
   const words = ['--config-dir', 'ranges']
-  const both = crypto(['backtest', 'sweep', '--json', ...words], options)
+  const both = cryptoInside(['backtest', 'sweep', '--json', ...words], options)
 
   test('count in decimals, by step and by count', async () => {
     documentOf(await both)
@@ -95,7 +96,7 @@ describe('ranges of a grid', () => {
     documentOf(await both)
     const point = ['period=20', 'entry=0.7', 'exit=0.25']
     const run = ['backtest', 'run', '--sweep', 'tenths', '--set', ...point, '--json', ...words]
-    const [row] = documentOf<RunResult>(await crypto(run, options)).result.rows
+    const [row] = documentOf<RunResult>(await cryptoInside(run, options)).result.rows
     const table = await readParquet(project.path('results/tenths.parquet'))
     expect(numbersOf(row!.metrics)).toEqual(rowWith(table, { period: 20, entry: 0.7, exit: 0.25 }))
   })
@@ -104,10 +105,10 @@ describe('ranges of a grid', () => {
 describe('a sweep again into the same folder', () => {
   test('replaces rows and manifest together', async () => {
     const words = ['backtest', 'sweep', 'sol_donchian', '--output', 'again', '--json']
-    const first = documentOf<SweepDocument>(await crypto(words, options)).result
+    const first = documentOf<SweepDocument>(await cryptoInside(words, options)).result
     const startedAt = () => JSON.parse(readFileSync(first.manifest_file, 'utf8')).started_at
     const before = startedAt()
-    const second = documentOf<SweepDocument>(await crypto(words, options)).result
+    const second = documentOf<SweepDocument>(await cryptoInside(words, options)).result
     expect(second.digest).toBe(first.digest)
     expect(startedAt() > before).toBe(true)
     expect(readdirSync(project.path('again')).sort()).toEqual([

@@ -7,7 +7,8 @@ import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
-import { crypto, documentOf, makeProject, type SweepDocument } from './crypto.ts'
+import { documentOf, makeProject, type SweepDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { type ParquetTable, readParquet, recordOf } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -86,7 +87,7 @@ function agree(actual: number | null, expected: number): boolean {
 }
 
 describe.each(['next_open', 'close'] as const)('with fills at %s', (fill) => {
-  const all = crypto(['backtest', 'sweep', '--json', ...configOf(fill)], { cwd: project.dir })
+  const all = cryptoInside(['backtest', 'sweep', '--json', ...configOf(fill)], { cwd: project.dir })
 
   test.each(Object.keys(SWEEPS) as Strategy[])(
     '%s has the metrics of the plain engine',

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { crypto, documentOf, type ErrorDocument, makeProject, type RunOptions } from './crypto.ts'
+import { documentOf, type ErrorDocument, makeProject } from './crypto.ts'
+import { cryptoInside, type InsideOptions } from './crypto-inside.ts'
 
 setDefaultTimeout(60_000)
 
@@ -27,8 +28,8 @@ afterAll(project.remove)
 
 const SERIES = ['--exchange', 'quiet', '--symbol', 'QUIET']
 
-function run(words: readonly string[], options: RunOptions = {}) {
-  return crypto([...words, '--json'], { cwd: project.dir, ...options })
+function run(words: readonly string[], options: InsideOptions = {}) {
+  return cryptoInside([...words, '--json'], { cwd: project.dir, ...options })
 }
 
 async function exported(interval: string) {
@@ -77,7 +78,7 @@ describe('candles of a venue that omits minutes without a trade', () => {
     )
     const json = await run(['backtest', 'run', 'daily'])
     expect(json.out).toContain('"resampled_from":"1m","sparse":true')
-    const { out } = await crypto(['backtest', 'run', 'daily'], { cwd: project.dir })
+    const { out } = await cryptoInside(['backtest', 'run', 'daily'], { cwd: project.dir })
     expect(out).toContain('built from 1m as far as it exists (sparse)')
   })
 })

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { METRICS } from '../../../src/core/metrics.ts'
 import { crypto, documentOf, makeProject, ROOT, type SweepDocument } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 import { digestOfRows, numbersOf, readParquet, recordOf } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -13,9 +14,10 @@ afterAll(project.remove)
 
 const out = (name: string) => project.path('results', name)
 const sweepOf = async (words: readonly string[]) =>
-  documentOf<SweepDocument>(await crypto(['backtest', 'sweep', ...words, '--json']))
+  documentOf<SweepDocument>(await cryptoInside(['backtest', 'sweep', ...words, '--json']))
 
-const sweep = await sweepOf(['btc_sma_grid', '--output', out('base')])
+const BASE = ['backtest', 'sweep', 'btc_sma_grid', '--output', out('base'), '--json']
+const sweep = documentOf<SweepDocument>(await crypto(BASE))
 const { result } = sweep
 const table = await readParquet(result.rows_file)
 const manifest = JSON.parse(readFileSync(result.manifest_file, 'utf8'))

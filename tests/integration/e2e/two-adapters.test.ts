@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { readFileSync } from 'node:fs'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { startSimulator } from '../../support/simulator.ts'
-import { crypto, documentOf, makeProject, type Project } from './crypto.ts'
+import { documentOf, makeProject, type Project } from './crypto.ts'
+import { cryptoInside } from './crypto-inside.ts'
 
 setDefaultTimeout(60_000)
 
@@ -39,14 +40,14 @@ describe('one venue through two adapters', () => {
     for (const exchange of ['native', 'library']) {
       const series = ['--exchange', exchange, '--interval', '1h', '--from', '2024-03-01']
       const words = ['ingest', ...series, '--symbol', 'BTCUSDT,ETHUSDT', '--json']
-      const { result } = documentOf<Ingested>(await crypto(words, { cwd: project.dir }))
+      const { result } = documentOf<Ingested>(await cryptoInside(words, { cwd: project.dir }))
       expect(result.series).toMatchObject(
         ['BTCUSDT', 'ETHUSDT'].map((symbol) => ({ symbol, written: 92 * 24, holes: 0 })),
       )
       for (const symbol of ['BTCUSDT', 'ETHUSDT']) {
         const output = `${exchange}-${symbol}.csv`
         const exported = ['data', 'export', ...series, '--symbol', symbol, '--output', output]
-        expect(await crypto(exported, { cwd: project.dir })).toMatchObject({ code: 0 })
+        expect(await cryptoInside(exported, { cwd: project.dir })).toMatchObject({ code: 0 })
         stored.push(readFileSync(project.path(output), 'utf8'))
       }
     }

@@ -8,7 +8,7 @@ setDefaultTimeout(60_000)
 
 const project = makeProject()
 afterAll(project.remove)
-const fails = createFails(project)
+const fails = createFails(project, crypto)
 
 /**
  * A project whose workers die at their second tile: a preload wraps `Worker`, another one runs inside the doomed workers. The first worker

@@ -6,7 +6,8 @@ import type { Simulator } from '../../../src/simulator/index.ts'
 import { ArchiveFixture, serveArchive } from '../../support/archive-fixture.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { SAMPLE } from '../data/lake-fixture.ts'
-import { crypto, documentOf, makeProject } from '../e2e/crypto.ts'
+import { documentOf, makeProject } from '../e2e/crypto.ts'
+import { cryptoInside } from '../e2e/crypto-inside.ts'
 
 setDefaultTimeout(120_000)
 
@@ -57,7 +58,7 @@ async function place() {
     await archive.put(name, candlesWithin(truth, range), { unit: 'us' })
   }
   const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    crypto(words, {
+    cryptoInside(words, {
       cwd: project.dir,
       env: { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env },
     })

@@ -1,54 +1,22 @@
-import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Simulator } from '../../../src/simulator/index.ts'
-import { environmentOf, testWithPostgres } from '../../support/databases.ts'
-import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
-import { startSimulator, type TestSimulatorOptions } from '../../support/simulator.ts'
-import { crypto, documentOf, makeProject } from '../e2e/crypto.ts'
+import { testWithPostgres } from '../../support/databases.ts'
+import { documentOf } from '../e2e/crypto.ts'
+import {
+  ALL,
+  INGEST,
+  type IngestDocument,
+  ingestScenes,
+  SLOW,
+  served,
+  settingsFor,
+  YEAR,
+} from './ingest-scene.ts'
 
 setDefaultTimeout(120_000)
 
-const simulators: Simulator[] = []
-const projects: ReturnType<typeof makeProject>[] = []
-const servers: PostgresServer[] = []
-afterEach(async () => {
-  for (const simulator of simulators.splice(0)) await simulator.stop()
-})
-afterAll(async () => {
-  for (const project of projects) project.remove()
-  for (const server of servers) await server.stop()
-})
-
-async function venue(
-  options: TestSimulatorOptions = {},
-  env: Readonly<Record<string, string>> = {},
-) {
-  const simulator = await startSimulator({ now: '2024-06-01T00:01:00Z', ...options })
-  simulators.push(simulator)
-  const project = makeProject()
-  projects.push(project)
-  const shared = { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env }
-  const run = (words: readonly string[], more: Parameters<typeof crypto>[1] = {}) =>
-    crypto(words, { cwd: project.dir, ...more, env: { ...shared, ...more.env } })
-  return { simulator, run, dir: project.dir }
-}
-
-/** Resolves when a simulator has answered so many requests for candles. */
-async function served(simulator: Simulator, pages: number): Promise<void> {
-  const count = () => simulator.requests().filter(({ endpoint }) => endpoint === 'klines').length
-  for (let tries = 0; tries < 3_000 && count() < pages; tries++) await Bun.sleep(10)
-}
-
-const INGEST = ['ingest', '--symbol', 'BTCUSDT', '--interval', '1h']
-const YEAR = [...INGEST, '--from', '2023-06-01']
-const ALL = 8_784
-/** Nine pages of a year's hours take some seconds. */
-const SLOW = [{ kind: 'latency', min_ms: 700, max_ms: 700, endpoints: ['klines'] }]
-
-interface IngestDocument {
-  readonly series: readonly { readonly written: number; readonly unverified: number }[]
-}
+const { venue, newServer } = ingestScenes()
 
 describe('what cannot be fetched', () => {
   const refused: readonly (readonly [string, readonly string[], number, string])[] = [
@@ -76,19 +44,17 @@ describe('what cannot be fetched', () => {
   ]
   test.each(refused)('%s', async (_, words, code, text) => {
     const { run } = await venue()
-    const human = await run(words)
-    expect([human.code, human.out]).toEqual([code, ''])
-    expect(human.err.replace(/\s+/g, ' ')).toContain(text)
-    const json = await run([...words, '--json'])
-    expect(json.code).toBe(code)
-    expect(JSON.parse(json.out)).toMatchObject({ ok: false, error: { exit_code: code } })
+    const said = await run(words)
+    expect([said.code, said.out]).toEqual([code, ''])
+    expect(said.err.replace(/\s+/g, ' ')).toContain(text)
   })
 
   test('the longest period begins after 1970, by the clock of the first markets too', async () => {
     const { run } = await venue({ now: '2009-01-03' })
-    const longest = await run([...INGEST, '--days', '14000', '--json'])
+    const words = ['ingest', '--symbol', 'BTCUSDT', '--interval', '1d']
+    const longest = await run([...words, '--days', '14000', '--json'])
     expect(longest.code).toBe(0)
-    const since = await run([...INGEST, '--from', '1970-01-01', '--dry-run', '--json'])
+    const since = await run([...words, '--from', '1970-01-01', '--dry-run', '--json'])
     expect(since.code).toBe(0)
   })
 
@@ -197,18 +163,18 @@ describe('what cannot be fetched', () => {
 
 describe('trouble on the way', () => {
   test('two ingestions of one symbol: the second is refused, the first is whole', async () => {
-    const { run, simulator } = await venue({ faults: SLOW })
-    const first = run([...YEAR, '--json'])
+    const { start, simulator } = await venue({ faults: SLOW })
+    const first = start([...YEAR, '--json'])
     await served(simulator, 1)
-    const second = await run([...YEAR, '--json'])
+    const second = await start([...YEAR, '--json'])
     expect(second.code).toBe(1)
     expect(JSON.parse(second.out).error.code).toBe('SERIES_BUSY')
     expect(documentOf<IngestDocument>(await first).result.series[0]?.written).toBe(ALL)
   })
 
   test('Ctrl-C keeps what is stored, and the same command goes on from there', async () => {
-    const { run, simulator } = await venue({ faults: SLOW })
-    const stopped = await run([...YEAR, '--json'], {
+    const { run, start, simulator } = await venue({ faults: SLOW })
+    const stopped = await start([...YEAR, '--json'], {
       during: async (child) => {
         await served(simulator, 3)
         child.kill('SIGINT')
@@ -223,8 +189,8 @@ describe('trouble on the way', () => {
   })
 
   test('a full disk: a clear error, nothing lost, and the command goes on once there is room', async () => {
-    const { run, dir } = await venue()
-    const full = await run([...YEAR, '--json'], { shell: 'ulimit -f 200;' })
+    const { run, start, dir } = await venue()
+    const full = await start([...YEAR, '--json'], { shell: 'ulimit -f 200;' })
     expect(full.code).toBe(1)
     // The limit of a process stands for the disk: SQLite calls a full disk by its name, and the limit a failed write.
     expect(['DISK_FULL', 'WRITE_FAILED']).toContain(JSON.parse(full.out).error.code)
@@ -274,30 +240,22 @@ describe('trouble on the way', () => {
 })
 
 describe('trouble with the database', () => {
-  const settings = (server: PostgresServer, changes: Readonly<Record<string, string>> = {}) => ({
-    DATA_DRIVER: 'timescale',
-    ...environmentOf({ ...server, name: 'postgres' }),
-    ...changes,
-  })
-
   testWithPostgres('down at the start, or a wrong password: 5, and the way out', async () => {
-    const server = await startPostgres()
-    servers.push(server)
-    const wrong = await venue({}, settings(server, { DB_PASSWORD: 'not-the-password' }))
+    const server = await newServer()
+    const wrong = await venue({}, settingsFor(server, { DB_PASSWORD: 'not-the-password' }))
     const refused = await wrong.run([...YEAR, '--json'])
     expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([5, 'DATABASE_REFUSED'])
     expect(refused.out).not.toContain('not-the-password')
-    const nowhere = await venue({}, settings(server, { DB_PORT: '1' }))
+    const nowhere = await venue({}, settingsFor(server, { DB_PORT: '1' }))
     const down = await nowhere.run([...YEAR, '--json'])
     expect([down.code, JSON.parse(down.out).error.code]).toEqual([5, 'DATABASE_UNREACHABLE'])
   })
 
   testWithPostgres('restarted in the middle: the run goes on by itself', async () => {
-    const server = await startPostgres()
-    servers.push(server)
-    const { run, simulator } = await venue({ faults: SLOW }, settings(server))
+    const server = await newServer()
+    const { run, start, simulator } = await venue({ faults: SLOW }, settingsFor(server))
     expect((await run(['db', 'migrate'])).code).toBe(0)
-    const survived = await run([...YEAR, '--json'], {
+    const survived = await start([...YEAR, '--json'], {
       during: async () => {
         await served(simulator, 3)
         await server.crash()
@@ -309,27 +267,4 @@ describe('trouble with the database', () => {
     expect(survived.err).toMatch(/Going\s+on\s+in/)
     expect((await run(['data', 'list'])).out).toContain('8,784')
   })
-
-  testWithPostgres(
-    'gone in the middle: 5, and what was stored is there when it is back',
-    async () => {
-      const server = await startPostgres()
-      servers.push(server)
-      const { run, simulator } = await venue({ faults: SLOW }, settings(server))
-      expect((await run(['db', 'migrate'])).code).toBe(0)
-      const lost = await run([...YEAR, '--json'], {
-        during: async () => {
-          await served(simulator, 3)
-          await server.crash()
-        },
-      })
-      expect(lost.code).toBe(5)
-      expect(JSON.parse(lost.out).error.code).toMatch(/^DATABASE_/)
-      await server.restart()
-      const again = documentOf<IngestDocument>(await run([...YEAR, '--json']))
-      expect(again.result.series[0]).toMatchObject({ unverified: 0 })
-      const stored = await run(['data', 'list'])
-      expect(stored.out).toContain('8,784')
-    },
-  )
 })

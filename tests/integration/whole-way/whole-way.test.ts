@@ -5,7 +5,8 @@ import { createLocalStore } from '../../../src/data/index.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { describeDatabases, environmentOf } from '../../support/databases.ts'
 import { startSimulator } from '../../support/simulator.ts'
-import { crypto, documentOf, makeProject, type SweepDocument } from '../e2e/crypto.ts'
+import { documentOf, makeProject, type SweepDocument } from '../e2e/crypto.ts'
+import { cryptoInside } from '../e2e/crypto-inside.ts'
 
 // The steps of docs/ingestion.md, "The whole way".
 
@@ -31,7 +32,7 @@ function newProject(env: Readonly<Record<string, string>>) {
   const shared = { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env }
   return {
     lake: join(project.dir, 'data', 'lake'),
-    run: (...words: readonly string[]) => crypto(words, { cwd: project.dir, env: shared }),
+    run: (...words: readonly string[]) => cryptoInside(words, { cwd: project.dir, env: shared }),
   }
 }
 
@@ -70,7 +71,7 @@ test('both adapters store the same candles in the lake, and those give the diges
   expect(await hashOf(lake, 'library')).toBe(await hashOf(lake, 'sim'))
   const ours = documentOf<SweepDocument>(await run(...SWEEP))
   const sample = documentOf<SweepDocument>(
-    await crypto(SWEEP, { cwd: lake.replace('/data/lake', '') }),
+    await cryptoInside(SWEEP, { cwd: lake.replace('/data/lake', '') }),
   )
   expect(ours.result.digest).toBe(sample.result.digest)
 })

@@ -25,11 +25,19 @@ import {
 } from './faulty-venue.ts'
 import { finishIngest, type IngestProcess, killRepeatedly, writeConfig } from './killed.ts'
 
-/** Given to each test: `describeDatabases` sets the default of the whole file. */
-const MS_MAX = 1_500_000
 /** `ingest.recheck_candles` */
 const RECHECKED = 10
 const YEAR_END = Date.UTC(2024, 0, 1)
+
+/** How many ingestions are killed, and what they fetch. */
+export interface Campaign {
+  readonly kills: number
+  /** The minutes from here to the end of 2023. */
+  readonly fromMs: number
+  /** Given to the test: `describeDatabases` sets the default of the whole file. */
+  readonly msMax: number
+}
+
 const folders: string[] = []
 const venues: FaultyVenue[] = []
 afterAll(async () => {
@@ -37,72 +45,78 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-describe('a year of minutes from a venue with every fault, killed 200 times', () => {
-  test(
-    'ends in the lake with the truth, all of it, and with every hole known',
-    async () => {
-      const scene = await prepare(Date.UTC(2023, 0, 1))
-      const lake = join(scene.options.folder, 'lake')
-      await survive(scene, 200, createLocalRepository({ lake }))
-
-      // What a backtest reads is what the writer says it stored.
-      const repository = createLocalRepository({ lake })
-      const store = createLocalStore({ lake })
-      for (const symbol of SYMBOLS) {
-        const key = { exchange: 'sim', symbol, interval: '1m' }
-        const writer = await repository.openSeries(key)
-        const { hash } = await store.readCandles({ ...key, ...scene.venue.range })
-        expect(hash).toBe(hashColumns(await writer.read(scene.venue.range)))
-        await writer.close()
-      }
-      store.close()
-      await repository.close()
-    },
-    MS_MAX,
-  )
-})
-
-describeDatabases(
-  'a quarter of minutes from a venue with every fault, killed 60 times',
-  (suite) => {
+/** The truth ends in the lake although ingestions are killed. */
+export function testKillsOverLake({ kills, fromMs, msMax }: Campaign): void {
+  describe(`minutes from a venue with every fault, ingestions of which are killed ${kills} times`, () => {
     test(
-      'ends in the database with the truth, no row of it written twice',
+      'end in the lake with the truth, all of it, and with every hole known',
       async () => {
-        const database = await suite.fresh()
-        const settings = settingsOf(database)
-        await (await openDatabase(settings, testContext())).database.close()
-        await withClient(database, async (query) => {
-          for (const statement of AUDIT) await query(statement)
-        })
-        const scene = await prepare(Date.UTC(2023, 9, 1), {
-          DATA_DRIVER: 'timescale',
-          ...environmentOf(database),
-        })
-        await survive(
-          scene,
-          60,
-          createTimescaleRepository(await openDatabase(settings, testContext())),
-        )
+        const scene = await prepare(fromMs)
+        const lake = join(scene.options.folder, 'lake')
+        await survive(scene, kills, createLocalRepository({ lake }))
 
-        await withClient(database, async (query) => {
-          const [audit] = await query(
-            `SELECT count(*) FILTER (WHERE op = 'INSERT')::int AS inserted,
+        // What a backtest reads is what the writer says it stored.
+        const repository = createLocalRepository({ lake })
+        const store = createLocalStore({ lake })
+        for (const symbol of SYMBOLS) {
+          const key = { exchange: 'sim', symbol, interval: '1m' }
+          const writer = await repository.openSeries(key)
+          const { hash } = await store.readCandles({ ...key, ...scene.venue.range })
+          expect(hash).toBe(hashColumns(await writer.read(scene.venue.range)))
+          await writer.close()
+        }
+        store.close()
+        await repository.close()
+      },
+      msMax,
+    )
+  })
+}
+
+/** The same for a database; no row is written twice. */
+export function testKillsOverDatabase({ kills, fromMs, msMax }: Campaign): void {
+  describeDatabases(
+    `minutes from a venue with every fault, ingestions of which are killed ${kills} times`,
+    (suite) => {
+      test(
+        'end in the database with the truth, no row of it written twice',
+        async () => {
+          const database = await suite.fresh()
+          const settings = settingsOf(database)
+          await (await openDatabase(settings, testContext())).database.close()
+          await withClient(database, async (query) => {
+            for (const statement of AUDIT) await query(statement)
+          })
+          const scene = await prepare(fromMs, {
+            DATA_DRIVER: 'timescale',
+            ...environmentOf(database),
+          })
+          await survive(
+            scene,
+            kills,
+            createTimescaleRepository(await openDatabase(settings, testContext())),
+          )
+
+          await withClient(database, async (query) => {
+            const [audit] = await query(
+              `SELECT count(*) FILTER (WHERE op = 'INSERT')::int AS inserted,
            count(DISTINCT (series_id, open_time)) FILTER (WHERE op = 'INSERT')::int AS candles,
            count(*) FILTER (WHERE op = 'DELETE')::int AS deleted,
            count(*) FILTER (WHERE op = 'UPDATE')::int AS updated,
            count(*) FILTER (WHERE op = 'UPDATE' AND is_same)::int AS repeated FROM writes`,
-          )
-          const [stored] = await query('SELECT count(*)::int AS candles FROM candles')
-          const candles = stored?.candles as number
-          expect(audit).toMatchObject({ inserted: candles, candles, deleted: 0, repeated: 0 })
-          // The venue's late corrections.
-          expect(audit?.updated as number).toBeGreaterThan(0)
-        })
-      },
-      MS_MAX,
-    )
-  },
-)
+            )
+            const [stored] = await query('SELECT count(*)::int AS candles FROM candles')
+            const candles = stored?.candles as number
+            expect(audit).toMatchObject({ inserted: candles, candles, deleted: 0, repeated: 0 })
+            // The venue's late corrections.
+            expect(audit?.updated as number).toBeGreaterThan(0)
+          })
+        },
+        msMax,
+      )
+    },
+  )
+}
 
 /** Notes every row that a committed transaction wrote. */
 const AUDIT = [

@@ -15,7 +15,7 @@ import {
   type RunResult,
   type SweepDocument,
 } from './crypto.ts'
-import { cryptoInside } from './crypto-inside.ts'
+import { cryptoInside, sweepInside } from './crypto-inside.ts'
 import { digestOfRows, numbersOf, readParquet, rowWith } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -128,15 +128,17 @@ describe('a configured backtest of every strategy, with enough history before it
   )
   const both = Promise.all([
     cryptoInside(['backtest', 'run', 'all', '--json'], { cwd: home.dir }),
-    cryptoInside(['backtest', 'sweep', '--json'], { cwd: home.dir }),
+    sweepInside(
+      Object.keys(GRIDS).map((name) => `sweep_${name}`),
+      [],
+      { cwd: home.dir },
+    ),
   ])
 
   test.each(Object.keys(GRIDS))('%s equals the row of its sweep bit for bit', async (name) => {
     const [runs, sweeps] = await both
     const run = documentOf<RunResult>(runs).result.rows.find(({ strategy }) => strategy === name)
-    const swept = documentOf<{ sweeps: SweepDocument[] }>(sweeps).result.sweeps.find(
-      (item) => item.sweep === `sweep_${name}`,
-    )
+    const swept = sweeps.find((item) => item.sweep === `sweep_${name}`)
     expect(run?.bars).toBe(swept?.bars as number)
     expect(run?.bars).toBe({ '1h': 8040, '4h': 2010, '1d': 335 }[run!.interval] as number)
     const rows = await readParquet(home.path('results', `sweep_${name}.parquet`))
@@ -146,14 +148,21 @@ describe('a configured backtest of every strategy, with enough history before it
 })
 
 describe('what is shipped', () => {
-  const backtests = cryptoInside(['backtest', 'run', '--json'])
-  const sweeps = cryptoInside(['backtest', 'sweep', '--json', '--output', out('shipped')])
+  const backtests = Promise.all(
+    ['btc_strategies_2024', 'multi_asset_momentum'].map((name) => runOf([name])),
+  )
+  const sweeps = sweepInside(
+    ['btc_sma_grid', 'eth_rsi_grid', 'sol_donchian'],
+    ['--output', out('shipped')],
+  )
   const valid = cryptoInside(['config', 'validate'])
 
   test('every backtest runs, without a key of an exchange and over the periods asked for', async () => {
-    const { result: run, warnings } = documentOf<RunResult>(await backtests)
+    const documents = await backtests
+    const rows = documents.flatMap(({ result: run }) => run.rows)
+    const warnings = documents.flatMap((document) => document.warnings)
     expect(
-      run.rows.map(({ strategy, symbol, interval }) => `${strategy} ${symbol} ${interval}`),
+      rows.map(({ strategy, symbol, interval }) => `${strategy} ${symbol} ${interval}`),
     ).toEqual([
       'sma_crossover_btc BTCUSDT 1h',
       'rsi_mean_reversion BTCUSDT 4h',
@@ -162,8 +171,8 @@ describe('what is shipped', () => {
       'momentum_breakout SOLUSDT 4h',
     ])
     // 2024-01-01 to 2024-12-01 are 335 days; the momentum test begins where the sample does and warms up first.
-    expect(run.rows.map(({ bars }) => bars).slice(0, 2)).toEqual([335 * 24, 335 * 6])
-    for (const row of run.rows) {
+    expect(rows.map(({ bars }) => bars).slice(0, 2)).toEqual([335 * 24, 335 * 6])
+    for (const row of rows) {
       expect(row.metrics.trades).toBeGreaterThan(0)
       expect(row.benchmark.exposure).toBeGreaterThan(0.99)
     }
@@ -171,29 +180,23 @@ describe('what is shipped', () => {
   })
 
   test('every sweep runs and ranks', async () => {
-    const { result: all } = documentOf<{ sweeps: SweepDocument[] }>(await sweeps)
-    expect(all.sweeps.map((item) => item.sweep)).toEqual([
-      'btc_sma_grid',
-      'eth_rsi_grid',
-      'sol_donchian',
-    ])
-    for (const item of all.sweeps) {
+    for (const item of await sweeps) {
       expect(item.completed).toBe(item.combinations)
       expect(item.top.length).toBeGreaterThan(0)
       expect(existsSync(item.rows_file)).toBe(true)
       expect(await digestOfRows(item.rows_file)).toBe(item.digest)
     }
-    expect(all.sweeps[0]?.digest).toBe(result.digest)
+    expect((await sweeps)[0]?.digest).toBe(result.digest)
   })
 
   test('every winner of a sweep runs with the metrics of its row', async () => {
-    const { result: all } = documentOf<{ sweeps: SweepDocument[] }>(await sweeps)
-    const runs = all.sweeps.map(({ sweep: name, top }) => {
+    const all = await sweeps
+    const runs = all.map(({ sweep: name, top }) => {
       const params = Object.entries(top[0]!.params).map(([key, value]) => `${key}=${value}`)
       return runOf(['--sweep', name, '--set', ...params])
     })
     for (const [i, { result: run }] of (await Promise.all(runs)).entries())
-      expect(run.rows[0]?.metrics).toEqual(all.sweeps[i]!.top[0]!.metrics)
+      expect(run.rows[0]?.metrics).toEqual(all[i]!.top[0]!.metrics)
   })
 
   test('is valid, and a secret without a value is no error', async () => {

@@ -3,7 +3,14 @@ import { PassThrough } from 'node:stream'
 import { createApp } from '../../../src/app/app.ts'
 import { runCli } from '../../../src/cli/run-cli.ts'
 import type { Runtime, TextSink } from '../../../src/cli/runtime.ts'
-import { ENV, type Finished, ROOT, type RunOptions } from './crypto.ts'
+import {
+  documentOf,
+  ENV,
+  type Finished,
+  ROOT,
+  type RunOptions,
+  type SweepDocument,
+} from './crypto.ts'
 
 /** What makes sense without a process. */
 export type InsideOptions = Pick<RunOptions, 'cwd' | 'env'>
@@ -70,4 +77,16 @@ function runtimeOf(env: Runtime['env'], { cwd, out, err }: Said): Runtime {
 function sinkOf(texts: string[]): TextSink {
   const write = async (text: string) => void texts.push(text)
   return { isTTY: false, columns: undefined, write, stream: new PassThrough() }
+}
+
+/** Runs several sweeps of a project and returns what each printed. */
+export async function sweepInside(
+  names: readonly string[],
+  words: readonly string[] = [],
+  options: InsideOptions = {},
+): Promise<readonly SweepDocument[]> {
+  const finished = await Promise.all(
+    names.map((name) => cryptoInside(['backtest', 'sweep', name, '--json', ...words], options)),
+  )
+  return finished.map((one) => documentOf<SweepDocument>(one).result)
 }

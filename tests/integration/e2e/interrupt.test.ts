@@ -111,7 +111,6 @@ describe('a sweep that is interrupted', () => {
   const byInt = interrupted('SIGINT', 'int', ['big', '--json'])
   const byTerm = interrupted('SIGTERM', 'term', ['big', '--json'])
   const inHuman = interrupted('SIGINT', 'human', ['big'])
-  const ofAll = interrupted('SIGINT', 'all', ['--json'])
 
   test.each([
     ['SIGINT', 130, byInt, 'int'],
@@ -139,16 +138,6 @@ describe('a sweep that is interrupted', () => {
     expect(out).toContain(digest)
     expect(err).toContain('stopping, what is done is kept; Ctrl-C again quits at once')
     expect(out + err).not.toContain('\u001b')
-  })
-
-  test('does not begin the next one', async () => {
-    const finished = await ofAll
-    expect(finished.code).toBe(130)
-    const { result } = parseDocument<{ sweeps: SweepDocument[] }>(finished)
-    expect(result.sweeps.map(({ sweep, interrupted }) => [sweep, interrupted])).toEqual([
-      ['big', true],
-    ])
-    await expectPart('all')
   })
 })
 

@@ -7,8 +7,8 @@ import { METRICS } from '../../../src/core/metrics.ts'
 import { createLocalStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
-import { documentOf, makeProject, type SweepDocument } from './crypto.ts'
-import { cryptoInside } from './crypto-inside.ts'
+import { makeProject, type SweepDocument } from './crypto.ts'
+import { sweepInside } from './crypto-inside.ts'
 import { type ParquetTable, readParquet, recordOf } from './tables.ts'
 
 setDefaultTimeout(60_000)
@@ -87,13 +87,12 @@ function agree(actual: number | null, expected: number): boolean {
 }
 
 describe.each(['next_open', 'close'] as const)('with fills at %s', (fill) => {
-  const all = cryptoInside(['backtest', 'sweep', '--json', ...configOf(fill)], { cwd: project.dir })
+  const all = sweepInside(Object.keys(SWEEPS), configOf(fill), { cwd: project.dir })
 
   test.each(Object.keys(SWEEPS) as Strategy[])(
     '%s has the metrics of the plain engine',
     async (name) => {
-      const { sweeps } = documentOf<{ sweeps: SweepDocument[] }>(await all).result
-      const result = sweeps.find(({ sweep }) => sweep === name)!
+      const result = (await all).find(({ sweep }) => sweep === name)!
       const table = await readParquet(result.rows_file)
       expect(table.rows.length).toBe(result.combinations)
       expect(await farRows(table, result, fill)).toEqual([])

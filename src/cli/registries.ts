@@ -7,7 +7,7 @@ import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { BUILTIN_EXCHANGES, BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from './builtins.ts'
 import { rememberBuiltins, rememberPlugin, runWithin } from './plugin-guard.ts'
 import { refuseExchange, refuseIndicator, refuseStrategy } from './plugin-shapes.ts'
-import { enterPlugin, leavePluginSoon, step, watchPlugins } from './plugin-watch.ts'
+import { enterPlugin, finishTurn, leavePluginSoon, step, watchPlugins } from './plugin-watch.ts'
 
 /** Everything that configuration can name. */
 export interface Registries {
@@ -87,6 +87,7 @@ function runWatched<T>(work: () => T, msMax: number, what: string): T {
   try {
     return runWithin(work, msMax, what)
   } finally {
+    finishTurn(msMax)
     step()
   }
 }

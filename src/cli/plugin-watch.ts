@@ -1,4 +1,3 @@
-import { drainMicrotasks } from 'bun:jsc'
 import { writeSync } from 'node:fs'
 import { PlatformError } from '../core/errors.ts'
 import { runWithin } from './plugin-guard.ts'
@@ -91,11 +90,11 @@ function startThread(): void {
  * Does what a plugin has left for the end of the turn: microtasks and ticks. The thread need not be there for them. A loop is cut
  * off with all that was queued, also by us, so the command ends.
  */
-export function finishTurn(msMax: number): void {
+export function finishTurn(drain: () => void, msMax: number): void {
   const path = running.at(-1)
   if (watch === undefined || path === undefined) return
   try {
-    runWithin(drainMicrotasks, msMax, 'its turn')
+    runWithin(drain, msMax, 'its turn')
   } catch {
     writeSync(2, heldText(path, msMax))
     exit(1)

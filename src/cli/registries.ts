@@ -1,3 +1,4 @@
+import { drainMicrotasks } from 'bun:jsc'
 import { join } from 'node:path'
 import { discoverPlugins, IMPORT_MS_MAX, type PluginProblem } from '../core/plugins.ts'
 import { type Registrable, Registry } from '../core/registry.ts'
@@ -87,7 +88,7 @@ function runWatched<T>(work: () => T, msMax: number, what: string): T {
   try {
     return runWithin(work, msMax, what)
   } finally {
-    finishTurn(msMax)
+    finishTurn(drainMicrotasks, msMax)
     step()
   }
 }

@@ -1,3 +1,4 @@
+import { drainMicrotasks } from 'bun:jsc'
 import { join } from 'node:path'
 import { discoverPlugins, IMPORT_MS_MAX, type PluginProblem } from '../core/plugins.ts'
 import { type Registrable, Registry } from '../core/registry.ts'
@@ -7,7 +8,7 @@ import type { StrategyDefinition } from '../kernel/strategy.ts'
 import { BUILTIN_EXCHANGES, BUILTIN_INDICATORS, BUILTIN_STRATEGIES } from './builtins.ts'
 import { rememberBuiltins, rememberPlugin, runWithin } from './plugins/guard.ts'
 import { refuseExchange, refuseIndicator, refuseStrategy } from './plugins/shapes.ts'
-import { enterPlugin, leavePluginSoon, step, watchPlugins } from './plugins/watch.ts'
+import { enterPlugin, finishTurn, leavePluginSoon, step, watchPlugins } from './plugins/watch.ts'
 
 /** Everything that configuration can name. */
 export interface Registries {
@@ -87,6 +88,7 @@ function runWatched<T>(work: () => T, msMax: number, what: string): T {
   try {
     return runWithin(work, msMax, what)
   } finally {
+    finishTurn(drainMicrotasks, msMax)
     step()
   }
 }

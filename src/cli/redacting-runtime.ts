@@ -13,6 +13,11 @@ export function secretsOf(env: Runtime['env']): readonly string[] {
   )
 }
 
+/** The other variables. */
+export function withoutSecrets(env: Runtime['env']): Runtime['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_VARIABLE.test(name)))
+}
+
 /** Returns a runtime from which no secret gets out: its output, log and crash files pass through the redactor. */
 export function redactingRuntime(runtime: Runtime, redactor: Redactor): Runtime {
   return {

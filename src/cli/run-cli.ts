@@ -10,7 +10,7 @@ import { describeFailure, failureLines, stackOf } from './failures.ts'
 import { createInterrupts, type Interrupts } from './interrupts.ts'
 import { DEFAULT_CONFIG_DIR, type GlobalOptions, Output } from './output.ts'
 import { createProgram, globalOptionsOf } from './program.ts'
-import { redactingRuntime, secretsOf } from './redacting-runtime.ts'
+import { redactingRuntime, secretsOf, withoutSecrets } from './redacting-runtime.ts'
 import type { Runtime, SignalName } from './runtime.ts'
 import { systemClock } from './system-clock.ts'
 import { programOf } from './terminal.ts'
@@ -124,9 +124,12 @@ class CommandLine {
    * arguments are repeated that may hold it. What is wrong with the files is for the commands to say.
    */
   async #learnSecrets(dir: string): Promise<void> {
+    const { env } = this.#runtime
     try {
+      const { areSecretFree } = await import('../config/secret-free.ts')
+      if (areSecretFree({ dir, env: withoutSecrets(env) })) return
       const { findSecrets } = await import('../config/index.ts')
-      this.#redactor.add(findSecrets({ dir, env: this.#runtime.env }))
+      this.#redactor.add(findSecrets({ dir, env }))
     } catch {}
   }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { passwordsInUrls } from '../core/redact.ts'
 import { readTextFile, unreadable } from '../core/text-file.ts'
@@ -24,6 +24,7 @@ import { readValue } from './read.ts'
 import { INVALID } from './read-leaf.ts'
 import { viewOf } from './schema-view.ts'
 import { Secret } from './secret.ts'
+import { holdsNoSecret, SECRET_FILES } from './secret-free.ts'
 import { parseSource, type Source, withSyntaxHint } from './source.ts'
 import { ReadState } from './state.ts'
 import type { Environment } from './substitute.ts'
@@ -123,8 +124,6 @@ export function findSecrets(
   return [...found, ...SECRET_FILES.flatMap((name) => referredTo(join(options.dir, name), options))]
 }
 
-/** Files whose schemas have secrets. */
-const SECRET_FILES = ['settings.yaml', 'exchanges.yaml']
 const READABLE_BYTES_MAX = 20_000_000
 
 /**
@@ -148,16 +147,6 @@ function referredTo(
   } catch {
     return []
   }
-}
-
-/** Files whose schemas have no secret: there it can only be a reference, in a URL, or under a key that goes by its name. */
-const OPEN_FILES = new Set(['strategies.yaml', 'backtests.yaml', 'sweeps.yaml'])
-
-const MAY_BE_SECRET = /\$(?!schema=)|[@\\]|key|secret|pass|pwd|token|credential|private|mnemonic/i
-
-/** Most files are told by their text to be without secrets, and are parsed only where they are used. */
-function holdsNoSecret(path: string, text: string): boolean {
-  return OPEN_FILES.has(basename(path)) && !MAY_BE_SECRET.test(text)
 }
 
 /** Top-level keys of each file, to say where a misplaced one belongs. */

@@ -1,8 +1,8 @@
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node } from 'yaml'
-import { findSuggestion } from '../core/suggest.ts'
 import { CONFIG_SCHEMAS } from './files.ts'
 import { type SchemaView, viewOf } from './schema-view.ts'
 import { redactSecrets } from './secret.ts'
+import { isSecretLike } from './secret-names.ts'
 import type { Source } from './source.ts'
 import { clip, mergeSpans, type Span, trimSpan } from './spans.ts'
 import { walk } from './walk.ts'
@@ -14,16 +14,6 @@ export interface MaskRules {
   /** Values of secret and of unknown keys, with all that is in them; they win over `shown`. */
   readonly hidden: ReadonlySet<Node>
   readonly secrets: readonly string[]
-}
-
-const SECRET_WORD = /key|secret|passw|passphrase|pwd|token|credential|private|mnemonic/i
-
-/** True for the names that secrets go by, and for slips of the pen in them. */
-export function isSecretLike(key: string): boolean {
-  return (
-    SECRET_WORD.test(key) ||
-    findSuggestion(key, ['password', 'api_key', 'api_secret', 'token']) !== undefined
-  )
 }
 
 /** Returns what of each line (from 1) a frame must not show, as columns from 0 in rising order. */

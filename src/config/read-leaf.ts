@@ -4,7 +4,8 @@ import { findCanonicalInterval, findEpochMs } from '../core/units.ts'
 import { formatPlace, type Place } from './problems.ts'
 import { isWithin, ruleOf, type SchemaView, wantsText } from './schema-view.ts'
 import { Secret } from './secret.ts'
-import { LITERAL_SECRET_MIN, labelOf, type Origin, type ReadState } from './state.ts'
+import { LITERAL_SECRET_MIN } from './secret-free.ts'
+import { labelOf, type Origin, type ReadState } from './state.ts'
 import { hasDollar, type Substitution, strictScalar, substitute } from './substitute.ts'
 
 /** Stands for a value whose problem has been reported. */

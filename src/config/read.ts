@@ -1,10 +1,10 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import { REDACTED } from '../core/redact.ts'
 import { findSuggestion } from '../core/suggest.ts'
-import { isSecretLike } from './masks.ts'
 import type { Place } from './problems.ts'
 import { INVALID, readLeaf } from './read-leaf.ts'
 import { isOptional, ruleOf, type SchemaView } from './schema-view.ts'
+import { isSecretLike } from './secret-names.ts'
 import { type Entry, entriesOf, placeOfNode, resolveNode, type Source } from './source.ts'
 import { labelOf, type ReadState } from './state.ts'
 

@@ -3,6 +3,7 @@ import { invariant } from '../core/errors.ts'
 import type { EnvFile } from './env-file.ts'
 import type { Finding, Hint, Place, Severity } from './problems.ts'
 import type { SchemaView, VariantKey } from './schema-view.ts'
+import { LITERAL_SECRET_MIN } from './secret-free.ts'
 import { type Environment, hasReference } from './substitute.ts'
 
 /** Where an effective value came from. */
@@ -24,9 +25,6 @@ export interface ReadOptions {
   /** File that a top-level key belongs in. */
   readonly homes: ReadonlyMap<string, string>
 }
-
-/** Short literals, like the password of a local database, are no secrets anywhere but at their own key. */
-export const LITERAL_SECRET_MIN = 8
 
 /** What reading learns besides the values. Paths are dotted: `settings.database.port`, `sweeps.grid.params.fast`. */
 export class ReadState {

@@ -76,7 +76,7 @@ async function loadFile<T extends Registrable>(
   const truePath = realPath(path)
   folder.onFile?.(truePath)
   try {
-    const exported = await importDefault(path, msMax, within)
+    const { exported } = await importDefault(path, msMax, within)
     refuseDamage(folder)
     for (const item of definitionsOf(exported, folder.kind)) {
       within(() => registerOne(folder, path, item, found), msMax, 'its definition')
@@ -125,15 +125,16 @@ function isFile(dir: string, entry: Dirent): boolean {
 /** A module that waits for something cannot be required; what comes before its first wait is. */
 const WAITS = /require\(\) async module/
 
+/** The export is wrapped: a promise would ask it for its `then`, which is code of the plugin. */
 async function importDefault(
   path: string,
   msMax: number,
   within: NonNullable<PluginFolder<Registrable>['within']>,
-): Promise<unknown> {
+): Promise<{ readonly exported: unknown }> {
   try {
     const module =
       within(() => required(path), msMax, 'its import') ?? (await imported(path, msMax))
-    return (module as { readonly default?: unknown }).default
+    return { exported: (module as { readonly default?: unknown }).default }
   } catch (error) {
     throw new Error(`cannot be imported: ${reasonOf(error)}`, { cause: error })
   }

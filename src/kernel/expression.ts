@@ -161,7 +161,7 @@ class Recording {
 
   /** The fields with the hidden node where its stand-in was passed. */
   whole<T extends object>(fields: T): T {
-    if (this.#hidden === undefined) return fields
+    if (this.#hidden === undefined || !Object.values(fields).some(hasHidden)) return fields
     const entries = Object.entries(fields).map(([name, value]) => [name, this.shown(value)])
     return Object.fromEntries(entries)
   }
@@ -170,6 +170,10 @@ class Recording {
     if (Array.isArray(value)) return Object.freeze(value.map((part) => this.shown(part)))
     return value === (HIDDEN as unknown) ? this.#hidden : value
   }
+}
+
+function hasHidden(value: unknown): boolean {
+  return Array.isArray(value) ? value.includes(HIDDEN) : value === HIDDEN
 }
 
 let recording: Recording | undefined

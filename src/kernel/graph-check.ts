@@ -145,31 +145,20 @@ function show(value: unknown): string {
   return typeof value.kind === 'string' ? `a node of kind '${value.kind}'` : 'an object'
 }
 
-/** Replaces the parameters of a graph by values and works out the arithmetic over them, once for every node. */
-export function bindGraph(
-  node: unknown,
-  values: Readonly<Record<string, number>>,
-  known = new Map<unknown, unknown>(),
-): unknown {
-  if (!isRecord(node)) return node
-  const done = known.get(node)
-  if (done !== undefined) return done
-  const bound = bindNode(node, (part) => bindGraph(part, values, known), values)
-  known.set(node, bound)
-  return bound
-}
-
-function bindNode(
-  node: Unchecked,
-  bind: (part: unknown) => unknown,
-  values: Readonly<Record<string, number>>,
-): unknown {
-  if (Array.isArray(node)) return node.map(bind)
-  if (node.kind === 'param') return values[String(node.name)]
-  const bound = Object.fromEntries(Object.entries(node).map(([key, part]) => [key, bind(part)]))
-  if (bound.kind !== 'scalar') return bound
-  const { operation, left, right } = bound
-  return SCALAR_OPERATIONS[operation as keyof typeof SCALAR_OPERATIONS](Number(left), Number(right))
+/** Returns what reads a part of a graph at a parameter point: numbers for parameters and arithmetic, other nodes as they are. */
+export function readerAt(values: Readonly<Record<string, number>>): (part: unknown) => unknown {
+  // A scalar may reach one node in many ways.
+  const known = new Map<unknown, number>()
+  const read = (part: unknown): unknown => {
+    if (!isRecord(part)) return part
+    if (part.kind === 'param') return values[String(part.name)]
+    if (part.kind !== 'scalar') return part
+    const operation = SCALAR_OPERATIONS[part.operation as keyof typeof SCALAR_OPERATIONS]
+    const value = known.get(part) ?? operation(Number(read(part.left)), Number(read(part.right)))
+    known.set(part, value)
+    return value
+  }
+  return read
 }
 
 /** Arithmetic over numbers that are known before the first bar. */

@@ -1,4 +1,4 @@
-/** Walks over signal graphs. None of them recurses: a plugin may build any depth, and reach one node in many ways. */
+/** Walks over signal graphs. None of them recurses deeper than `LEVELS_MAX`: a plugin may build any depth, and reach one node in many ways. */
 
 type Node = Readonly<Record<string, unknown>>
 
@@ -59,6 +59,41 @@ function tooLarge(): string {
   return `the graph is larger than ${NODES_MAX} nodes or deeper than ${LEVELS_MAX} levels`
 }
 
+const LABELS = ['kind', 'operation', 'relation', 'direction', 'column', 'name'] as const
+const asItIs = (part: unknown) => part
+
+/**
+ * Returns whether two records of graphs, such as signals, compute the same in the same way. One of them is known to be no deeper
+ * than `LEVELS_MAX`.
+ * @param readOne gives what a part of `one` stands for, such as the number of a parameter
+ */
+export function areSameGraphs(
+  one: object,
+  other: object,
+  readOne: (part: unknown) => unknown = asItIs,
+  readOther: (part: unknown) => unknown = asItIs,
+): boolean {
+  const equal = new Map<unknown, Set<unknown>>()
+  const areSame = (left: unknown, right: unknown): boolean => {
+    if (!Array.isArray(left) || !Array.isArray(right)) return left === right
+    return left.length === right.length && left.every((part, i) => isSame(part, right[i]))
+  }
+  const isSame = (left: unknown, right: unknown): boolean => {
+    const a = readOne(left)
+    const b = readOther(right)
+    if (!isNode(a) || !isNode(b)) return Object.is(a, b)
+    if (equal.get(a)?.has(b)) return true
+    for (const label of LABELS) if (a[label] !== b[label]) return false
+    for (const field of PART_FIELDS) if (!isSame(a[field], b[field])) return false
+    for (const field of LIST_FIELDS) if (!areSame(a[field], b[field])) return false
+    equal.set(a, (equal.get(a) ?? new Set()).add(b))
+    return true
+  }
+  const roots = new Map(Object.entries(other))
+  const named = Object.entries(one)
+  return named.length === roots.size && named.every(([name, root]) => isSame(root, roots.get(name)))
+}
+
 /**
  * Writes a graph as text in which equal nodes occur once: the same for two graphs that compute the same in the same way.
  * Its length grows with the nodes, not with the ways to reach them.
@@ -84,9 +119,9 @@ export function structuresOf(
 ): ReadonlyMap<unknown, number> {
   const known = new Map<unknown, number>()
   for (const node of ordered) {
-    const { kind, operation, relation, direction, column, name } = node
-    const labels = [kind, operation, relation, direction, column, name]
-    const words = labels.filter((it) => it !== undefined).map(String)
+    const words = LABELS.map((label) => node[label])
+      .filter((it) => it !== undefined)
+      .map(String)
     const text = [...words, ...partsOf(node).map((part) => partText(part, known))].join(' ')
     const id = ids.get(text) ?? ids.size
     ids.set(text, id)

@@ -23,33 +23,46 @@ export interface SignalProgram {
   readonly signals: Signals
 }
 
+type Compilable = Pick<StrategyDefinition, 'name' | 'params' | 'signals'>
+
 const compiled = new WeakMap<object, SignalProgram>()
 
 /**
  * Builds a strategy's graph, with its parameters as symbols. A definition is asked once: what was checked is what runs.
  * @throws ConfigError `STRATEGY_SIGNALS` when the strategy returns no graph that the kernel can run
  */
-export function compileSignals(
-  definition: Pick<StrategyDefinition, 'name' | 'params' | 'signals'>,
-): SignalProgram {
-  const known = compiled.get(definition)
-  if (known !== undefined) return known
+export function compileSignals(definition: Compilable): SignalProgram {
+  return compiled.get(definition) ?? compileOnce(definition, (build) => ({ signals: build() }))
+}
+
+/**
+ * The same for a strategy that nobody has tested: it is called many times, to see that its graph is built and not computed.
+ * That takes longer than to load a built-in, for which a test does it.
+ */
+export function compileForeign(definition: Compilable): SignalProgram {
+  return compileOnce(definition, buildSignals)
+}
+
+function compileOnce(definition: Compilable, read: ReadSignals): SignalProgram {
   const params = Object.keys(definition.params.properties)
   const symbols = Object.fromEntries(params.map((name) => [name, param(name)]))
-  const program = compileWith(definition.name, params, () =>
-    definition.signals(CANDLE_SYMBOLS, symbols as never),
-  )
+  const build = () => definition.signals(CANDLE_SYMBOLS, symbols as never)
+  const program = compileWith(definition.name, params, build, read)
   compiled.set(definition, program)
   return program
 }
 
-/** The same for any function that builds signals. @param params names that the graph may use */
+/** Returns what a function built, or why it cannot be trusted. */
+type ReadSignals = (build: () => unknown) => { readonly signals: unknown } | string
+
+/** Compiles what any function builds. @param params names that the graph may use */
 export function compileWith(
   strategy: string,
   params: readonly string[],
   build: () => unknown,
+  read: ReadSignals = buildSignals,
 ): SignalProgram {
-  const built = buildSignals(build)
+  const built = read(build)
   const problem = typeof built === 'string' ? built : findGraphProblem(built.signals, params)
   if (typeof built !== 'string' && problem === undefined) {
     // A copy is plain data: it can be hashed and posted. Nodes that were shared are shared in it.

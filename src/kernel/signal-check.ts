@@ -1,6 +1,6 @@
-import { type NodeGroup, type Recorded, recordNodes, type Signals } from './expression.ts'
+import { type NodeGroup, type Recorded, recordNodes } from './expression.ts'
 import { formatNode } from './format.ts'
-import { graphText, nodesOf, partsOf, structuresOf } from './graph-walk.ts'
+import { areSameGraphs, nodesOf, partsOf, structuresOf } from './graph-walk.ts'
 
 /** How many nodes are hidden in turn at most, and how many are built for it: a large graph is looked at less closely. */
 const HIDDEN_MAX = 200
@@ -27,13 +27,8 @@ export function buildSignals(build: () => unknown): { readonly signals: unknown 
 }
 
 function changed(signals: object, build: () => unknown): string | undefined {
-  if (textOf(build()) === textOf(signals)) return undefined
+  if (areSameGraphs(Object(build()), signals)) return undefined
   return 'signals builds another graph when it is called again. It has to follow from its arguments alone: no counter, clock or random number'
-}
-
-function textOf(signals: unknown): string {
-  if (typeof signals !== 'object' || signals === null) return String(signals)
-  return graphText(signals as Signals & Readonly<Record<string, unknown>>)
 }
 
 function unreached(built: Recorded<unknown>, roots: readonly unknown[]): string | undefined {
@@ -75,23 +70,29 @@ function lookedAt(
   signals: object,
   build: () => unknown,
 ): string | undefined {
-  const ids = new Map<string, number>()
-  const whole = structuresBySignal(signals, ids)
   const count = Math.min(nodes.length, HIDDEN_MAX, Math.floor(BUILT_MAX / nodes.length))
   for (let index = 0; index < count; index++) {
     const other = resultWithout(index, build)
-    if (other !== undefined && isWithin(structuresBySignal(other, ids), whole)) continue
+    if (other !== undefined && (areSameGraphs(other, signals) || isPartOf(other, signals))) continue
     return `signals asks whether ${formatNode(nodes[index])} is true (&&, ||, !, ?:, if, filter(Boolean)), but it is a description and always there. ${ADVICE}`
   }
   return undefined
 }
 
+function isPartOf(some: object, signals: object): boolean {
+  const ids = new Map<string, number>()
+  const whole = structuresBySignal(signals, ids)
+  return [...structuresBySignal(some, ids)].every(
+    ([name, numbers]) => whole.get(name)?.isSupersetOf(numbers) === true,
+  )
+}
+
 type Structures = ReadonlyMap<string, ReadonlySet<number>>
 
 /** The structures that each signal joins by `and`, `or` and `not`, and what they are made of, by number. */
-function structuresBySignal(signals: unknown, ids: Map<string, number>): Structures {
+function structuresBySignal(signals: object, ids: Map<string, number>): Structures {
   return new Map(
-    Object.entries(Object(signals)).map(([name, root]) => {
+    Object.entries(signals).map(([name, root]) => {
       const nodes = nodesOf([root])
       if (typeof nodes === 'string') return [name, new Set<number>()]
       const known = structuresOf(nodes, ids)
@@ -101,14 +102,10 @@ function structuresBySignal(signals: unknown, ids: Map<string, number>): Structu
   )
 }
 
-function isWithin(some: Structures, whole: Structures): boolean {
-  return [...some].every(([name, numbers]) => whole.get(name)?.isSupersetOf(numbers) === true)
-}
-
 /** undefined when it throws without the node. */
-function resultWithout(index: number, build: () => unknown): unknown {
+function resultWithout(index: number, build: () => unknown): object | undefined {
   try {
-    return recordNodes(build, index).result ?? {}
+    return Object(recordNodes(build, index).result)
   } catch {
     return undefined
   }

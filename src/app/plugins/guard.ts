@@ -24,6 +24,7 @@ interface Watched {
 // Kept from before any plugin: what checks must not use what is checked.
 const { getOwnPropertyDescriptor, defineProperty, is } = Object
 const { ownKeys, deleteProperty } = Reflect
+const { getBuiltinModule } = process
 
 /** Knows how the built-in objects are before the first plugin, and puts back what one changes. */
 export class Builtins {
@@ -106,7 +107,7 @@ export function runWithin<T>(work: () => T, msMax: number, what: string): T {
     outcome = { result: work() }
   }
   try {
-    const { runInThisContext } = process.getBuiltinModule('node:vm')
+    const { runInThisContext } = getBuiltinModule('node:vm')
     runInThisContext(`${RUN}()`, { timeout: msMax })
   } catch (error) {
     if ((error as { readonly code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT')

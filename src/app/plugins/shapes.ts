@@ -3,9 +3,9 @@ import { findIntervalMs } from '../../core/units.ts'
 import type { ExchangeDefinition } from '../../exchanges/exchange.ts'
 import type { IndicatorDefinition } from '../../indicators/definition.ts'
 import { CANDLE_SYMBOLS, type ParamNode, param } from '../../kernel/expression.ts'
-import { bindGraph, findGraphProblem, findSeriesProblem } from '../../kernel/graph-check.ts'
-import { graphText } from '../../kernel/graph-walk.ts'
-import { compileSignals } from '../../kernel/program.ts'
+import { findGraphProblem, findSeriesProblem, readerAt } from '../../kernel/graph-check.ts'
+import { areSameGraphs } from '../../kernel/graph-walk.ts'
+import { compileForeign } from '../../kernel/program.ts'
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import { fitsSchema, type ParamSchema } from '../param-schema.ts'
 
@@ -112,18 +112,14 @@ function refuseSignals(definition: StrategyDefinition): string | undefined {
   const checked = definition.signals(candles, symbolsOf(params))
   const problem = findGraphProblem(checked, names)
   if (problem !== undefined) return problem
-  const graph = compileSignals(definition).signals
+  const graph = compileForeign(definition).signals
   // With numbers instead of symbols the same graph must come out, or the strategy decides something outside of it.
   const differs = samplePoints(params).some((values) => {
     const direct = definition.signals(candles, known('parameter', values) as never)
-    return textOf(bindGraph(direct, {})) !== textOf(bindGraph(graph, values))
+    return !areSameGraphs(direct, graph, readerAt({}), readerAt(values))
   })
   if (!differs) return undefined
   return 'signals looks at the value of a parameter (if, ?:, ===) or keeps nodes of an earlier call, but it is called with symbols for its parameters, anew each time. Say it as a condition of the graph, or make two strategies'
-}
-
-function textOf(graph: unknown): string {
-  return graphText(graph as Readonly<Record<string, unknown>>)
 }
 
 /** The defaults, and points at which one parameter lies elsewhere. */

@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs'
 import { PlatformError } from '../../core/errors.ts'
+import { runWithin } from './guard.ts'
 
 /** What the watching thread reads: whether code of a plugin runs, and what to say when it does not come back. */
 export interface WatchedState {
@@ -19,9 +21,10 @@ const LATER_MS = 500
 const TURNS = 32
 
 interface Watch {
-  readonly counts: Int32Array
-  readonly text: Uint8Array
+  readonly counts: Int32Array<SharedArrayBuffer>
+  readonly text: Uint8Array<SharedArrayBuffer>
   readonly msMax: number
+  isStarted: boolean
 }
 
 let isAllowed = false
@@ -29,6 +32,7 @@ let watch: Watch | undefined
 /** Files whose code may run now, the latest last. */
 const running: string[] = []
 const { queueMicrotask: enqueue, setImmediate: soon } = globalThis
+const exit = process.reallyExit.bind(process)
 
 /**
  * Lets plugins be watched: a thread ends the process when the main thread does not come back from a plugin's code, also
@@ -63,15 +67,42 @@ function watchCallbacks(
   }
 }
 
-/** Starts the thread, with the first file of a plugin. The limit of that call holds. */
+/** Gets ready to watch, with the first file of a plugin. The limit of that call holds. */
 export function watchPlugins(msMax: number): void {
   if (!isAllowed || watch !== undefined) return
-  const counts = new SharedArrayBuffer(8)
-  const text = new SharedArrayBuffer(TEXT_BYTES_MAX)
-  watch = { counts: new Int32Array(counts), text: new Uint8Array(text), msMax }
+  const counts = new Int32Array(new SharedArrayBuffer(8))
+  const text = new Uint8Array(new SharedArrayBuffer(TEXT_BYTES_MAX))
+  watch = { counts, text, msMax, isStarted: false }
+}
+
+/** Starts the thread with the first code that may run later: most plugins leave none, and it takes as long as they do. */
+function startThread(): void {
+  if (watch === undefined || watch.isStarted) return
+  const { counts, text, msMax } = watch
+  watch.isStarted = true
   const thread = new Worker(new URL('./watch-worker.ts', import.meta.url))
   thread.unref()
-  thread.postMessage({ counts, text, msMax: msMax + LATER_MS } satisfies WatchOrder)
+  const order = { counts: counts.buffer, text: text.buffer, msMax: msMax + LATER_MS }
+  thread.postMessage(order satisfies WatchOrder)
+}
+
+/**
+ * Does what a plugin has left for the end of the turn: microtasks and ticks. The thread need not be there for them. A loop is cut
+ * off with all that was queued, also by us, so the command ends.
+ */
+export function finishTurn(drain: () => void, msMax: number): void {
+  const path = running.at(-1)
+  if (watch === undefined || path === undefined) return
+  try {
+    runWithin(drain, msMax, 'its turn')
+  } catch {
+    writeSync(2, heldText(path, msMax))
+    exit(1)
+  }
+}
+
+function heldText(path: string, msMax: number): string {
+  return `error: the plugin ${path} did not give the main thread back within ${msMax} ms, so the command was ended.\n`
 }
 
 /** Code of a plugin runs from here on: the time that it has begins. */
@@ -100,8 +131,7 @@ export function step(): void {
   const before = Atomics.load(counts, 0)
   const isOdd = before % 2 !== 0
   if (path !== undefined) {
-    const said = `error: the plugin ${path} did not give the main thread back within ${msMax} ms, so the command was ended.\n`
-    Atomics.store(counts, 1, new TextEncoder().encodeInto(said, text).written)
+    Atomics.store(counts, 1, new TextEncoder().encodeInto(heldText(path, msMax), text).written)
   }
   const wantsOdd = path !== undefined
   Atomics.store(counts, 0, (before + (isOdd === wantsOdd ? 2 : 1)) | 0)
@@ -110,6 +140,7 @@ export function step(): void {
 
 /** Calls code of a plugin that may answer later; watches what it does until it returns. */
 export function inPlugin<T>(path: string, work: () => T): T {
+  startThread()
   enterPlugin(path)
   try {
     return work()
@@ -122,6 +153,7 @@ export function inPlugin<T>(path: string, work: () => T): T {
 function ofPlugin(callback: unknown, leave: (path: string) => void): unknown {
   const path = running.at(-1)
   if (path === undefined || typeof callback !== 'function') return callback
+  startThread()
   return function (this: unknown, ...values: unknown[]) {
     if (running.at(-1) !== path) {
       enterPlugin(path)

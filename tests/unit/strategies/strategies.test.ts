@@ -17,7 +17,7 @@ import {
   zScore,
 } from '../../../src/indicators/index.ts'
 import { CANDLE_SYMBOLS } from '../../../src/kernel/expression.ts'
-import { compileSignals } from '../../../src/kernel/program.ts'
+import { compileForeign, compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
 import { generatedPart, paramTable } from '../indicators/documentation.ts'
 import { testKernel, walk } from '../indicators/kernel.ts'
@@ -165,6 +165,10 @@ describe.each(strategies.map((found) => [found.definition.name, found] as const)
   (name, { folder, file, definition }) => {
     test('lies in the folder of its category, in a file of its name', () => {
       expect([folder, file.replaceAll('-', '_')]).toEqual([definition.category!, name])
+    })
+
+    test('builds its signals and computes none of them', () => {
+      expect(() => compileForeign(definition)).not.toThrow()
     })
 
     test('has a schema with defaults, units and no further keys', () => {

@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs'
 import { digestFile } from '../../local/digest.ts'
-import { findPartitions, rootsOf } from '../../local/lake.ts'
+import { findPartitions, rootsOf, seriesFolder } from '../../local/lake.ts'
 import { databaseOf } from '../../local/manifest.ts'
-import { type PartitionFacts, readManifest } from '../../local/manifest-file.ts'
+import { manifestPath, type PartitionFacts, readManifest } from '../../local/manifest-file.ts'
 import type { SeriesKey } from '../../store.ts'
 
 /** A month of a series that holds candles in the database. */
@@ -35,23 +36,33 @@ export interface SyncPlan {
   readonly unchanged: readonly string[]
 }
 
-/** Returns what the lake has of a series, by month. A copy whose bytes have changed is none: it is copied again. */
+/** Returns what the lake has of a series, by month. A copy that was changed since is none: it is copied again. */
 export function readCached(lake: string, key: SeriesKey): ReadonlyMap<string, CachedMonth> {
   const manifest = readManifest(lake, key)
   const files = findPartitions(rootsOf({ lake }), key)
+  const notedMs = changedMs(manifestPath(seriesFolder(lake, key)))
   return new Map(
     files.map(({ month, path, bytes }) => {
       const noted = manifest.partitions[month]
-      const facts = noted?.bytes === bytes && isAsNoted(path, noted) ? noted : undefined
+      const facts = noted?.bytes === bytes && isAsNoted(path, noted, notedMs) ? noted : undefined
       const database = databaseOf(manifest, month)
       return [month, { path, database, version: facts?.source?.version, facts }]
     }),
   )
 }
 
-/** Manifests of earlier versions have no checksum: whoever reads the file compares its candles. */
-function isAsNoted(path: string, { digest }: PartitionFacts): boolean {
-  return digest === undefined || digestFile(path) === digest
+/**
+ * A file that is older than the manifest is as it was noted, as far as anybody has written. Bits that a disk lost are found by who
+ * uses the file: he compares all bytes. Manifests of earlier versions have no checksum: whoever reads the file compares its candles.
+ */
+function isAsNoted(path: string, { digest }: PartitionFacts, notedMs: number): boolean {
+  return digest === undefined || changedMs(path) < notedMs || digestFile(path) === digest
+}
+
+/** When a file was last written or replaced; 0 when it is gone. */
+function changedMs(path: string): number {
+  const { mtimeMs = 0, ctimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
+  return Math.max(mtimeMs, ctimeMs)
 }
 
 /** Returns months that an interrupted sync has claimed, but left without a file: whoever puts one there does not mean a copy. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkLake } from '../../../../src/data/check/check-lake.ts'
 import { hashColumns } from '../../../../src/data/columns.ts'
 import { partitionPath, seriesFolder } from '../../../../src/data/local/lake.ts'
 import { createLocalStore } from '../../../../src/data/local/local-store.ts'
@@ -231,16 +230,6 @@ describeDatabases('sync', (suite) => {
       truncateSync(partitionPath(lake, key, '2024-01'), 500)
       rmSync(partitionPath(lake, key, '2024-03'))
       expect((await sync()).exported).toEqual(['2024-01', '2024-03'])
-      expect(await hashOf(lake, key)).toBe(hashColumns(CANDLES))
-    })
-
-    test('a file that was changed within its size is found by a check, and copied again', async () => {
-      const { key, lake, sync } = await synced()
-      const path = partitionPath(lake, key, '2024-02')
-      writeFileSync(path, readFileSync(path).fill(0x55, 2_000, 2_064))
-      const [check] = await checkLake({ lake, exchange: key.exchange, symbols: [key.symbol] })
-      expect(check?.damaged).toEqual([{ month: '2024-02', path, origin: 'database' }])
-      expect(await sync()).toMatchObject({ exported: ['2024-02'] })
       expect(await hashOf(lake, key)).toBe(hashColumns(CANDLES))
     })
 

@@ -4,7 +4,13 @@ export { FILE_KEYS, type FileKey } from './files.ts'
 export { configSchemas, writeSchemas } from './json-schema.ts'
 export { findSecrets, type LoadOptions, loadConfig, validateConfig } from './load.ts'
 export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from './origins.ts'
-export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
+export {
+  formatProblem,
+  type Paint,
+  type Problem,
+  renderProblem,
+  renderProblems,
+} from './problems.ts'
 export {
   type AxisValues,
   type BacktestChoice,

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import type { Catalog, Config, LoadOptions, Validation } from '../config/index.ts'
+import type { Catalog, Config, LoadOptions, Problem, Validation } from '../config/index.ts'
 import type { PluginProblem } from '../core/plugins.ts'
 import type { Warning } from '../report/views.ts'
 import type { Environment } from './environment.ts'
@@ -11,11 +11,15 @@ export interface Registered {
   readonly problems: readonly Warning[]
 }
 
+/** Warnings of entries that a run does not use; `config validate` shows all. */
+const UNUSED_SAID_MAX = 5
+
 /** What the use cases share: registries and configuration, each loaded once, on first use. */
 export class Workspace {
   readonly environment: Environment
   #registered: Promise<Registered> | undefined
   #config: Promise<Config> | undefined
+  #uses: readonly string[] | undefined
 
   constructor(environment: Environment) {
     this.environment = environment
@@ -25,6 +29,11 @@ export class Workspace {
   registered(): Promise<Registered> {
     this.#registered ??= this.#register()
     return this.#registered
+  }
+
+  /** Says which entries of the configuration will be used: others may be faulty. To be called before the first `config()`. */
+  use(entries: readonly string[] | undefined): void {
+    this.#uses = entries
   }
 
   /** @throws ConfigError `CONFIG_INVALID` with all problems */
@@ -61,9 +70,16 @@ export class Workspace {
   }
 
   async #loadConfig(): Promise<Config> {
-    const { loadConfig } = await import('../config/index.ts')
-    const config = loadConfig(await this.#loadOptions())
-    this.environment.logger.setLevel(config.settings.logging.level)
+    const { formatProblem, loadConfig } = await import('../config/index.ts')
+    const unused: Problem[] = []
+    const onUnused = (problem: Problem) => unused.push(problem)
+    const config = loadConfig({ ...(await this.#loadOptions()), uses: this.#uses, onUnused })
+    const { logger } = this.environment
+    logger.setLevel(config.settings.logging.level)
+    for (const problem of unused.slice(0, UNUSED_SAID_MAX)) logger.warn(formatProblem(problem))
+    const rest = unused.length - UNUSED_SAID_MAX
+    if (rest > 0)
+      logger.warn(`${rest} more problems of entries that are not used: crypto config validate`)
     return config
   }
 

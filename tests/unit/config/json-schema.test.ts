@@ -35,12 +35,16 @@ test('an editor underlines what is wrong', () => {
   expect(accepts('settings', '{ databse: {} }')).toBeFalse()
   expect(accepts('settings', '{ database: { port: 0 } }')).toBeFalse()
   expect(accepts('settings', '{ logging: { level: LOUD } }')).toBeFalse()
-  expect(accepts('exchanges', 'exchanges: { b: { testnet: true } }')).toBeFalse()
+  expect(accepts('exchanges', 'exchanges: { b: { testnet: 3 } }')).toBeFalse()
   expect(accepts('exchanges', 'exchanges: { b: { adapter: x, api_key: abc } }')).toBeFalse()
   expect(
     accepts('strategies', 'strategies: { "a b": { type: t, symbols: [A], interval: 1h } }'),
   ).toBeFalse()
   expect(accepts('sweeps', 'sweeps: { a: { params: { x: { from: 1, to: 2 } } } }')).toBeFalse()
+})
+
+test('an editor accepts an exchange for imported candles', () => {
+  expect(accepts('exchanges', 'exchanges: { bitfinex: {}, kraken: }')).toBeTrue()
 })
 
 test('an editor accepts references and written fractions', () => {

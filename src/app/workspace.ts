@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Catalog, Config, LoadOptions, Problem, Validation } from '../config/index.ts'
 import type { PluginProblem } from '../core/plugins.ts'
 import type { Warning } from '../report/views.ts'
@@ -9,6 +9,7 @@ import type { Registries } from './registries.ts'
 export interface Registered {
   readonly registries: Registries
   readonly problems: readonly Warning[]
+  readonly failed: readonly PluginProblem[]
 }
 
 /** Warnings of entries that a run does not use; `config validate` shows all. */
@@ -59,14 +60,16 @@ export class Workspace {
 
   async #register(): Promise<Registered> {
     const { createRegistries } = await import('./registries.ts')
-    const problems: Warning[] = []
-    const onProblem = ({ path, reason }: PluginProblem) =>
-      problems.push({ code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` })
+    const failed: PluginProblem[] = []
+    const onProblem = (problem: PluginProblem) => failed.push(problem)
     const pluginDir = this.resolve('plugins')
     const { pluginMsMax } = this
     const registries = await createRegistries({ pluginDir, onProblem, pluginMsMax })
+    const problems = failed.map(({ path, reason }) => {
+      return { code: 'PLUGIN_REFUSED', message: `${path}: ${reason}` }
+    })
     for (const { message } of problems) this.environment.logger.warn(message)
-    return { registries, problems }
+    return { registries, problems, failed }
   }
 
   async #loadConfig(): Promise<Config> {
@@ -84,19 +87,23 @@ export class Workspace {
   }
 
   async #loadOptions(): Promise<LoadOptions> {
-    const { registries } = await this.registered()
+    const catalog = catalogFor(await this.registered())
     const { configDir, env, envFile, hide } = this.environment
-    return { dir: configDir, env, envFile, catalog: catalogFor(registries), onSecrets: hide }
+    return { dir: configDir, env, envFile, catalog, onSecrets: hide }
   }
 }
 
-function catalogFor({ strategies, exchanges }: Registries): Catalog {
+function catalogFor({ registries: { strategies, exchanges }, failed }: Registered): Catalog {
+  const failedIn = (kind: string) =>
+    failed.filter(({ path }) => basename(dirname(path)) === kind || basename(path) === kind)
   return {
     strategies: {
+      failed: failedIn('strategies'),
       names: () => strategies.names(),
       paramsSchema: (name) => strategies.find(name)?.params,
     },
     adapters: {
+      failed: failedIn('exchanges'),
       names: () => exchanges.names(),
       optionsSchema: (name) => exchanges.find(name)?.options,
     },

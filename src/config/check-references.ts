@@ -39,14 +39,16 @@ function checkExchanges(input: CheckInput): void {
     if (adapter === undefined || catalog === undefined) return
     const known = catalog.adapters.names()
     if (known.includes(adapter)) return
-    unknownName(state, `${at}.adapter`, `exchange adapter '${adapter}'`, adapter, known)
+    const { failed } = catalog.adapters
+    unknownName(state, `${at}.adapter`, `exchange adapter '${adapter}'`, adapter, known, failed)
   })
 }
 
 function checkType({ state, catalog }: CheckInput, type: string | undefined, path: string): void {
   if (type === undefined || catalog === undefined) return
   const known = catalog.strategies.names()
-  if (!known.includes(type)) unknownName(state, path, `strategy type '${type}'`, type, known)
+  if (known.includes(type)) return
+  unknownName(state, path, `strategy type '${type}'`, type, known, catalog.strategies.failed)
 }
 
 type DraftBacktest = NonNullable<NonNullable<CheckInput['values']['backtests']>[string]>

@@ -34,7 +34,10 @@ export function configUseCases(workspace: Workspace) {
      * @returns the files written
      */
     async writeSchemas(directory: string | undefined): Promise<readonly string[]> {
-      return writeSchemas(workspace.resolve(directory ?? `${configDir}/schemas`))
+      return writeSchemas(
+        workspace.resolve(directory ?? `${configDir}/schemas`),
+        await workspace.completions(),
+      )
     },
     /** @throws ConfigError when the configuration is invalid */
     async effective(): Promise<EffectiveConfig> {

@@ -1,5 +1,13 @@
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import type { Catalog, Config, LoadOptions, Problem, Validation } from '../config/index.ts'
+import type {
+  Catalog,
+  Completions,
+  Config,
+  LoadOptions,
+  Problem,
+  Validation,
+} from '../config/index.ts'
+import { ConfigError } from '../core/errors.ts'
 import type { PluginProblem } from '../core/plugins.ts'
 import type { Warning } from '../report/views.ts'
 import type { Environment } from './environment.ts'
@@ -51,6 +59,25 @@ export class Workspace {
   async validate(): Promise<Validation> {
     const { validateConfig } = await import('../config/index.ts')
     return validateConfig(await this.#loadOptions())
+  }
+
+  /** What is registered, and the names of the entries that are sound; without a configuration there are none. */
+  async completions(): Promise<Completions> {
+    const { validateConfig } = await import('../config/index.ts')
+    const options = await this.#loadOptions()
+    const catalog = catalogFor(await this.registered())
+    const namesOf = (config: Config | undefined) => ({
+      exchanges: Object.keys(config?.exchanges ?? {}),
+      strategies: Object.keys(config?.strategies ?? {}),
+      backtests: Object.keys(config?.backtests ?? {}),
+      sweeps: Object.keys(config?.sweeps ?? {}),
+    })
+    try {
+      return { catalog, names: namesOf(validateConfig({ ...options, uses: [] }).config) }
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return { catalog, names: namesOf(undefined) }
+    }
   }
 
   /** Returns a path of the configuration or the command line as an absolute one. */

@@ -89,6 +89,8 @@ describe('readCandles', () => {
     expect(failure.message).toContain("Did you mean 'binance BTCUSDT 1h'?")
     expect(failure.message).toContain(
       'crypto ingest --exchange binance --symbol BTCUSD --interval 1h --from DATE',
+    )
+    expect(failure.message).toContain(
       'crypto data import FILE --exchange binance --symbol BTCUSD --interval 1h',
     )
   })

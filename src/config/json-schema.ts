@@ -155,7 +155,8 @@ function namesFor(key: string, { type }: SchemaView, { catalog, names }: Complet
 }
 
 function withNames(schema: SchemaView, names: readonly string[]): SchemaView {
-  if (schema.items !== undefined) return { ...copyOf(schema), items: withNames(schema.items, names) }
+  if (schema.items !== undefined)
+    return { ...copyOf(schema), items: withNames(schema.items, names) }
   return { ...copyOf(schema), enum: names }
 }
 

@@ -66,7 +66,10 @@ function checkBacktest(input: CheckInput, backtest: DraftBacktest, path: string)
     if (name === undefined || configured.has(name) || broken.has('strategies')) return
     const at = `${path}.strategies.${i}`
     if (types.has(name)) checkMarketOfType(input, backtest, { name, at, path })
-    else unknownName(state, at, `strategy '${name}'`, name, [...configured, ...types])
+    else {
+      const known = [...configured, ...types]
+      unknownName(state, at, `strategy '${name}'`, name, known, catalog?.strategies.failed)
+    }
   })
   checkPeriod(state, backtest, path)
 }

@@ -139,7 +139,7 @@ function copyOf(schema: SchemaView): SchemaView {
 
 function namesFor(key: string, { type }: SchemaView, { catalog, names }: Completions) {
   const types = catalog.strategies.names()
-  if (key === 'strategies' && type === 'array') return names.strategies
+  if (key === 'strategies' && type === 'array') return [...names.strategies, ...types]
   if (type !== 'string') return undefined
   const byKey: Readonly<Record<string, readonly string[]>> = {
     type: types,

@@ -26,6 +26,12 @@ test('a type that a plugin should have given says why there is none', () => {
   expect(hintOf({ sweeps: sweeps.replace('sma_crossover', 'my_idea') })).toBe(why)
 })
 
+test('a backtest that names the type says it too', () => {
+  const backtests =
+    'backtests: { b: { strategies: [my_idea], symbol: BTCUSDT, start: 2024-01-01, end: 2024-02-01 } }'
+  expect(hintOf({ backtests })).toContain('plugins/strategies/my-idea.ts could not be loaded')
+})
+
 test('an adapter too', () => {
   expect(hintOf({ exchanges: 'exchanges: { k: { adapter: kraken } }' })).toContain(
     'exchanges/kraken.ts could not',

@@ -88,6 +88,13 @@ describe('with what is registered and configured', () => {
     expect(sweep('strategy: sma_crossover')).toBeTrue()
     expect(sweep('strategy: sma_cross')).toBeFalse()
     expect(sweep('exchange: "${EXCHANGE}"')).toBeTrue()
+    const backtest = (name: string) =>
+      fits(
+        'backtests',
+        `backtests: { a: { strategies: [${name}], start: 2024-01-01, end: 2024-02-01 } }`,
+      )
+    expect(backtest('sma_crossover_btc, sma_crossover')).toBeTrue()
+    expect(backtest('sma_cross')).toBeFalse()
     expect(fits('settings', 'default_exchange: kraken')).toBeFalse()
     expect(fits('exchanges', 'exchanges: { k: { adapter: kraken } }')).toBeFalse()
   })

@@ -19,7 +19,8 @@ export interface App {
   catalogs(): Promise<Catalogs>
   data(): Promise<DataUseCases>
   ingest(): Promise<IngestUseCases>
-  backtests(): Promise<BacktestUseCases>
+  /** @param uses entries of the configuration that will be used, such as `sweeps.NAME`; undefined: all, so that each has to be valid */
+  backtests(uses?: readonly string[]): Promise<BacktestUseCases>
   simulator(): Promise<SimulatorUseCases>
   database(): Promise<DatabaseUseCases>
   /** Ends workers and closes databases; called once at the end, also after a failure. */
@@ -44,8 +45,11 @@ export function createApp(environment: Environment): App {
     data: async () =>
       (await import('./data/use-cases.ts')).dataUseCases(workspace, ...(await candles())),
     ingest: async () => (await import('./ingest.ts')).ingestUseCases(workspace),
-    backtests: async () =>
-      (await import('./backtest/use-cases.ts')).backtestUseCases(workspace, ...(await candles())),
+    backtests: async (uses) => {
+      workspace.use(uses)
+      const { backtestUseCases } = await import('./backtest/use-cases.ts')
+      return backtestUseCases(workspace, ...(await candles()))
+    },
     simulator: async () =>
       (await import('./simulator/use-cases.ts')).simulatorUseCases(workspace, (await candles())[0]),
     database: async () => (await import('./database/use-cases.ts')).databaseUseCases(workspace),

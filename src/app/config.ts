@@ -34,7 +34,10 @@ export function configUseCases(workspace: Workspace) {
      * @returns the files written
      */
     async writeSchemas(directory: string | undefined): Promise<readonly string[]> {
-      return writeSchemas(workspace.resolve(directory ?? `${configDir}/schemas`))
+      return writeSchemas(
+        workspace.resolve(directory ?? `${configDir}/schemas`),
+        await workspace.completions(),
+      )
     },
     /** @throws ConfigError when the configuration is invalid */
     async effective(): Promise<EffectiveConfig> {
@@ -56,14 +59,15 @@ function countsOf(config: Config | undefined): Readonly<Record<string, number>> 
 
 function exchangeViews(config: Config, { registries }: Registered): readonly ExchangeView[] {
   return Object.entries(config.exchanges).map(([name, exchange]) => {
-    const definition = registries.exchanges.find(exchange.adapter)
+    const { adapter } = exchange
+    const definition = adapter === undefined ? undefined : registries.exchanges.find(adapter)
     return {
       name,
-      adapter: exchange.adapter,
+      adapter: adapter ?? null,
       testnet: exchange.testnet,
       rateLimit: exchange.rate_limit ?? knownLimit(definition) ?? null,
       credentials: credentialsOf(exchange),
-      description: definition?.description ?? '',
+      description: definition?.description ?? 'Imported candles only.',
     }
   })
 }

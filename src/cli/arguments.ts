@@ -15,9 +15,14 @@ export function integerBetween(minimum: number, maximum: number): (text: string)
   }
 }
 
+/** Returns a name with accented letters as one character each, as the configuration has them. */
+export function parseName(text: string): string {
+  return text.trim().normalize('NFC')
+}
+
 /** Adds the names of a list such as `BTCUSDT,ETHUSDT` to those before it; each counts once. */
 export function parseNames(text: string, before: readonly string[] | undefined): readonly string[] {
-  const names = text.split(',').map((name) => name.trim())
+  const names = text.split(',').map(parseName)
   if (names.includes('')) throw new InvalidArgumentError('Expected names, such as BTCUSDT,ETHUSDT.')
   return [...new Set([...(before ?? []), ...names])]
 }

@@ -3,6 +3,7 @@ import type { CreateApp } from '../app/app.ts'
 import { changedBuiltin, culpritsOf, forbidExit, loadedPluginFiles } from '../app/plugins/guard.ts'
 import { allowPluginWatch } from '../app/plugins/watch.ts'
 import { PlatformError } from '../core/errors.ts'
+import { lineIn } from '../core/plugins.ts'
 import { Redactor } from '../core/redact.ts'
 import { divertPluginOutput } from './plugin-output.ts'
 import { createProcessRuntime } from './process-runtime.ts'
@@ -50,7 +51,8 @@ export async function startCli(createApp: CreateApp): Promise<void> {
 function lateFailure(culprits: readonly string[], error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error)
   const which = culprits.length === 1 ? 'the plugin' : 'one of the plugins'
-  return `warning: ${which} ${culprits.join(', ')} failed while nothing waited for it: ${reason}\n`
+  const line = culprits.length === 1 ? lineIn(error, culprits[0] as string) : ''
+  return `warning: ${which} ${culprits.join(', ')} failed while nothing waited for it: ${reason}${line}\n`
 }
 
 /** A result that was made with changed built-in objects is none, and what failed with them failed because of them. */

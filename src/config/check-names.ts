@@ -1,6 +1,6 @@
 import { findSuggestion } from '../core/suggest.ts'
 import { findEpochMs } from '../core/units.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, FailedPlugin } from './catalog.ts'
 import type { ConfigValues, Draft } from './config.ts'
 import type { FileKey } from './files.ts'
 import type { Place } from './problems.ts'
@@ -23,8 +23,9 @@ export function unknownName(
   what: string,
   name: string,
   known: Iterable<string>,
+  failed?: readonly FailedPlugin[],
 ): void {
-  unknownNameAt(state, state.placeOf(path), path, what, name, known)
+  unknownNameAt(state, state.placeOf(path), path, what, name, known, failed)
 }
 
 export function unknownNameAt(
@@ -34,14 +35,28 @@ export function unknownNameAt(
   what: string,
   name: string,
   known: Iterable<string>,
+  failed: readonly FailedPlugin[] = [],
 ): void {
   const hint = () => {
+    const own = failed.find(({ path }) => nameOfFile(path) === nameOfFile(name))
+    if (own !== undefined) return `Its plugin ${own.path} could not be loaded: ${own.reason}`
     const near = findSuggestion(name, known)
-    return near === undefined
-      ? `Known: ${[...known].join(', ') || 'none'}.`
-      : `Did you mean '${near}'?`
+    const advice =
+      near === undefined ? `Known: ${[...known].join(', ') || 'none'}.` : `Did you mean '${near}'?`
+    if (failed.length === 0) return advice
+    const paths = failed.map(({ path }) => path).join(', ')
+    return `${advice} It may be that of a plugin that could not be loaded: ${paths}.`
   }
   state.error('CONFIG_UNKNOWN_NAME', place, `${labelOf(path)}: ${what} is not known.`, hint)
+}
+
+/** `price-channel.ts` is where one looks for `price_channel`. */
+function nameOfFile(path: string): string {
+  return path
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.[jt]s$/, '')
+    .replaceAll('-', '_')
+    .toLowerCase()
 }
 
 /** Checks an exchange by name. Without any in exchanges.yaml it is only a name in the data lake, so any will do. */

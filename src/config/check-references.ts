@@ -11,14 +11,23 @@ import { labelOf } from './state.ts'
 /** Checks periods, axes and every name that one file uses of another, or of what is registered. */
 export function checkReferences(input: CheckInput): void {
   checkExchanges(input)
-  for (const [name, strategy] of Object.entries(input.values.strategies ?? {})) {
-    checkType(input, strategy?.type, `strategies.${name}.type`)
-  }
-  for (const [name, backtest] of Object.entries(input.values.backtests ?? {})) {
-    if (backtest !== undefined) checkBacktest(input, backtest, `backtests.${name}`)
-  }
-  for (const [name, sweep] of Object.entries(input.values.sweeps ?? {})) {
-    if (sweep !== undefined) checkSweep(input, sweep, `sweeps.${name}`)
+  const { strategies, backtests, sweeps } = input.values
+  eachEntry(input, 'strategies', strategies, ({ type }, path) => {
+    checkType(input, type, `${path}.type`)
+  })
+  eachEntry(input, 'backtests', backtests, (backtest, path) => checkBacktest(input, backtest, path))
+  eachEntry(input, 'sweeps', sweeps, (sweep, path) => checkSweep(input, sweep, path))
+}
+
+function eachEntry<T>(
+  { state }: CheckInput,
+  kind: string,
+  entries: Readonly<Record<string, T | undefined>> = {},
+  check: (entry: T, path: string) => void,
+): void {
+  for (const [name, value] of Object.entries(entries)) {
+    const path = `${kind}.${name}`
+    if (value !== undefined) state.within(path, () => check(value, path))
   }
 }
 
@@ -26,20 +35,20 @@ function checkExchanges(input: CheckInput): void {
   const { state, values, catalog } = input
   const path = 'settings.default_exchange'
   if (state.has(path)) checkExchangeName(input, values.settings?.default_exchange, { path })
-  for (const [name, exchange] of Object.entries(values.exchanges ?? {})) {
-    const adapter = exchange?.adapter
-    if (adapter === undefined || catalog === undefined) continue
+  eachEntry(input, 'exchanges', values.exchanges, ({ adapter }, at) => {
+    if (adapter === undefined || catalog === undefined) return
     const known = catalog.adapters.names()
-    if (known.includes(adapter)) continue
-    const at = `exchanges.${name}.adapter`
-    unknownName(state, at, `exchange adapter '${adapter}'`, adapter, known)
-  }
+    if (known.includes(adapter)) return
+    const { failed } = catalog.adapters
+    unknownName(state, `${at}.adapter`, `exchange adapter '${adapter}'`, adapter, known, failed)
+  })
 }
 
 function checkType({ state, catalog }: CheckInput, type: string | undefined, path: string): void {
   if (type === undefined || catalog === undefined) return
   const known = catalog.strategies.names()
-  if (!known.includes(type)) unknownName(state, path, `strategy type '${type}'`, type, known)
+  if (known.includes(type)) return
+  unknownName(state, path, `strategy type '${type}'`, type, known, catalog.strategies.failed)
 }
 
 type DraftBacktest = NonNullable<NonNullable<CheckInput['values']['backtests']>[string]>
@@ -57,7 +66,10 @@ function checkBacktest(input: CheckInput, backtest: DraftBacktest, path: string)
     if (name === undefined || configured.has(name) || broken.has('strategies')) return
     const at = `${path}.strategies.${i}`
     if (types.has(name)) checkMarketOfType(input, backtest, { name, at, path })
-    else unknownName(state, at, `strategy '${name}'`, name, [...configured, ...types])
+    else {
+      const known = [...configured, ...types]
+      unknownName(state, at, `strategy '${name}'`, name, known, catalog?.strategies.failed)
+    }
   })
   checkPeriod(state, backtest, path)
 }

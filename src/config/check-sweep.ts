@@ -92,7 +92,8 @@ function findType(
     const known = [...Object.keys(values.strategies ?? {}), ...types]
     // A name that comes from the backtest is reported there.
     const isOwn = state.has(path) && !broken.has('strategies')
-    if (isOwn) unknownName(state, path, `strategy '${strategy}'`, strategy, known)
+    const { failed } = catalog.strategies
+    if (isOwn) unknownName(state, path, `strategy '${strategy}'`, strategy, known, failed)
     return undefined
   }
   const schema = name === undefined ? undefined : catalog.strategies.paramsSchema(name)

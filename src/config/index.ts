@@ -1,10 +1,16 @@
 export type { Catalog } from './catalog.ts'
 export type { Config, ConfigValues, Validation } from './config.ts'
 export { FILE_KEYS, type FileKey } from './files.ts'
-export { configSchemas, writeSchemas } from './json-schema.ts'
+export { type Completions, configSchemas, writeSchemas } from './json-schema.ts'
 export { findSecrets, type LoadOptions, loadConfig, validateConfig } from './load.ts'
 export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from './origins.ts'
-export { type Paint, type Problem, renderProblem, renderProblems } from './problems.ts'
+export {
+  formatProblem,
+  type Paint,
+  type Problem,
+  renderProblem,
+  renderProblems,
+} from './problems.ts'
 export {
   type AxisValues,
   type BacktestChoice,

@@ -28,6 +28,7 @@ import { holdsNoSecret, SECRET_FILES } from './secret-free.ts'
 import { parseSource, type Source, withSyntaxHint } from './source.ts'
 import { ReadState } from './state.ts'
 import type { Environment } from './substitute.ts'
+import { weighed, withoutFaulty } from './used.ts'
 
 export interface LoadOptions {
   /** Folder of the YAML files, as messages shall name it. */
@@ -39,6 +40,13 @@ export interface LoadOptions {
   readonly readFile?: (path: string) => string | undefined
   /** Without it, strategy types, parameters, adapters and formulas are not checked. */
   readonly catalog?: Catalog
+  /**
+   * The entries that are about to be used, such as `backtests.NAME`: errors of entries that these do not refer to become warnings,
+   * and such an entry is left out of the configuration. Without it every entry counts.
+   */
+  readonly uses?: readonly string[] | undefined
+  /** Told each error that `uses` made a warning. */
+  readonly onUnused?: (problem: Problem) => void
   /** Told what must not be shown, before anything is said of the files; they may be invalid. */
   readonly onSecrets?: (secrets: Iterable<string>) => void
 }
@@ -61,14 +69,16 @@ export function validateConfig(options: LoadOptions): Validation {
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
   const secrets = [...state.secrets]
   options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
-  const findings = withoutTail(sortFindings(state.findings))
+  const all =
+    options.uses === undefined ? state.findings : weighed(state.findings, values, options.uses)
+  const findings = withoutTail(sortFindings(all))
   const problems = toProblems(findings, [...files.values()], state)
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { files: found, problems, config: undefined }
   const config: Config = {
-    // Without an error nothing was left out, so the draft is complete.
-    ...(deepFreeze(values) as unknown as ConfigValues),
+    // What is left has no error, so nothing is missing in it.
+    ...(deepFreeze(withoutFaulty(values, all)) as unknown as ConfigValues),
     dir: options.dir,
     files: found,
     provenance: new Provenance(state.origins, secrets),
@@ -99,7 +109,10 @@ function createState({ env, envFile, catalog }: LoadOptions): ReadState {
  */
 export function loadConfig(options: LoadOptions): Config {
   const { problems, config } = validateConfig(options)
-  if (config !== undefined) return config
+  if (config !== undefined) {
+    for (const problem of problems) if (problem.isUnused) options.onUnused?.(problem)
+    return config
+  }
   throw new ConfigError('CONFIG_INVALID', renderProblems(problems), { context: { problems } })
 }
 
@@ -270,7 +283,7 @@ function toProblems(
     const line = source?.lines[finding.line - 1]
     const message = cleanText(finding.message, secrets)
     const advice = typeof finding.hint === 'function' ? finding.hint() : finding.hint
-    const { hint: _, ...base } = finding
+    const { hint: _, entry: __, ...base } = finding
     const hint = advice === undefined ? {} : { hint: cleanText(advice, secrets) }
     if (line === undefined || line.length > FRAME_MAX || masksOf === undefined)
       return { ...base, message, ...hint }

@@ -20,6 +20,8 @@ export interface Problem extends Place {
   readonly message: string
   /** What to do about it, such as `Did you mean 'params'?`. */
   readonly hint?: string
+  /** True for an error that is a warning, because its entry is not used. */
+  readonly isUnused?: boolean
   /** The line of the file; absent where there is none. */
   readonly frame?: Frame
 }
@@ -37,6 +39,8 @@ export type Hint = string | (() => string | undefined)
 /** A problem before its line is looked up. */
 export interface Finding extends Omit<Problem, 'frame' | 'hint'> {
   readonly hint?: Hint
+  /** The entry that it belongs to, such as `strategies.rsi`; undefined for the structure of a file. */
+  readonly entry?: string | undefined
 }
 
 export function formatPlace(place: Pick<Place, 'file' | 'line' | 'col'>): string {
@@ -101,16 +105,24 @@ function findSecrets(line: string, secrets: readonly string[]): readonly Span[] 
   return [...urls, ...values]
 }
 
-/** Errors and warnings in the order of files and positions, each once. */
+/** Errors and warnings in the order of files and positions, each once: as an error where it is one of any entry. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const key = (f: Finding) => `${f.file}\0${f.line}\0${f.col}\0${f.code}\0${f.message}`
-  const unique = [...new Map(findings.map((finding) => [key(finding), finding])).values()]
+  const isWarning = (f: Finding) => (f.severity === 'warn' ? 0 : 1)
+  const errorsLast = findings.toSorted((a, b) => isWarning(a) - isWarning(b))
+  const unique = [...new Map(errorsLast.map((finding) => [key(finding), finding])).values()]
   return unique.sort(
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.col - b.col,
   )
 }
 
 export type Paint = (text: string, role: Severity | 'place' | 'mark') => string
+
+/** Returns one problem in one line. */
+export function formatProblem(problem: Problem): string {
+  const { message, hint } = problem
+  return `${formatPlace(problem)} ${message}${hint === undefined ? '' : ` ${hint}`}`
+}
 
 /** Renders one problem with its code frame: place, severity, message, line, mark. */
 export function renderProblem(problem: Problem, paint: Paint = (text) => text): string {

@@ -97,7 +97,7 @@ function literalSecret({ state, path, place }: Leaf): Invalid {
 /** Checks a substituted value and returns it as the program sees it. */
 function settle(leaf: Leaf, raw: unknown, origin: Origin): unknown {
   const { state, schema, path } = leaf
-  const value = schema.format === 'ratio' && typeof raw === 'string' ? parseRatio(raw) : raw
+  const value = typeof raw === 'string' ? parseText(schema, raw) : raw
   const problem = findLeafProblem(schema, value)
   if (problem !== undefined) {
     const from = origin.kind === 'environment' ? ` (from ${origin.variables.join(', ')})` : ''
@@ -201,6 +201,12 @@ const DAY = /^\d{4}-\d{2}-\d{2}/
 
 function dateHint(raw: unknown): string | undefined {
   return typeof raw === 'string' && DAY.test(raw) ? 'There is no such day or time.' : undefined
+}
+
+/** An accented letter may be written as one character or as two: the lake knows the first. */
+function parseText({ format }: SchemaView, text: string): number | string {
+  if (format === 'symbol') return text.normalize('NFC')
+  return format === 'ratio' ? parseRatio(text) : text
 }
 
 const RATIO = /^(\d+(?:\.\d+)?)\s*(%|bps)$/

@@ -109,7 +109,9 @@ function withoutDuplicates(
       state.hide(resolveNode(source, entry.value), { secret: isSecretLike(entry.key) })
       const label = labelOf(joinPath(path, entry.key))
       const message = `${label}: key '${entry.key}' appears twice; the first is on line ${before.keyPlace.line}.`
-      state.error('CONFIG_DUPLICATE_KEY', entry.keyPlace, message, 'Remove or rename one.')
+      state.within(joinPath(path, entry.key), () =>
+        state.error('CONFIG_DUPLICATE_KEY', entry.keyPlace, message, 'Remove or rename one.'),
+      )
     }
   }
   return [...first.values()]
@@ -171,10 +173,9 @@ function readNamed(reading: Reading, entries: readonly Entry[]): Record<string, 
   for (const entry of entries) {
     if (!isName.test(entry.key)) {
       const rule = schema.namesMustBe ?? `a name that matches ${pattern}`
-      state.error(
-        'CONFIG_NAME',
-        entry.keyPlace,
-        `${labelOf(path)}: '${entry.key}' must be ${rule}.`,
+      const message = `${labelOf(path)}: '${entry.key}' must be ${rule}.`
+      state.within(joinPath(path, entry.key), () =>
+        state.error('CONFIG_NAME', entry.keyPlace, message),
       )
       continue
     }
@@ -191,7 +192,8 @@ function readEntry(reading: Reading, entry: Entry, schema: SchemaView): unknown 
   if (schema.type !== 'object' && schema.writeOnly !== true && isSecretLike(entry.key)) {
     state.hide(resolveNode(source, entry.value), { secret: true })
   }
-  return readValue({ state, source, node: entry.value, schema, path, place: entry.place })
+  const { value: node, place } = entry
+  return state.within(path, () => readValue({ state, source, node, schema, path, place }))
 }
 
 function readAbsent(reading: Reading, schema: SchemaView, path: string): unknown {

@@ -31,10 +31,19 @@ export interface SchemaView {
   readonly mustBe?: string
   readonly namesMustBe?: string
   readonly variantBy?: VariantKey
+  /** For editors: what the property `key` is where the property `by` is `name`. */
+  readonly variants?: readonly Variant[]
   readonly shape?: string
   readonly warnAbove?: number
   readonly literal?: boolean
   readonly '~optional'?: unknown
+}
+
+interface Variant {
+  readonly by: string
+  readonly name: string
+  readonly key: string
+  readonly schema: SchemaView
 }
 
 export function viewOf(schema: TSchema): SchemaView {

@@ -15,6 +15,7 @@ import {
 } from 'yaml'
 import { namedByAliases } from '../core/yaml-aliases.ts'
 import { findYamlRefusal } from '../core/yaml-text.ts'
+import { wordsOf } from '../core/yaml-words.ts'
 import type { Finding, Place } from './problems.ts'
 
 /** One parsed YAML file with positions. */
@@ -59,7 +60,10 @@ function parseAfresh(file: string, text: string): Source {
   const aliased = text.includes('*') ? namedByAliases(document) : new Map<Alias, Node>()
   const findings =
     refusal === undefined
-      ? [...syntaxFindings(document, placeAt), ...aliasFindings(document, text, aliased, placeAt)]
+      ? [
+          ...syntaxFindings(document, lines, placeAt),
+          ...aliasFindings(document, text, aliased, placeAt),
+        ]
       : [syntaxFinding(placeAt(refusal.at, 1), refusal.message)]
   const isUsable = findings.length === 0
   const root = isUsable ? (document.contents ?? undefined) : undefined
@@ -82,33 +86,26 @@ function parseYaml(text: string): Document {
 const SUBSTITUTION_HINT =
   'Quote a ${NAME} that stands inside { } or [ ], or that contains ": ": "${NAME:default}".'
 
-/** Where the parser's own message speaks to programmers. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: "a file holds one document: remove this '---'.",
-}
-
 function syntaxFinding(place: Place, message: string): Finding {
   return { ...place, severity: 'error', code: 'CONFIG_SYNTAX', message }
 }
 
 /** One finding a line: a slip makes the parser stumble several times over the same one. */
-function syntaxFindings(document: Document, placeAt: Source['placeAt']): readonly Finding[] {
+function syntaxFindings(
+  document: Document,
+  lines: readonly string[],
+  placeAt: Source['placeAt'],
+): readonly Finding[] {
+  const restAt = ({ line, col }: Place) => lines[line - 1]?.slice(col - 1) ?? ''
+
   const byLine = new Map<number, Finding>()
   for (const error of [...document.errors, ...document.warnings]) {
     const [from, to] = error.pos
     const place = placeAt(from, Math.max(1, to - from))
     if (byLine.has(place.line)) continue
-    const message =
-      MESSAGES[error.code] ??
-      `not valid YAML: ${withoutQuote(error.message).replace(/\s+/g, ' ').replace(/\.$/, '')}.`
-    byLine.set(place.line, syntaxFinding(place, message))
+    byLine.set(place.line, syntaxFinding(place, wordsOf(error, restAt(place))))
   }
   return [...byLine.values()]
-}
-
-/** The parser quotes the file after a colon, and that may be a secret; the frame shows what may be shown. */
-function withoutQuote(message: string): string {
-  return message.replace(/:\s.*/s, '')
 }
 
 /** What the parser leaves for later: aliases without an anchor, and merge keys that merge no map or themselves. */

@@ -43,6 +43,7 @@ export class ReadState {
   /** Values that a frame may show, and those that it must not; see masks.ts. */
   readonly shown = new Set<Node>()
   readonly hidden = new Set<Node>()
+  #entry: string | undefined
 
   constructor(options: ReadOptions) {
     this.env = options.env
@@ -52,12 +53,23 @@ export class ReadState {
   }
 
   report(severity: Severity, code: string, place: Place, message: string, hint?: Hint): void {
-    const base = { ...place, severity, code, message }
+    const base = { ...place, severity, code, message, entry: this.#entry }
     this.findings.push(hint === undefined ? base : { ...base, hint })
   }
 
   error(code: string, place: Place, message: string, hint?: Hint): void {
     this.report('error', code, place, message, hint)
+  }
+
+  /** Reads or checks the entry at `path`, such as `strategies.rsi`: what is found meanwhile belongs to it. */
+  within<T>(path: string, work: () => T): T {
+    const outer = this.#entry
+    if (path.includes('.')) this.#entry ??= path
+    try {
+      return work()
+    } finally {
+      this.#entry = outer
+    }
   }
 
   /** Hides a value from frames, and its texts wherever they occur if they are `secret`. */

@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { quoteForeign } from './foreign-text.ts'
 import type { Registrable } from './registry.ts'
 
 /** Version of the plugin interface. A plugin may state the one it was written for as `apiVersion`. */
@@ -76,13 +77,14 @@ async function loadFile<T extends Registrable>(
   const truePath = realPath(path)
   folder.onFile?.(truePath)
   try {
-    const { exported } = await importDefault(path, msMax, within)
+    const { exported } = await importDefault(path, truePath, msMax, within)
     refuseDamage(folder)
     for (const item of definitionsOf(exported, folder.kind)) {
-      within(() => registerOne(folder, path, item, found), msMax, 'its definition')
+      const register = () => registerOne(folder, { path, truePath }, item, found)
+      within(register, msMax, 'its definition')
     }
   } catch (error) {
-    found.problems.push({ path, reason: reasonOf(error) })
+    found.problems.push({ path, reason: reasonOf(error, truePath) })
   }
   const damage = folder.damage?.()
   if (damage !== undefined) found.problems.push({ path, reason: damage })
@@ -111,7 +113,7 @@ function listFiles(dir: string, problems: PluginProblem[]): readonly string[] {
       .sort()
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (!isMissing) problems.push({ path: dir, reason: `cannot be read: ${reasonOf(error)}` })
+    if (!isMissing) problems.push({ path: dir, reason: `cannot be read: ${reasonOf(error, dir)}` })
     return []
   }
 }
@@ -128,6 +130,7 @@ const WAITS = /require\(\) async module/
 /** The export is wrapped: a promise would ask it for its `then`, which is code of the plugin. */
 async function importDefault(
   path: string,
+  truePath: string,
   msMax: number,
   within: NonNullable<PluginFolder<Registrable>['within']>,
 ): Promise<{ readonly exported: unknown }> {
@@ -136,7 +139,7 @@ async function importDefault(
       within(() => required(path), msMax, 'its import') ?? (await imported(path, msMax))
     return { exported: (module as { readonly default?: unknown }).default }
   } catch (error) {
-    throw new Error(`cannot be imported: ${reasonOf(error)}`, { cause: error })
+    throw new Error(`cannot be imported: ${reasonOf(error, truePath)}`, { cause: error })
   }
 }
 
@@ -174,7 +177,7 @@ function definitionsOf(exported: unknown, kind: string): readonly unknown[] {
 
 function registerOne<T extends Registrable>(
   folder: PluginFolder<T>,
-  path: string,
+  { path, truePath }: { readonly path: string; readonly truePath: string },
   value: unknown,
   found: Found,
 ): void {
@@ -187,7 +190,7 @@ function registerOne<T extends Registrable>(
     folder.register(definition, path)
     found.loaded.push({ path, name: definition.name })
   } catch (error) {
-    found.problems.push({ path, reason: reasonOf(error) })
+    found.problems.push({ path, reason: reasonOf(error, truePath) })
   }
 }
 
@@ -249,15 +252,17 @@ function copyInto(own: object, from: object, copies: Map<unknown, unknown>): obj
 
 const REASON_CHARS_MAX = 500
 
-/** First line of what was thrown, whatever it is, and the place of what does not compile. */
-function reasonOf(error: unknown): string {
+/** First line of what was thrown by the file at `path`, whatever it is, and where: for what does not compile with the text there. */
+function reasonOf(error: unknown, path: string): string {
   try {
     const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error
     const { message, position } = (cause ?? {}) as { message?: unknown; position?: Position }
     const text =
       typeof message === 'string' ? message || String((cause as Error).name) : show(cause)
     const line = (text.split('\n')[0] ?? '').slice(0, REASON_CHARS_MAX)
-    return position ? `${position.file}:${position.line}:${position.column}: ${line}` : line
+    if (!position) return line + lineIn(cause, path)
+    const place = `${position.file}:${position.line}:${position.column}`
+    return `${place}: ${line}, in ${quoteForeign((position.lineText ?? '').trim())}`
   } catch {
     return 'it throws what cannot be shown'
   }
@@ -267,4 +272,13 @@ interface Position {
   readonly file: string
   readonly line: number
   readonly column: number
+  readonly lineText?: string
+}
+
+/** Returns ` (line 5)` for an error that came through this line of a file, else nothing. */
+export function lineIn(error: unknown, path: string): string {
+  const stack = error instanceof Error ? String(error.stack) : ''
+  const frame = stack.split('\n').find((text) => /^\s+at /.test(text) && text.includes(`${path}:`))
+  const line = frame === undefined ? undefined : /^\d+/.exec(frame.split(`${path}:`)[1] ?? '')?.[0]
+  return line === undefined ? '' : ` (line ${line})`
 }

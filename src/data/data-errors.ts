@@ -20,7 +20,7 @@ export function outOfRange(
   ].map(formatInstant)
   return new DataError(
     'DATA_RANGE',
-    `${exchange} ${symbol} ${interval}: no candle between ${from} and ${to}. Stored: ${storedFrom} to ${storedTo} (${storedInterval}). Choose a period inside, or import the missing one: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${storedInterval}`,
+    `${exchange} ${symbol} ${interval}: no candle between ${from} and ${to}. Stored: ${storedFrom} to ${storedTo} (${storedInterval}). Choose a period inside, or get the missing one. ${waysToGet({ exchange, symbol, interval: storedInterval }, from?.slice(0, 10))}`,
     { context: { exchange, symbol, interval, from, to, storedFrom, storedTo } },
   )
 }
@@ -68,9 +68,15 @@ export function seriesMissing(
       : ` Searched: ${read.join(', ')}; relative folders of the configuration start at the working folder.`
   return new DataError(
     'DATA_MISSING',
-    `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.${where} Import some: crypto data import FILE --exchange ${exchange} --symbol ${symbol} --interval ${interval}`,
+    `no candles of ${asked} are stored, nor finer ones to build them from.${didYouMean(asked, names)} Stored: ${names.join(', ') || 'nothing'}.${where} ${waysToGet({ exchange, symbol, interval })}`,
     { context: { exchange, symbol, interval, stored: names, folders } },
   )
+}
+
+/** The two commands that bring candles into the lake. */
+function waysToGet({ exchange, symbol, interval }: SeriesKey, from = 'DATE'): string {
+  const series = `--exchange ${exchange} --symbol ${symbol} --interval ${interval}`
+  return `From the exchange: crypto ingest ${series} --from ${from}. From a file: crypto data import FILE ${series}`
 }
 
 /** What keeps one series from being read, and no other. */

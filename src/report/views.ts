@@ -68,7 +68,8 @@ export interface DefinitionView {
 
 export interface ExchangeView {
   readonly name: string
-  readonly adapter: string
+  /** null where only imported candles are used. */
+  readonly adapter: string | null
   readonly testnet: boolean
   /** Requests per minute; null when the adapter decides. */
   readonly rateLimit: number | null

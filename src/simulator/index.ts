@@ -1,5 +1,6 @@
 export { type FaultPlan, parseFaultPlan } from './faults/plan.ts'
 export type { Limits } from './limits.ts'
+export { isSymbol } from './rest/parameters.ts'
 export { Simulator, type SimulatorOptions } from './simulator.ts'
 export type { MarketSource } from './source.ts'
 export type { LoggedRequest, StatsReport } from './stats.ts'

@@ -290,5 +290,7 @@ async function writeFiles(
 function pathFor(path: string, row: BacktestOutcome['row']): string {
   const extension = extname(path)
   const stem = path.slice(0, path.length - extension.length)
-  return `${stem}.${row.backtest}.${row.strategy}.${row.symbol}${extension}`
+  // A symbol such as BTC/USDT:USDT is no name of a file.
+  const symbol = row.symbol.replace(/[/:]/g, encodeURIComponent)
+  return `${stem}.${row.backtest}.${row.strategy}.${symbol}${extension}`
 }

@@ -1,4 +1,4 @@
-import { NAME_PATTERN, SYMBOL_PATTERN } from '../../config/schemas/leaves.ts'
+import { NAME_PATTERN, SYMBOL_PATTERN, SYMBOL_RULE } from '../../config/schemas/leaves.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { findIntervalMs } from '../../core/units.ts'
@@ -19,12 +19,7 @@ export function checkImportNames({ exchange, symbol, interval }: SeriesKey): voi
     exchange,
     'letters, digits, "_" and "-", such as binance',
   )
-  refuseUnless(
-    SYMBOL_PATTERN,
-    '--symbol',
-    symbol,
-    'letters (of any script), digits, ".", "_" and "-", such as BTCUSDT',
-  )
+  refuseUnless(SYMBOL_PATTERN, '--symbol', symbol, `${SYMBOL_RULE}, such as BTCUSDT`)
   const canonical = canonicalInterval(interval)
   if (canonical === interval) return
   throw new ConfigError(
@@ -37,7 +32,7 @@ export function checkImportNames({ exchange, symbol, interval }: SeriesKey): voi
 export function warningsOfExchange(exchange: string, known: readonly string[]): readonly Warning[] {
   if (known.includes(exchange)) return []
   const suggestion = didYouMean(exchange, known) || ` Known: ${known.join(', ') || 'none'}.`
-  const message = `exchange '${exchange}' is not in exchanges.yaml, so no backtest can ask for these candles yet.${suggestion}`
+  const message = `exchange '${exchange}' is not in exchanges.yaml, so no backtest can ask for these candles yet. Add '${exchange}: {}' there.${suggestion}`
   return [{ code: 'UNKNOWN_EXCHANGE', message }]
 }
 

@@ -34,6 +34,7 @@ export async function openExchange(
   const key = name ?? settings.default_exchange
   const entry = Object.hasOwn(exchanges, key) ? exchanges[key] : undefined
   if (entry === undefined) throw unknownExchange(key, Object.keys(exchanges))
+  if (entry.adapter === undefined) throw withoutAdapter(key)
   const { registries } = await workspace.registered()
   const definition = adapterOf(workspace, registries, entry.adapter)
   const complete = settingsOf(key, entry, mode)
@@ -98,6 +99,14 @@ function unknownExchange(name: string, known: readonly string[]): ConfigError {
     'UNKNOWN_NAME',
     `exchange '${name}' is not in exchanges.yaml.${didYouMean(name, known)} Known: ${known.join(', ') || 'none'}.`,
     { context: { exchange: name, known } },
+  )
+}
+
+function withoutAdapter(name: string): ConfigError {
+  return new ConfigError(
+    'EXCHANGE_WITHOUT_ADAPTER',
+    `exchange '${name}' has no adapter in exchanges.yaml, so it only holds imported candles and nothing can be fetched from it. Import them with crypto data import, or add an adapter, such as adapter: ccxt.`,
+    { context: { exchange: name } },
   )
 }
 

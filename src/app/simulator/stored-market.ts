@@ -3,7 +3,7 @@ import { DataError } from '../../core/errors.ts'
 import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { CandleStore, StoredSeries } from '../../data/index.ts'
-import type { MarketSource } from '../../simulator/index.ts'
+import { isSymbol, type MarketSource } from '../../simulator/index.ts'
 
 /** The stored candles of an exchange as a market, and the time they span. */
 export interface StoredMarket extends MarketSource {
@@ -13,8 +13,8 @@ export interface StoredMarket extends MarketSource {
 
 /**
  * Serves the simulator from the candle store; intervals that are not stored are resampled by it.
- * @param symbols undefined: all that are stored
- * @throws DataError `DATA_MISSING` for an exchange or a symbol without candles
+ * @param symbols undefined: all that are stored and whose names the venue could have
+ * @throws DataError `DATA_MISSING` for an exchange or a symbol without candles, `SYMBOL_UNSERVED` for one that the venue could not have
  */
 export async function openStoredMarket(
   store: CandleStore,
@@ -23,9 +23,11 @@ export async function openStoredMarket(
 ): Promise<StoredMarket> {
   const series = (await store.listSeries(() => {})).filter((one) => one.exchange === exchange)
   const known = [...new Set(series.map(({ symbol }) => symbol))]
-  const chosen = [...new Set(symbols ?? known)]
+  const served = known.filter(isSymbol)
+  const chosen = [...new Set(symbols ?? (served.length > 0 ? served : known))]
   if (chosen.length === 0) throw nothingStored(exchange)
   for (const symbol of chosen) if (!known.includes(symbol)) throw unknownSymbol(symbol, known)
+  for (const symbol of chosen) if (!isSymbol(symbol)) throw unserved(symbol)
   const of = (symbol: string) => series.filter((one) => one.symbol === symbol)
   return {
     symbols: chosen,
@@ -66,5 +68,13 @@ function unknownSymbol(symbol: string, known: readonly string[]): DataError {
     'DATA_MISSING',
     `no candles of '${symbol}' are stored.${didYouMean(symbol, known)} Stored: ${known.join(', ') || 'nothing'}.`,
     { context: { symbol, stored: known } },
+  )
+}
+
+function unserved(symbol: string): DataError {
+  return new DataError(
+    'SYMBOL_UNSERVED',
+    `the simulator cannot serve '${symbol}': symbols of Binance have at most 20 characters, no small letters, no '/' and no ':'.`,
+    { context: { symbol } },
   )
 }

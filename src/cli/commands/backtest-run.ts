@@ -39,7 +39,7 @@ export default defineCommand({
       ),
   async run({ args: [name], options }, { app, output }) {
     checkConflicts(name, options)
-    const backtests = await app.backtests()
+    const backtests = await app.backtests(usesOf(name, options))
     const { sweep, strategy: strategies, set: params = {} } = options
     if (name === undefined && sweep === undefined && strategies === undefined) {
       const { backtestListReport } = await import('../../report/commands/configured.ts')
@@ -71,6 +71,20 @@ interface Conflicting {
   readonly strategy?: readonly string[] | undefined
   readonly trades?: string | undefined
   readonly equity?: string | undefined
+}
+
+/** The entries that a run names; undefined for the list of all. */
+function usesOf(
+  name: string | undefined,
+  { sweep, strategy, exchange }: Pick<Conflicting, 'sweep' | 'strategy'> & { exchange?: string },
+): readonly string[] | undefined {
+  const uses = [
+    ...(sweep === undefined ? [] : [`sweeps.${sweep}`]),
+    ...(name === undefined ? [] : [`backtests.${name}`]),
+    ...(strategy ?? []).map((one) => `strategies.${one}`),
+  ]
+  if (uses.length === 0) return undefined
+  return exchange === undefined ? uses : [...uses, `exchanges.${exchange}`]
 }
 
 /** @throws ConfigError `USAGE_CONFLICT` when the options contradict each other */

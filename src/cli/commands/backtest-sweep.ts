@@ -26,7 +26,10 @@ export default defineCommand({
       .option('--objective <metric>', 'metric to rank by', parseMetric)
       .option('--output <dir>', 'folder of the rows file and its manifest', parseFolder),
   async run({ args: [sweep], options }, { app, output }) {
-    const backtests = await app.backtests()
+    const { exchange } = options
+    const others = exchange === undefined ? [] : [`exchanges.${exchange}`]
+    const uses = sweep === undefined ? undefined : [`sweeps.${sweep}`, ...others]
+    const backtests = await app.backtests(uses)
     if (sweep === undefined) {
       const { sweepListReport } = await import('../../report/commands/configured.ts')
       const entries = await backtests.listSweeps()
@@ -44,7 +47,7 @@ export default defineCommand({
       panel: ([latest], style) => (latest === undefined ? [] : report.panelLines(latest, style)),
       line: report.plainProgressLine,
     })
-    const { exchange, symbol: symbols, interval, from: fromMs, to: toMs } = options
+    const { symbol: symbols, interval, from: fromMs, to: toMs } = options
     const { workers, top, objective, output: outputDir } = options
     const { result, otherData, run } = await backtests
       .sweep({

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { parseInstant, parseInterval, parseTableFile } from '../arguments.ts'
+import { parseInstant, parseInterval, parseName, parseTableFile } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 
 export default defineCommand({
@@ -12,7 +12,7 @@ export default defineCommand({
   arguments: (command) =>
     command
       .requiredOption('--exchange <name>', 'exchange the candles come from')
-      .requiredOption('--symbol <symbol>', 'such as BTCUSDT')
+      .requiredOption('--symbol <symbol>', 'such as BTCUSDT', parseName)
       .addOption(
         new Option('--interval <interval>', 'such as 1m, 4h or 1w, stored or not')
           .argParser(parseInterval)

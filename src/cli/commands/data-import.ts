@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import { parseInterval } from '../arguments.ts'
+import { parseInterval, parseName } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
 
 export default defineCommand({
@@ -16,7 +16,7 @@ export default defineCommand({
         'CSV, JSON or Parquet file with candles, also packed by gzip, zstd or zip',
       )
       .requiredOption('--exchange <name>', 'exchange the candles come from')
-      .requiredOption('--symbol <symbol>', 'such as BTCUSDT')
+      .requiredOption('--symbol <symbol>', 'such as BTCUSDT', parseName)
       .addOption(
         new Option('--interval <interval>', 'such as 1m, 1h or 1d')
           .argParser(parseInterval)

@@ -97,11 +97,12 @@ async function fetchCandles(
   }
 }
 
-/** One series that failed is an error; of several, the report says which did. */
+/** One series that failed is an error; of several, or where an archive gave candles, the report says what became of them. */
 async function finish(outcome: IngestOutcome, output: Output): Promise<number> {
   const { ingestReport } = await import('../../report/commands/ingest.ts')
   const { series, error } = outcome
-  if (error !== undefined && series.every((one) => one.error !== undefined)) throw error
+  const isAll = series.every((one) => one.error !== undefined && one.archived === 0)
+  if (error !== undefined && isAll) throw error
   return await output.finish(
     ingestReport,
     outcome,

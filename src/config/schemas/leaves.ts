@@ -3,19 +3,22 @@ import type { Secret } from '../secret.ts'
 
 /**
  * Leaf schemas that several files share. Beyond JSON Schema they carry keywords that only the reader knows:
- * `format` (`instant`, `interval`, `ratio`, `formula`), `mustBe` and `namesMustBe` (the rule for a value and for the keys
+ * `format` (`instant`, `interval`, `ratio`, `formula`, `symbol`), `mustBe` and `namesMustBe` (the rule for a value and for the keys
  * of a record in words), `shape` (the keys of an object, to say when they do not fit), `warnAbove`, `literal: false` (a secret that may not stand in the file itself) and `variantBy`
  * (the schema is that of what the named sibling registers: a strategy type or an adapter).
  */
 export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]*$'
-export const SYMBOL_PATTERN = '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._-]*$'
+/** Letters of any script, and what ccxt writes between them: `BTC/USDT:USDT`. */
+export const SYMBOL_PATTERN = '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._/:-]*$'
+export const SYMBOL_RULE = 'letters (of any script), digits, ".", "_", "-", "/" and ":"'
 
 export const Text = (description: string, options: { readonly default?: string } = {}) =>
   Type.String({ minLength: 1, description, ...options })
 
 export const MarketSymbol = Type.String({
   pattern: SYMBOL_PATTERN,
-  mustBe: 'a market symbol such as BTCUSDT: letters (of any script), digits, ".", "_" and "-"',
+  format: 'symbol',
+  mustBe: `a market symbol such as BTCUSDT: ${SYMBOL_RULE}`,
   description: 'market symbol as the data lake spells it, such as BTCUSDT',
 })
 

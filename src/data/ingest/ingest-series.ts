@@ -1,8 +1,8 @@
-import { PlatformError } from '../../core/errors.ts'
+import { ConnectivityError, PlatformError } from '../../core/errors.ts'
 import { countCandles, type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { intersectSpans, mergeSpans, subtractSpans } from '../../core/ranges.ts'
 import { backoff } from '../../core/retry.ts'
-import { DAY_MS } from '../../core/units.ts'
+import { DAY_MS, formatInstant } from '../../core/units.ts'
 import { NO_CANDLES } from '../overlay.ts'
 import type { CandleRepository, SeriesBooks, SeriesWriter, VerifiedPage } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
@@ -23,6 +23,8 @@ export interface SeriesJob {
   /** The venue's time, epoch ms. */
   readonly venueMs: number
   readonly archive?: ArchiveSource | undefined
+  /** Why the venue cannot be asked: only the archive is read. */
+  readonly away?: ConnectivityError | undefined
 }
 
 export interface SeriesContext extends FetchContext {
@@ -160,9 +162,13 @@ class SeriesIngest {
   }
 
   async #readAll(): Promise<void> {
-    const { archive, range } = this.#job
+    const { archive, range, away } = this.#job
     if (archive !== undefined) await this.#readArchive(archive)
     const coverage = await this.#writer.coverage(range)
+    if (away !== undefined) {
+      if (!this.#isStopped) this.#refuseGaps(subtractSpans(range, coverage), away)
+      return
+    }
     const holes = await this.#writer.holes(range)
     const work = workOf({ coverage, holes }, this.#job, this.#grid, this.#reader.pageMs)
     this.#total = this.#done + countCandles(work, this.#grid)
@@ -188,6 +194,15 @@ class SeriesIngest {
       await this.#commit(next.value)
       if (this.#isStopped) return
     }
+  }
+
+  /** @throws ConnectivityError the reason why the venue cannot be asked for them */
+  #refuseGaps(gaps: readonly TimeRange[], { code, message, context }: ConnectivityError): void {
+    const [first, last] = [gaps[0], gaps.at(-1)]
+    if (first === undefined || last === undefined) return
+    const [from, to] = [formatInstant(first.fromMs), formatInstant(last.toMs)]
+    const lack = `The archive lacks candles between ${from} and ${to}.`
+    throw new ConnectivityError(code, `${message} ${lack}`, { context })
   }
 
   async #fetch(range: TimeRange): Promise<void> {

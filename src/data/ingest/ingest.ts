@@ -36,6 +36,7 @@ export interface IngestOptions {
 /**
  * Brings several series up to date, some at a time, all under the rate limit of the connection. One that fails does not
  * keep the others from ending; what each committed stays.
+ * Where the venue is away from the start, what an archive has is stored, and the rest is the error of its series.
  * @throws ConfigError `UNKNOWN_SYMBOL`, `UNKNOWN_INTERVAL` or `INGEST_PERIOD`, ConnectivityError `EXCHANGE_CLOCK`, before anything is
  * stored
  */
@@ -43,8 +44,34 @@ export async function ingest(
   request: IngestOptions,
   context: SeriesContext,
 ): Promise<readonly SeriesResult[]> {
-  await checkMarkets(request, context)
-  return (await ingestChecked(request, context)).results
+  if (request.archive === undefined) {
+    await checkMarkets(request, context)
+    return (await ingestChecked(request, context)).results
+  }
+  const asked = await askFirst(request, context)
+  return await ingestJobs(request, context, asked)
+}
+
+/** The venue's time; without an answer that of this machine, and why there was none. */
+interface Asked {
+  readonly venueMs: number
+  readonly away?: ConnectivityError
+}
+
+/** Beside an archive a venue is not waited for as long as without one. */
+const RETRIES_BESIDE_ARCHIVE = 2
+
+async function askFirst(request: IngestOptions, context: SeriesContext): Promise<Asked> {
+  const retries = Math.min(RETRIES_BESIDE_ARCHIVE, context.policy.retries)
+  const impatient = { ...context, policy: { ...context.policy, retries } }
+  try {
+    await checkMarkets(request, impatient)
+    return { venueMs: await venueTime(impatient) }
+  } catch (error) {
+    if (!(error instanceof ConnectivityError) || error.code === WRONG_CLOCK) throw error
+    context.warn(`${error.message} Only the archive is read.`)
+    return { venueMs: context.clock.now(), away: error }
+  }
 }
 
 export interface Ingested {
@@ -60,12 +87,19 @@ export async function ingestChecked(
 ): Promise<Ingested> {
   const venueMs = await venueTime(context)
   const skewMs = venueMs - context.clock.now()
-  const results = await mapParallel(
+  return { results: await ingestJobs(request, context, { venueMs }), skewMs }
+}
+
+async function ingestJobs(
+  request: IngestOptions,
+  context: SeriesContext,
+  { venueMs, away }: Asked,
+): Promise<readonly SeriesResult[]> {
+  return await mapParallel(
     jobsOf(request, context.exchange, venueMs),
     request.symbolsParallel,
-    (job) => ingestSeries(job, context),
+    (job) => ingestSeries({ ...job, away }, context),
   )
-  return { results, skewMs }
 }
 
 /** One series of a dry run. */

@@ -47,8 +47,14 @@ export async function repeatFirstRequest<T>(
   return await withRetries(request, { ...context, isPassing: isWorthIt, waitOf })
 }
 
-/** What it means that nothing listens at an address or that its host is unknown, in the codes of the system. */
-const DOWN = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+/** What it means that nothing listens at an address, or that its host is unknown or out of reach, in the codes of the system. */
+const DOWN = new Set<unknown>([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+])
 
 function isDown(error: unknown): boolean {
   return error instanceof ConnectivityError && DOWN.has(error.context.cause)

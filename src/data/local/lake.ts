@@ -49,6 +49,22 @@ export function seriesFolder(root: string, key: SeriesKey): string {
   )
 }
 
+/**
+ * Returns the stored exchange or symbol whose folder many disks do not tell from that of a new series, such as `BTCUSDT` beside
+ * `btcusdt`: there both would share their files.
+ */
+export function findCaseTwin(root: string, { exchange, symbol }: SeriesKey): string | undefined {
+  const folder = join(root, `exchange=${encodeURIComponent(exchange)}`)
+  return twinIn(root, 'exchange', exchange) ?? twinIn(folder, 'symbol', symbol)
+}
+
+function twinIn(folder: string, kind: string, name: string): string | undefined {
+  const others = valuesIn(folder, kind).map(([other]) => other)
+  if (others.includes(name)) return undefined
+  const folded = (text: string) => encodeURIComponent(text).toLowerCase()
+  return others.find((other) => folded(other) === folded(name))
+}
+
 export function partitionPath(root: string, key: SeriesKey, month: string): string {
   return join(seriesFolder(root, key), `${month}.parquet`)
 }

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { PlatformError } from '../../core/errors.ts'
+import { DataError, PlatformError } from '../../core/errors.ts'
 import { isRunning, type ProcessIdentity } from '../../core/process-identity.ts'
 import { takeLock } from '../../core/process-lock.ts'
 import { isLeftover, removeNames, storageError } from '../files.ts'
 import type { SeriesKey } from '../store.ts'
-import { seriesFolder } from './lake.ts'
+import { findCaseTwin, seriesFolder } from './lake.ts'
 
 /** Runs `work` while no other process, nor another call in this one, writes into the same series of a lake. */
 export async function withSeriesLock<T>(
@@ -24,10 +24,13 @@ export async function withSeriesLock<T>(
 /**
  * Keeps every other process, and other calls in this one, from writing into a series until the returned function is called.
  * What killed writers left half-written in the series' folder is removed.
+ * @throws DataError `NAME_TAKEN` when the lake holds the name in other letters
  * @throws PlatformError `SERIES_BUSY` when somebody else holds it, `DISK_FULL`, `FOLDER_READ_ONLY` or `WRITE_FAILED`
  */
 export function takeSeriesLock(lake: string, key: SeriesKey): () => void {
   const path = lockPath(lake, key)
+  const twin = guarded(lake, () => findCaseTwin(lake, key))
+  if (twin !== undefined) throw nameTaken(key, twin)
   const lock = guarded(path, () => takeLock(path))
   if (!('release' in lock)) throw busy(path, key, lock.holder)
   try {
@@ -51,6 +54,14 @@ function guarded<T>(path: string, work: () => T): T {
   } catch (error) {
     throw storageError(error, path)
   }
+}
+
+function nameTaken({ exchange, symbol }: SeriesKey, twin: string): DataError {
+  return new DataError(
+    'NAME_TAKEN',
+    `${exchange} ${symbol}: the lake holds '${twin}', and not every disk tells capital letters from small ones. Use '${twin}'.`,
+    { context: { exchange, symbol, twin } },
+  )
 }
 
 function busy(path: string, key: SeriesKey, holder: ProcessIdentity | undefined): PlatformError {

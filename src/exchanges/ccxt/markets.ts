@@ -17,12 +17,13 @@ interface NamedMarket {
 
 /**
  * The loaded spot markets by the platform's symbol: base and quote without a separator, as ccxt spells them. The venue's own
- * name of a market is understood as well, and tells two markets apart that would share a symbol.
+ * name of a market is understood as well, and tells two markets apart that would share a symbol; so is ccxt's, such as `BTC/USDT`.
  */
 export class Markets {
   readonly #exchange: string
   readonly #bySymbol: ReadonlyMap<string, readonly NamedMarket[]>
   readonly #byVenueName: ReadonlyMap<string, readonly NamedMarket[]>
+  readonly #byName: ReadonlyMap<string, readonly NamedMarket[]>
   /** The markets whose symbol means them and no other. */
   readonly list: readonly Market[]
 
@@ -32,6 +33,7 @@ export class Markets {
     const all = marketsOf(client)
     this.#bySymbol = Map.groupBy(all, ({ market }) => market.symbol)
     this.#byVenueName = Map.groupBy(all, ({ venueName }) => venueName)
+    this.#byName = Map.groupBy(all, ({ name }) => name)
     this.list = all
       .filter((one) => this.#find(one.market.symbol).every((found) => found === one))
       .map(({ market }) => market)
@@ -49,13 +51,17 @@ export class Markets {
   }
 
   #find(symbol: string): readonly NamedMarket[] {
-    const named = this.#byVenueName.get(symbol) ?? []
+    const named = this.#byVenueName.get(symbol) ?? this.#byName.get(symbol) ?? []
     const found = this.#bySymbol.get(symbol) ?? named
     return found.length > 1 && named.length === 1 ? named : found
   }
 
   #unknown(symbol: string): ConfigError {
-    const message = `exchange '${this.#exchange}': the venue has no market '${symbol}'.${didYouMean(symbol, this.#bySymbol.keys())}`
+    const isContract = symbol.includes(':')
+    const contract = isContract
+      ? ' The colon makes it a contract, and only spot markets are read.'
+      : ''
+    const message = `exchange '${this.#exchange}': the venue has no market '${symbol}'.${contract}${didYouMean(symbol, this.#bySymbol.keys())}`
     return new ConfigError('UNKNOWN_SYMBOL', message, {
       context: { exchange: this.#exchange, symbol },
     })

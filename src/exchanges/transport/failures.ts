@@ -33,6 +33,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was closed before the reply was complete.',
   ENOTFOUND: 'the name of the host is unknown. Is this machine online?',
   EAI_AGAIN: 'the name of the host could not be looked up. Is this machine online?',
+  ENETUNREACH: 'there is no way to its network. Is this machine online?',
+  EHOSTUNREACH: 'there is no way to the host. Is this machine online?',
 }
 
 function codeOf(error: unknown): string {

@@ -12,7 +12,9 @@ const Document = Type.Object(
       Type.Object(
         {
           name: Type.String({ description: 'key in exchanges.yaml' }),
-          adapter: Type.String(),
+          adapter: Nullable(
+            Type.String({ description: 'null: the entry has none, for imported candles only' }),
+          ),
           testnet: Type.Boolean(),
           rate_limit: Nullable(Type.Number({ description: 'requests per minute' })),
           credentials: Type.Enum(['set', 'missing', 'not needed']),
@@ -62,11 +64,16 @@ function exchangeTable(exchanges: readonly ExchangeView[], style: Style): string
   ] as const
   const rows = exchanges.map((exchange) => [
     exchange.name,
-    exchange.adapter,
-    exchange.testnet ? 'testnet' : 'REAL MONEY',
+    exchange.adapter ?? '-',
+    networkOf(exchange),
     exchange.rateLimit === null ? '-' : count(exchange.rateLimit),
     exchange.credentials,
     exchange.description,
   ])
   return renderTable({ columns, rows }, style)
+}
+
+function networkOf({ adapter, testnet }: ExchangeView): string {
+  if (adapter === null) return '-'
+  return testnet ? 'testnet' : 'REAL MONEY'
 }

@@ -202,9 +202,10 @@ export function ingestPanelLines(
   latest: readonly IngestProgressView[],
   style: Style,
 ): readonly string[] {
-  const width = Math.max(0, ...latest.map(({ symbol }) => symbol.length))
+  const width = Math.max(0, ...latest.map(({ symbol }) => Bun.stringWidth(symbol)))
   const lines = latest.map((one) => {
-    const name = `${one.symbol.padEnd(width)} ${one.interval}`
+    const pad = ' '.repeat(width - Bun.stringWidth(one.symbol))
+    const name = `${one.symbol}${pad} ${one.interval}`
     return `  ${name}  ${bar(one, style)} ${percentDone(one).padStart(4)}  ${paceOf(one)}  ${count(one.written)} new`
   })
   const hint = paintOf(style).dim('Ctrl-C stops and keeps what is stored')

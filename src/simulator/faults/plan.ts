@@ -17,6 +17,7 @@ import { didYouMean } from '../../core/suggest.ts'
 import { findEpochMs } from '../../core/units.ts'
 import { namedByAliases } from '../../core/yaml-aliases.ts'
 import { findYamlRefusal } from '../../core/yaml-text.ts'
+import { wordsOf } from '../../core/yaml-words.ts'
 import { checkFault } from './check-fault.ts'
 import { FAULTS, type FaultKind, type FaultSettings } from './schema.ts'
 
@@ -70,7 +71,10 @@ export function parseFaultPlan(text: string, file: string): FaultPlan {
   // The parser compares each key with all before it.
   const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
   const broken = [
-    ...document.errors.map((error) => problemAt(error.message, error.pos[0])),
+    ...document.errors.map((error) => {
+      const [at] = error.pos
+      return problemAt(wordsOf(error, text.slice(at).split('\n', 1)[0] ?? ''), at)
+    }),
     ...repeatedKeys(document).map((key) => problemAt('this key is here twice.', key.range?.[0])),
     ...wrongAliases(document).map((alias) =>
       problemAt(`the alias '*${alias.source}' stands for no value above it.`, alias.range?.[0]),

@@ -31,9 +31,14 @@ export function requiredText(query: URLSearchParams, name: string): string {
   return text
 }
 
+/** Whether a market can have this name here; candles may be stored under others. */
+export function isSymbol(text: string): boolean {
+  return new RegExp(`^${ACCEPTED}$`, 'u').test(text)
+}
+
 /** @throws ApiError */
 export function symbolOf(text: string, name = 'symbol'): string {
-  if (!new RegExp(`^${ACCEPTED}$`, 'u').test(text)) throw illegalCharacters(name, SYMBOL)
+  if (!isSymbol(text)) throw illegalCharacters(name, SYMBOL)
   return text
 }
 

@@ -88,6 +88,9 @@ describe('readCandles', () => {
     expect(failure.exitCode).toBe(3)
     expect(failure.message).toContain("Did you mean 'binance BTCUSDT 1h'?")
     expect(failure.message).toContain(
+      'crypto ingest --exchange binance --symbol BTCUSD --interval 1h --from DATE',
+    )
+    expect(failure.message).toContain(
       'crypto data import FILE --exchange binance --symbol BTCUSD --interval 1h',
     )
   })

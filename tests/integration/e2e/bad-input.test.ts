@@ -16,6 +16,7 @@ describe('candles that are not there', () => {
     says: [
       'no candles of binance DOGEUSDT 1h are stored',
       'Stored: binance BTCUSDT 1h',
+      'crypto ingest --exchange binance --symbol DOGEUSDT --interval 1h --from DATE',
       'crypto data import FILE --exchange binance --symbol DOGEUSDT --interval 1h',
     ],
   })

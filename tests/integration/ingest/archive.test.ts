@@ -6,7 +6,7 @@ import type { Simulator } from '../../../src/simulator/index.ts'
 import { ArchiveFixture, serveArchive } from '../../support/archive-fixture.ts'
 import { startSimulator } from '../../support/simulator.ts'
 import { SAMPLE } from '../data/lake-fixture.ts'
-import { documentOf, makeProject } from '../e2e/crypto.ts'
+import { documentOf, makeProject, parseDocument } from '../e2e/crypto.ts'
 import { cryptoInside } from '../e2e/crypto-inside.ts'
 
 setDefaultTimeout(120_000)
@@ -103,6 +103,38 @@ describe('ingestion from an archive', () => {
       unverified: 0,
     })
     expect(gone.err).toContain('the archive is left aside')
+  })
+
+  describe('without a network', () => {
+    const AWAY = { SIM_URL: 'http://127.0.0.1:1' }
+    const FOLDER = ['--from-archive', 'archive', '--json']
+
+    test('stores what is in the folder, and says what could not be asked', async () => {
+      const { run } = await place()
+      const done = await run([...INGEST, ...FOLDER, '--to', '2024-04-01'], AWAY)
+      expect(done.code).toBe(5)
+      const { ok, result, warnings } = parseDocument<IngestDocument>(done)
+      expect(ok).toBeFalse()
+      const [series] = result.series
+      const left = (91 - 41) * 24
+      expect(series).toMatchObject({ archived: ARCHIVED, written: ARCHIVED, unverified: left })
+      const { message } = warnings.find(({ code }) => code === 'EXCHANGE_UNREACHABLE') ?? {}
+      expect(message).toContain(
+        'The archive lacks candles between 2024-02-01T00:00:00Z and 2024-04-01T00:00:00Z. 1,200 candles',
+      )
+      const again = await run([...INGEST, ...FOLDER, '--to', '2024-04-01'], AWAY)
+      expect([again.code, again.out]).toEqual([5, expect.stringContaining('archive lacks')])
+    })
+
+    test('is complete where the folder is, and goes on with the exchange later', async () => {
+      const { run, truth, hash } = await place()
+      const done = await run([...INGEST, ...FOLDER, '--to', '2024-02-01'], AWAY)
+      const [series] = documentOf<IngestDocument>(done).result.series
+      expect(series).toMatchObject({ archived: 31 * 24, pages: 0, unverified: 0 })
+      expect(done.err.replace(/\s+/g, ' ')).toContain('Only the archive is read')
+      documentOf(await run([...INGEST, ...FOLDER]))
+      expect(await hash()).toBe(truth.hash)
+    })
   })
 
   test.each([

@@ -105,7 +105,7 @@ describe('a secret in the file', () => {
   })
 
   test('a place holder without default is shown: it is no secret', () => {
-    const { problems } = validate({ exchanges: 'exchanges:\n  b: { api_key: "${K}" }' })
+    const { problems } = validate({ exchanges: 'exchanges:\n  b: { adapter: 5, api_key: "${K}" }' })
     expect(renderProblems(problems)).toContain('api_key: "${K}"')
   })
 })

@@ -64,13 +64,48 @@ describe('YAML', () => {
       'results: a\n---\nresults: b',
       "settings:2:1 CONFIG_SYNTAX a file holds one document: remove this '---'.",
     ],
-    ['results: !foo a', 'settings:1:10 CONFIG_SYNTAX not valid YAML: Unresolved tag.'],
+    [
+      'results: !foo a',
+      "settings:1:10 CONFIG_SYNTAX not valid YAML: a text that begins with '!' needs quotes.",
+    ],
     [
       '\tresults: a',
-      'settings:1:1 CONFIG_SYNTAX not valid YAML: Tabs are not allowed as indentation.',
+      'settings:1:1 CONFIG_SYNTAX not valid YAML: a tab stands where a line is indented. Indent with blanks.',
     ],
   ])('refuses %p', (settings, expected) => {
     expect(problemsOf({ settings })).toEqual([expected])
+  })
+
+  test.each([
+    ['no colon', 'data:\n  lake data/lake\n  sample: b', '2:3', "a ':' with a blank behind it"],
+    ['no blank behind a colon', 'results:x\ndata: {}', '1:1', "a ':' with a blank behind it"],
+    ['a key alone', 'results: x\ndata', '2:1', "a ':' with a blank behind it"],
+    ['two colons', 'results: a: b', '1:10', "a second ':'"],
+    [
+      'a line too deep',
+      'data:\n  lake: a\n   sample: b',
+      '2:9',
+      'the line below is indented deeper',
+    ],
+    ['a line not deep enough', 'data:\n  lake: a\n sample: b', '3:1', 'not in line'],
+    ['a tab', 'data:\n\tlake: a', '2:1', 'a tab stands'],
+    ['an open bracket', 'results: [a, b\ndata: {}', '2:1', "a '[' above is not closed"],
+    ['an open bracket at the end', 'results: [a, b', '1:15', "a '[' above is not closed"],
+    ['an open brace', 'data: { lake: a\nresults: b', '2:1', "a '{' above is not closed"],
+    ['an open brace at the end', 'data: { lake: a', '1:16', "a '{' above is not closed"],
+    ['a bracket too many', 'results: [a]]', '1:13', 'closes nothing'],
+    ['an open quote', 'results: "a', '1:12', 'quotes is not closed'],
+    ['an unknown escape', 'results: "C:\\dir"', '1:13', 'the backslash'],
+    ['a percent sign', 'results: %b', '1:10', 'needs quotes'],
+    ['an at sign', 'results: @b', '1:10', 'needs quotes'],
+    ['a list beside its key', 'results: - b', '1:10', 'below its key'],
+    ['a missing comma', 'data: { lake: a sample: b }', '1:15', 'a comma is missing'],
+    ['text behind quotes', 'results: "a"b', '1:13', 'behind the end of a value'],
+    ['an anchor without a name', 'results: &', '1:10', "'&' gives a name"],
+  ])('says in plain words what is wrong: %s', (_, settings, place, words) => {
+    const [first] = problemsOf({ settings })
+    expect(first).toStartWith(`settings:${place} CONFIG_SYNTAX`)
+    expect(first).toContain(words)
   })
 
   test('the first map of a merged list wins', () => {

@@ -93,7 +93,7 @@ describe('discoverPlugins', () => {
     const { registry, problems } = await discover(dir)
     expect(registry.names()).toEqual(['better', 'built_in', 'good'])
     expect(problems).toEqual([
-      { path: join(dir, '1-throws.ts'), reason: 'cannot be imported: no such luck' },
+      { path: join(dir, '1-throws.ts'), reason: 'cannot be imported: no such luck (line 1)' },
       {
         path: join(dir, '3-nothing.ts'),
         reason:
@@ -103,13 +103,30 @@ describe('discoverPlugins', () => {
   })
 
   test.each([
-    ['an error', "throw new Error('no luck')", 'cannot be imported: no luck'],
+    ['an error', "throw new Error('no luck')", 'cannot be imported: no luck (line 1)'],
     ['a string', "throw 'no luck'", "cannot be imported: 'no luck'"],
     ['nothing', 'throw undefined', 'cannot be imported: undefined'],
     ['an object without a prototype', 'throw Object.create(null)', 'an object'],
     ['a rejection', "await Promise.reject(new Error('late'))", 'cannot be imported: late'],
   ])('reports a plugin that throws %s', async (_, text, reason) => {
     expect(await reasonFor(text)).toContain(reason)
+  })
+
+  test('reports line, column and text of what does not compile, and the line of what is thrown', async () => {
+    const comma = "export default {\n  name: 'comma'\n  description: 'x',\n}\n"
+    const what = `plugin.ts:3:3: Expected "}" but found "description", in 'description: 'x','`
+    expect(await reasonFor(comma)).toEndWith(what)
+    expect(await reasonFor(`await 1\n${comma}`)).toContain('plugin.ts:4:3: ')
+    const thrown = 'const fail = () => {\n  throw new Error("deep")\n}\nfail()\n'
+    expect(await reasonFor(thrown)).toBe('cannot be imported: deep (line 2)')
+    const refused = 'export default {\n get name() {\n  return null.x\n }\n}'
+    expect(await reasonFor(refused)).toEndWith('(line 3)')
+  })
+
+  test('names the file that a plugin imports and that does not compile', async () => {
+    const dir = folderOf({ 'a.ts': "export * from './_helper.ts'", '_helper.ts': 'const = 1' })
+    const { problems } = await discover(dir)
+    expect(problems[0]?.reason).toContain('_helper.ts:1:7: ')
   })
 
   test('reports a file that is no program and an import that leads nowhere', async () => {

@@ -157,7 +157,7 @@ describe('a fault plan', () => {
   })
 
   test.each([
-    ['faults: [', 'Flow sequence'],
+    ['faults: [', "a '[' above is not closed"],
     ['fault: []', "must have one key, 'faults'"],
     ['faults: []\nseed: 1', "must have one key, 'faults'"],
     ['faults: reset', "must have one key, 'faults'"],

@@ -9,17 +9,25 @@ describe('names of an import', () => {
   })
 
   // Binance lists symbols of other letters since 2025-12; the marks belong to the letters of Hindi.
-  test.each(['币安人生USDT', 'ラーメンUSDT', 'हिन्दीUSDT', 'éUSDT'])('take symbol %s', (symbol) => {
+  test.each([
+    '币安人生USDT',
+    'ラーメンUSDT',
+    'हिन्दीUSDT',
+    'éUSDT',
+    '1000SHIBUSDT',
+    'BTC/USDT:USDT',
+  ])('take symbol %s', (symbol) => {
     expect(() => checkImportNames({ ...key, symbol })).not.toThrow()
   })
 
   test.each([
-    [{ symbol: '币/安' }, "--symbol '币/安': must be letters"],
+    [{ symbol: '/USDT' }, "--symbol '/USDT': must be letters"],
     [{ symbol: '😀USDT' }, "--symbol '😀USDT': must be letters"],
     [{ interval: '60m' }, "Did you mean '1h'?"],
     [{ interval: '1440m' }, "Did you mean '1d'?"],
     [{ interval: '24h' }, "Did you mean '1d'?"],
-    [{ symbol: 'BTC/USDT' }, "--symbol 'BTC/USDT': must be letters"],
+    [{ symbol: '../BTCUSDT' }, "--symbol '../BTCUSDT': must be letters"],
+    [{ symbol: 'BTC USDT' }, "--symbol 'BTC USDT': must be letters"],
     [{ symbol: '' }, "--symbol '': must be letters"],
     [{ exchange: 'my exchange' }, "--exchange 'my exchange': must be letters"],
     [{ exchange: '../up' }, "--exchange '../up': must be letters"],

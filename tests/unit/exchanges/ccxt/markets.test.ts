@@ -41,6 +41,7 @@ describe('the markets of ccxt', () => {
     const markets = marketsOf(new ccxt.binance(), { id: 'YOYOBTC', base: 'YOYOW', quote: 'BTC' })
     expect(markets.nameOf('YOYOBTC')).toBe('YOYOW/BTC')
     expect(markets.nameOf('YOYOWBTC')).toBe('YOYOW/BTC')
+    expect(markets.nameOf('YOYOW/BTC')).toBe('YOYOW/BTC')
   })
 
   test('that would share a symbol are refused by it, with the names that tell them apart', () => {
@@ -71,6 +72,7 @@ describe('the markets of ccxt', () => {
     const markets = marketsOf(new ccxt.bybit(), swap)
     expect(markets.list).toEqual([])
     expect(() => markets.nameOf('BTCUSDT')).toThrow("no market 'BTCUSDT'")
+    expect(() => markets.nameOf('BTC/USDT:USDT')).toThrow('only spot markets are read')
   })
 
   test('have steps and limits as exact decimals, and none where the venue says nothing', () => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { quoteForeign } from './foreign-text.ts'
+import { lineIn } from './line-in.ts'
 import type { Registrable } from './registry.ts'
 
 /** Version of the plugin interface. A plugin may state the one it was written for as `apiVersion`. */
@@ -273,12 +274,4 @@ interface Position {
   readonly line: number
   readonly column: number
   readonly lineText?: string
-}
-
-/** Returns ` (line 5)` for an error that came through this line of a file, else nothing. */
-export function lineIn(error: unknown, path: string): string {
-  const stack = error instanceof Error ? String(error.stack) : ''
-  const frame = stack.split('\n').find((text) => /^\s+at /.test(text) && text.includes(`${path}:`))
-  const line = frame === undefined ? undefined : /^\d+/.exec(frame.split(`${path}:`)[1] ?? '')?.[0]
-  return line === undefined ? '' : ` (line ${line})`
 }

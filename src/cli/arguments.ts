@@ -3,6 +3,7 @@ import type { ParamValues } from '../backtesting/results.ts'
 import { METRICS, type MetricName } from '../core/metrics.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { findEpochMs, findIntervalMs, INSTANT_MS_END } from '../core/units.ts'
+import type { ColumnMap } from '../data/index.ts'
 
 /** Parsers of option values: each refuses what it does not understand; nothing becomes NaN. */
 
@@ -105,4 +106,27 @@ export function parseFile(text: string): string {
 export function parseFolder(text: string): string {
   if (text.trim() !== '') return text
   throw new InvalidArgumentError('Expected a folder, such as results/today.')
+}
+
+const COLUMNS = ['time', 'date', 'open', 'high', 'low', 'close', 'volume'] as const
+
+/** Reads `time=Date,volume="Volume BTC"`: a name may be in quotes, and has to where it holds a comma. */
+export function parseColumns(text: string): ColumnMap {
+  const map: Record<string, string> = {}
+  const pair = /\s*(\w+)\s*=\s*(?:"([^"]*)"|([^",]*))\s*(?:,|$)/y
+  while (pair.lastIndex < text.length) {
+    const [, key, quoted, plain] = pair.exec(text) ?? []
+    const name = quoted ?? plain?.trim()
+    if (key === undefined || name === undefined || name === '') {
+      throw new InvalidArgumentError('Expected pairs, such as time=Date,volume="Volume BTC".')
+    }
+    if (!COLUMNS.some((known) => known === key)) {
+      throw new InvalidArgumentError(
+        `'${key}' is none of ${COLUMNS.join(', ')}.${didYouMean(key, COLUMNS)}`,
+      )
+    }
+    if (map[key] !== undefined) throw new InvalidArgumentError(`${key} is given twice.`)
+    map[key] = name
+  }
+  return map
 }

@@ -93,9 +93,10 @@ function inOrderOf(
 }
 
 function commandSection(command: CommandUnknownOpts): string {
-  const args = command.registeredArguments.map((argument) =>
-    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
-  )
+  const args = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
   const title = ['crypto', wordsOf(command), ...args].join(' ')
   return [
     `### \`${title}\``,

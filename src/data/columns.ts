@@ -74,6 +74,9 @@ export const PRICE_MAX = 1e15
 /** At the lowest price this much is worth what at the highest one unit is. */
 export const VOLUME_MAX = 1e30
 
+/** Candles of a file may have no volume (NaN), those of an exchange may not. */
+export const MAY_LACK_VOLUME = { mayLackVolume: true } as const
+
 /**
  * Returns the first row that breaks a rule of stored candles: prices within their bounds, low and high around open and
  * close, volume not negative, open times on the grid of the interval and strictly rising from `previousTime` on.
@@ -82,6 +85,7 @@ export function findViolation(
   columns: CandleColumns,
   grid: IntervalGrid,
   previousTime: number,
+  { mayLackVolume = false }: { readonly mayLackVolume?: boolean } = {},
 ): Violation | undefined {
   const { openTime, open, high, low, close, volume } = columns
   let previous = previousTime
@@ -102,10 +106,11 @@ export function findViolation(
       h >= o &&
       h >= c &&
       h <= PRICE_MAX &&
-      v >= 0 &&
-      v <= VOLUME_MAX
+      ((v >= 0 && v <= VOLUME_MAX) || (mayLackVolume && Number.isNaN(v)))
     if (!timeIsFine || !valuesAreFine) {
-      const broken = brokenTimeRule(time, previous, grid) ?? brokenValueRule(o, h, l, c, v)
+      const broken =
+        brokenTimeRule(time, previous, grid) ??
+        brokenValueRule(o, h, l, c, mayLackVolume && Number.isNaN(v) ? 0 : v)
       if (broken !== undefined) return { row, openTime: time, ...broken }
     }
     previous = time

@@ -1,5 +1,6 @@
 import type { CandleSeries } from '../core/candles.ts'
 import type { DataAccessError, DataError } from '../core/errors.ts'
+import type { ColumnMap } from './import/match-columns.ts'
 
 /** What identifies one series of candles. */
 export interface SeriesKey {
@@ -60,9 +61,13 @@ export interface WarmCandles {
   readonly available: TimeRange
 }
 
-export interface ImportRequest extends SeriesKey {
-  /** CSV (also gzip or zstd) or Parquet. */
-  readonly file: string
+export interface ImportRequest extends Omit<SeriesKey, 'interval'> {
+  /** That of the files where it is left out. */
+  readonly interval?: string | undefined
+  /** Text, JSON, Parquet or Arrow, also packed; several are one series. */
+  readonly file: string | readonly string[]
+  /** Which column is which, where their names do not say so. */
+  readonly columns?: ColumnMap | undefined
   /** Accept rows in any order. */
   readonly sort?: boolean
   /** Drop exact repeats of a row. Rows that contradict each other are refused in any case. */
@@ -72,8 +77,10 @@ export interface ImportRequest extends SeriesKey {
 }
 
 export interface ImportSummary extends SeriesKey, TimeRange {
-  readonly file: string
-  /** Rows read from the file. */
+  readonly files: readonly string[]
+  /** Whether the interval was found in the files. */
+  readonly isIntervalInferred: boolean
+  /** Rows read from the files. */
   readonly rows: number
   /** Exact repeats that were dropped. */
   readonly duplicates: number
@@ -84,6 +91,10 @@ export interface ImportSummary extends SeriesKey, TimeRange {
   /** Candles missing between the first and last row of the file. */
   readonly holes: number
   readonly zeroVolume: number
+  /** Candles whose volume the files do not have. */
+  readonly missingVolume: number
+  /** How the files were read, where that is not plain: lines passed over, an order reversed. */
+  readonly notes: readonly string[]
   /** Months written, such as `2024-01`. */
   readonly partitions: readonly string[]
   /** Folder of the series in the lake. */

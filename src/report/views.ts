@@ -114,19 +114,25 @@ export interface ImportView {
   readonly exchange: string
   readonly symbol: string
   readonly interval: string
-  readonly file: string
-  /** Rows read from the file, and exact repeats among them that were dropped. */
+  readonly files: readonly string[]
+  /** Whether the interval was found in the files, and not given. */
+  readonly isIntervalInferred: boolean
+  /** Rows read from the files, and exact repeats among them that were dropped. */
   readonly rows: number
   readonly duplicates: number
   /** Candles the store did not have before, had with other values, and had already. */
   readonly added: number
   readonly replaced: number
   readonly unchanged: number
-  /** Open time of the first candle of the file and end of its last one, epoch ms. */
+  /** Open time of the first candle of the files and end of the last one, epoch ms. */
   readonly fromMs: number
   readonly toMs: number
-  /** Candles missing between the first and last row of the file. */
+  /** Candles missing between the first and last row of the files. */
   readonly holes: number
+  /** Candles whose volume the files do not have. */
+  readonly missingVolume: number
+  /** How the files were read, where that is not plain. */
+  readonly notes: readonly string[]
   /** Months written, such as `2024-01`, and the folder they are in. */
   readonly partitions: readonly string[]
   readonly folder: string

@@ -6,8 +6,10 @@ import {
   type FindHoles,
   type WarmCandles,
 } from '../../data/index.ts'
+import { columnsRead, type SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { WarmUp } from '../../kernel/warm-up.ts'
+import { requireVolume } from '../require-volume.ts'
 import type { Store } from '../store.ts'
 
 export interface MarketRequest extends WarmUp {
@@ -32,15 +34,23 @@ export interface LoadedMarket {
   readonly notes: readonly string[]
 }
 
-/** Reads the candles of a period with their warm-up. @throws DataError when the store does not hold them */
+/**
+ * Reads the candles of a period with their warm-up.
+ * @param programs what will read them
+ * @throws DataError when the store does not hold them, `DATA_NO_VOLUME` when a program needs a volume that is not there
+ */
 export async function loadMarket(
   { store, findHoles }: { readonly store: Store; readonly findHoles: FindHoles },
   request: MarketRequest,
+  programs: readonly SignalProgram[],
 ): Promise<LoadedMarket> {
   const { warmupDays, execution, seedWeightMax: _, ...series } = request
   const { startMs = 0, endMs = INSTANT_MS_END } = request
   const days = warmupDays > 0 ? { warmupDays } : {}
   const warm = await store.readWarmCandles({ ...series, startMs, endMs, ...days })
+  // A strategy that waits for a volume would run, and never trade.
+  const readsVolume = programs.some((program) => columnsRead(program).has('volume'))
+  if (readsVolume) requireVolume(warm.candles, 'a strategy reads it')
   return {
     market: { candles: warm.candles, window: warm.window, execution },
     continuity: await continuityOf(warm, findHoles),

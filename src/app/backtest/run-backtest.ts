@@ -124,7 +124,8 @@ async function runGroup(
 ): Promise<void> {
   const [{ run }] = group
   const warmUp = longestWarmUp(group.map((job) => job.warmUp))
-  const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), ...warmUp })
+  const programs = group.map(({ program }) => program)
+  const loaded = await loadMarket(engine, { ...backtest, ...marketOf(run), ...warmUp }, programs)
   markets.push(loaded)
   for (const job of group) {
     if (await isStopped(engine)) return
@@ -164,7 +165,7 @@ async function runPoint(
   const run: BacktestRun = { strategy, type, params, symbol, interval }
   const own = warmUpOf(engine, sweep.program, params, sweep.resolved)
   const warmUp = longestWarmUp([sweep.request, own])
-  const loaded = await loadMarket(engine, { ...sweep.request, ...warmUp })
+  const loaded = await loadMarket(engine, { ...sweep.request, ...warmUp }, [sweep.program])
   const job = { run, params, program: sweep.program, warmUp }
   const done = runJob(engine, point.sweep, job, loaded)
   return outcomeOf(engine, request, [done], {

@@ -191,7 +191,7 @@ async function loadForSweep(
   request: MarketRequest,
   program: SignalProgram,
 ): Promise<LoadedMarket> {
-  const { market, ...facts } = await loadMarket(engine, request)
+  const { market, ...facts } = await loadMarket(engine, request, [program])
   engine.store.close()
   const read = columnsRead(program)
   const candles = { ...market.candles }

@@ -10,7 +10,7 @@ export interface ImportOutcome {
   readonly warnings: readonly Warning[]
 }
 
-/** Merges the candles of a file into the lake. @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
+/** Merges the candles of files into the lake. @throws ConfigError `IMPORT_NAME` for names that no configuration can use */
 export async function importFile(
   { workspace, store }: CandleAccess,
   request: ImportRequest,

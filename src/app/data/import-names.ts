@@ -12,7 +12,11 @@ const UNITS = ['d', 'h', 'm'] as const
  * Refuses names under which the configuration could never ask for the candles.
  * @throws ConfigError `IMPORT_NAME`
  */
-export function checkImportNames({ exchange, symbol, interval }: SeriesKey): void {
+export function checkImportNames({
+  exchange,
+  symbol,
+  interval,
+}: Omit<SeriesKey, 'interval'> & { readonly interval?: string | undefined }): void {
   refuseUnless(
     NAME_PATTERN,
     '--exchange',
@@ -20,6 +24,7 @@ export function checkImportNames({ exchange, symbol, interval }: SeriesKey): voi
     'letters, digits, "_" and "-", such as binance',
   )
   refuseUnless(SYMBOL_PATTERN, '--symbol', symbol, `${SYMBOL_RULE}, such as BTCUSDT`)
+  if (interval === undefined) return
   const canonical = canonicalInterval(interval)
   if (canonical === interval) return
   throw new ConfigError(

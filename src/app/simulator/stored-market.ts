@@ -4,6 +4,7 @@ import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import type { CandleStore, StoredSeries } from '../../data/index.ts'
 import { isSymbol, type MarketSource } from '../../simulator/index.ts'
+import { requireVolume } from '../require-volume.ts'
 
 /** The stored candles of an exchange as a market, and the time they span. */
 export interface StoredMarket extends MarketSource {
@@ -44,7 +45,9 @@ async function readAll(
   store: CandleStore,
   key: { readonly exchange: string; readonly symbol: string; readonly interval: string },
 ): Promise<CandleColumns> {
-  return await store.readCandles({ ...key, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })
+  const candles = await store.readCandles({ ...key, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })
+  requireVolume(candles, 'a venue sends one with each')
+  return candles
 }
 
 function intervalOf({ interval }: StoredSeries): string {

@@ -75,9 +75,9 @@ function problemsIn({ badFiles, unreadable, comparisons, manifest }: Findings): 
   return badRows + unreadable.length + differing + wrong
 }
 
-function notesIn({ gaps, zeroVolume, stale, spikes, manifest }: Findings): number {
+function notesIn({ gaps, zeroVolume, missingVolume, stale, spikes, manifest }: Findings): number {
   const worthALook = manifest.filter(({ kind }) => kind !== 'wrong').length
-  return gaps + zeroVolume + stale + spikes + worthALook
+  return gaps + zeroVolume + missingVolume + stale + spikes + worthALook
 }
 
 /** What is found in the sound rows of a series, and file by file. */

@@ -126,7 +126,7 @@ function agree(
   column: CandleColumn,
   { stored, resampled }: Pick<Disagreement, 'stored' | 'resampled'>,
 ): boolean {
-  if (stored === resampled) return true
+  if (Object.is(stored, resampled)) return true
   if (column !== 'volume') return false
   return Math.abs(stored - resampled) <= VOLUME_TOLERANCE * Math.max(stored, resampled)
 }

@@ -106,6 +106,8 @@ export interface SeriesCheck extends SeriesKey {
   readonly longestGaps: readonly ListedGap[]
   readonly causes: readonly CauseCount[]
   readonly zeroVolume: number
+  /** Candles whose volume is not known: the imported file had none. */
+  readonly missingVolume: number
   /** Runs of candles that repeat one price without volume; the longest. */
   readonly stale: number
   readonly longestStale: readonly Gap[]

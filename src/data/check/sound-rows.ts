@@ -1,6 +1,13 @@
 import type { CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
-import { columnsOf, FILE_COLUMNS, findViolation, type Violation, vectorsOf } from '../columns.ts'
+import {
+  columnsOf,
+  FILE_COLUMNS,
+  findViolation,
+  MAY_LACK_VOLUME,
+  type Violation,
+  vectorsOf,
+} from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { accessText, firstLine, readFailure } from '../files.ts'
 import { monthRange, type Partition } from '../local/lake.ts'
@@ -99,7 +106,7 @@ function firstViolation(
   previous: number,
   month: TimeRange,
 ): Violation | undefined {
-  const violation = findViolation(columns, grid, previous)
+  const violation = findViolation(columns, grid, previous, MAY_LACK_VOLUME)
   return misplaced(columns.openTime.subarray(0, violation?.row), month) ?? violation
 }
 

@@ -6,11 +6,12 @@ import { Largest } from './largest.ts'
 /** Fewer candles than this that repeat a price are an idle market; as many look like filled-in ones. */
 export const STALE_CANDLES_MIN = 5
 
-/** Counts candles without volume, and finds runs of them that repeat the close before in all four prices. */
+/** Counts candles of volume 0 and those whose volume is not known, and finds runs of them that repeat the close before in all four prices. */
 export class StaleFinder {
   readonly #intervalMs: number
   readonly #longest = new Largest<Gap>(LISTED_MAX, ({ candles }) => candles)
   #zeroVolume = 0
+  #missingVolume = 0
   #runs = 0
   #lastTime = Number.NaN
   #lastClose = Number.NaN
@@ -28,6 +29,7 @@ export class StaleFinder {
       const price = close[row] as number
       const isIdle = volume[row] === 0
       if (isIdle) this.#zeroVolume++
+      else if (Number.isNaN(volume[row])) this.#missingVolume++
       const repeats =
         isIdle &&
         price === this.#lastClose &&
@@ -46,6 +48,7 @@ export class StaleFinder {
     this.#end()
     return {
       zeroVolume: this.#zeroVolume,
+      missingVolume: this.#missingVolume,
       stale: this.#runs,
       longestStale: this.#longest.list(),
     }

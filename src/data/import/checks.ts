@@ -4,7 +4,9 @@ import { DAY_MS, formatInstant } from '../../core/units.ts'
 import { PRICE_MAX, PRICE_MIN, VOLUME_MAX } from '../columns.ts'
 import type { Cell, DuckDb } from '../duckdb.ts'
 import type { ImportRequest } from '../store.ts'
-import { type ImportSource, SOURCE_COLUMNS } from './source.ts'
+import { FIELDS } from './column-names.ts'
+import type { ImportSource } from './describe-source.ts'
+import { numberSql } from './numbers.ts'
 
 /** Rows named per broken rule. */
 const EXAMPLES_MAX = 3
@@ -63,8 +65,8 @@ function rulesFor(
     })),
     {
       code: 'IMPORT_VOLUME',
-      broken: `NOT (volume BETWEEN 0 AND ${VOLUME_MAX})`,
-      text: 'volume must be a number >= 0, up to 1e30',
+      broken: `volume IS NOT NULL AND NOT (volume BETWEEN 0 AND ${VOLUME_MAX})`,
+      text: 'volume must be a number >= 0, up to 1e30, or empty',
       remedy: fix,
     },
     {
@@ -130,7 +132,7 @@ async function brokenRules(
 
 /** Describes the first rows that break a rule with the text that the file has there. */
 async function exampleRows(db: DuckDb, source: ImportSource, rule: Rule): Promise<string> {
-  const columns = SOURCE_COLUMNS.map((name) => `CAST(${name}_raw AS VARCHAR)`).join(', ')
+  const columns = FIELDS.map((name) => `CAST(${name}_raw AS VARCHAR)`).join(', ')
   const lines = await db.rows(
     `SELECT CAST(line AS DOUBLE) FROM stage WHERE coalesce(${rule.broken}, true) ORDER BY line LIMIT ${EXAMPLES_MAX}`,
   )
@@ -142,7 +144,7 @@ async function exampleRows(db: DuckDb, source: ImportSource, rule: Rule): Promis
 }
 
 function exampleRow({ position }: ImportSource, [line, ...values]: readonly Cell[]): string {
-  const texts = SOURCE_COLUMNS.map((name, i) => `${name} ${values[i] ?? 'missing'}`)
+  const texts = FIELDS.map((name, i) => `${name} ${values[i] ?? 'missing'}`)
   return `${position.word} ${(line as number) + position.offset} (${texts.join(', ')})`
 }
 
@@ -201,10 +203,20 @@ export async function checkRepeats(
   )
 }
 
+/** A volume that is not there. No list after IN: DuckDB joins with long ones, and the rows lose their order. */
+const NO_VOLUME = `'\\s*(?i:nan|null|none|na|n/a|-|)\\s*'`
+
 /** SQL for a source's rows as numbers: epoch milliseconds, prices and volume, NULL where the file has something else. */
 export function valuesSql(source: ImportSource): string {
-  const values = VALUES.map((name) => `TRY_CAST(${name}_raw AS DOUBLE) AS ${name}`)
-  return `SELECT ${source.timeSql} AS open_time, ${values.join(', ')} FROM (${source.sql})`
+  const prices = PRICES.map((name) => `${numberSql(source.numbers, `${name}_raw`)} AS ${name}`)
+  return `SELECT ${source.timeSql} AS open_time, ${prices.join(', ')}, ${volumeSql(source)} AS volume FROM (${source.sql})`
+}
+
+/** NULL where there is no volume; a text that is no number becomes a negative one, which breaks the rule. */
+function volumeSql({ numbers }: ImportSource): string {
+  const number = `nullif(${numberSql(numbers, 'volume_raw')}, 'nan'::DOUBLE)`
+  const isMissing = `regexp_full_match(CAST(volume_raw AS VARCHAR), ${NO_VOLUME})`
+  return `coalesce(${number}, CASE WHEN volume_raw IS NULL OR ${isMissing} THEN NULL ELSE -1 END)`
 }
 
 /** The SQL that stages a source: one numbered row per row of the file, with the time of the row before. */

@@ -9,43 +9,54 @@ import { type LakeRoot, seriesFolder } from '../local/lake.ts'
 import { withSeriesLock } from '../local/lock.ts'
 import { missingCandles, type PartitionFacts, recordFacts } from '../local/manifest.ts'
 import { type MergeCounts, mergeMonth } from '../local/merge-month.ts'
-import type { ImportRequest, ImportSummary } from '../store.ts'
+import type { ImportRequest, ImportSummary, SeriesKey } from '../store.ts'
+import type { ImportSource } from './describe-source.ts'
+import { inferInterval } from './infer-interval.ts'
 import { openInput } from './input.ts'
 import { openSource, sourceError } from './source.ts'
-import { type StagedFile, stageFile } from './stage.ts'
+import { type StagedFile, stageFiles } from './stage.ts'
 
 const MEMORY_LIMIT_MB = 256
 
 let imports = 0
 
 /**
- * Checks a CSV, JSON or Parquet file as a whole and merges its candles into the first root, month by month. DuckDB streams the
- * file and spills to the lake's disk, so its size is not bounded by memory.
+ * Checks files of candles as a whole and merges their candles into the first root, month by month. DuckDB streams the files
+ * and spills to the lake's disk, so their size is not bounded by memory.
+ * @param prepare called before the series is written, with its name
  */
 export async function importCandles(
   roots: readonly LakeRoot[],
   request: ImportRequest,
+  prepare: (key: SeriesKey) => Promise<void>,
 ): Promise<ImportSummary> {
   const lake = (roots[0] as LakeRoot).path
-  return await withStagedFile(lake, request, (db, staged, grid) =>
+  return await withStagedFiles(lake, request, async (db, staged, grid) => {
+    const key = keyOf(request, grid)
+    await prepare(key)
     // Only writing has to be alone: a bad file is refused for what it is, whatever else goes on.
-    withSeriesLock(lake, request, async () => {
+    return await withSeriesLock(lake, key, async () => {
       const { counts, written } = await mergeMonths(db, roots, request, grid, staged)
-      return summarizeImport(lake, request, { staged, counts, written })
-    }),
-  )
+      return summarizeImport(lake, request, { staged, grid, counts, written })
+    })
+  })
+}
+
+/** The series that an import writes. */
+export function keyOf({ exchange, symbol }: ImportRequest, { name }: IntervalGrid): SeriesKey {
+  return { exchange, symbol, interval: name }
 }
 
 /**
- * Reads and checks a file and hands over what is known of it; its candles are the table `clean`.
+ * Reads and checks files and hands over what is known of them; their candles are the table `clean`.
  * @param lake writable; its disk holds what does not fit into memory
  */
-export async function withStagedFile<T>(
+export async function withStagedFiles<T>(
   lake: string,
   request: ImportRequest,
   use: (db: DuckDb, staged: StagedFile, grid: IntervalGrid) => Promise<T>,
 ): Promise<T> {
-  const grid = parseInterval(request.interval)
+  const known = request.interval === undefined ? undefined : parseInterval(request.interval)
   const tempDirectory = join(lake, `.import-${process.pid}-${imports++}`)
   try {
     // A lake that cannot be written fails here, before a long read.
@@ -55,7 +66,8 @@ export async function withStagedFile<T>(
       const stop = () => db.interrupt()
       request.signal?.addEventListener('abort', stop)
       try {
-        return await use(db, await stage(db, lake, tempDirectory, request, grid), grid)
+        const { staged, grid } = await stage(db, lake, tempDirectory, request, known)
+        return await use(db, staged, grid)
       } finally {
         request.signal?.removeEventListener('abort', stop)
       }
@@ -65,9 +77,10 @@ export async function withStagedFile<T>(
   }
 }
 
-/** What an import did with a file. */
-export interface ImportedFile {
+/** What an import did with its files. */
+export interface ImportedFiles {
   readonly staged: StagedFile
+  readonly grid: IntervalGrid
   readonly counts: MergeCounts
   /** Months that changed. */
   readonly written: readonly string[]
@@ -75,45 +88,62 @@ export interface ImportedFile {
 
 export function summarizeImport(
   lake: string,
-  { exchange, symbol, interval, file }: ImportRequest,
-  { staged, counts, written }: ImportedFile,
+  request: ImportRequest,
+  { staged, grid, counts, written }: ImportedFiles,
 ): ImportSummary {
-  const key = { exchange, symbol, interval }
-  const grid = parseInterval(interval)
+  const key = keyOf(request, grid)
   return {
     ...key,
-    file,
+    files: filesOf(request),
+    isIntervalInferred: request.interval === undefined,
     fromMs: staged.first,
     toMs: staged.last + grid.ms,
     rows: staged.rows,
     duplicates: staged.rows - staged.unique,
     holes: missingCandles(staged.first, staged.last, staged.unique, grid),
     zeroVolume: staged.zeroVolume,
+    missingVolume: staged.missingVolume,
+    notes: staged.notes,
     ...counts,
     partitions: written,
     folder: seriesFolder(lake, key),
   }
 }
 
-/** Reads and checks the file. */
+/** Reads and checks the files, and finds their interval unless it is known. */
 async function stage(
   db: DuckDb,
   lake: string,
   tempDirectory: string,
   request: ImportRequest,
-  grid: IntervalGrid,
-): Promise<StagedFile> {
-  const { file, symbol, signal } = request
+  known: IntervalGrid | undefined,
+): Promise<{ readonly staged: StagedFile; readonly grid: IntervalGrid }> {
+  const files = filesOf(request)
+  const sources: ImportSource[] = []
+  let reading = files[0] as string
+  const begin = (file: string) => {
+    reading = file
+  }
   try {
-    const input = await openInput(file, tempDirectory, signal)
-    const source = await openSource(db, input, symbol)
-    signal?.throwIfAborted()
-    return await stageFile(db, source, request, grid)
+    for (const [i, file] of files.entries()) {
+      begin(file)
+      const folder = join(tempDirectory, `file-${i}`)
+      makeFolder(folder)
+      const input = await openInput(file, folder, request.signal)
+      sources.push(await openSource(db, input, request))
+      request.signal?.throwIfAborted()
+    }
+    const grid = known ?? (await inferInterval(db, sources, request.sort === true))
+    return { staged: await stageFiles(db, sources, request, grid, begin), grid }
   } catch (error) {
     if (request.signal?.aborted) throw interrupted(request, 'Nothing was imported.')
     const storage = storageError(error, lake)
-    throw storage.code === 'DISK_FULL' ? storage : sourceError(file, error)
+    throw storage.code === 'DISK_FULL' ? storage : sourceError(reading, error)
   }
+}
+
+function filesOf({ file }: ImportRequest): readonly string[] {
+  return typeof file === 'string' ? [file] : file
 }
 
 /** Merges month after month. The manifest learns of them together, also of those before one that failed. */
@@ -122,17 +152,18 @@ async function mergeMonths(
   roots: readonly LakeRoot[],
   request: ImportRequest,
   grid: IntervalGrid,
-  { months }: StagedFile,
+  { months, missingVolume }: StagedFile,
 ): Promise<{ readonly counts: MergeCounts; readonly written: readonly string[] }> {
-  const { exchange, symbol, interval, signal } = request
-  const key = { exchange, symbol, interval }
+  const { signal } = request
+  const key = keyOf(request, grid)
   const root = (roots[0] as LakeRoot).path
   const counts = { added: 0, replaced: 0, unchanged: 0 }
   const written = new Map<string, PartitionFacts>()
+  const mayLackVolume = missingVolume > 0
   try {
     for (const [month, rows] of months) {
       if (signal?.aborted) throw interrupted(request)
-      const merged = await mergeMonth(db, roots, key, grid, { month, rows })
+      const merged = await mergeMonth(db, roots, key, grid, { month, rows, mayLackVolume })
       addCounts(counts, merged)
       if (merged.facts !== undefined) written.set(month, merged.facts)
     }
@@ -146,7 +177,8 @@ async function mergeMonths(
   return { counts, written: [...written.keys()] }
 }
 
-export function interrupted({ file }: ImportRequest, sequel = ''): PlatformError {
+export function interrupted(request: ImportRequest, sequel = ''): PlatformError {
+  const file = filesOf(request).join(', ')
   const message = `${file}: the import was interrupted. ${sequel}`.trimEnd()
   return new PlatformError('INTERRUPTED', message, { context: { file } })
 }

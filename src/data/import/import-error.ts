@@ -21,6 +21,6 @@ export function emptyFile(file: string): DataError {
 
 /** Returns the error of a file that is not there, or is no file. */
 export function unopenable(file: string, reason: string, cause?: unknown): DataError {
-  const message = `${file}: cannot be opened: ${reason}. Give the path of a CSV, JSON or Parquet file.`
+  const message = `${file}: cannot be opened: ${reason}. Give the path of a CSV, JSON, Parquet or Arrow file.`
   return new DataError('IMPORT_FILE', message, { context: { file }, cause })
 }

@@ -2,14 +2,17 @@ import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { emptyFile, unopenable, unreadable } from './import-error.ts'
 import { unpackGzip, unpackZip, unpackZstd } from './unpack.ts'
+import { decodeUtf16 } from './utf16.ts'
 
 /** A file to import, unpacked if need be. */
 export interface InputFile {
   /** As the user gave it: for messages. */
   readonly name: string
-  /** Where its content lies, not compressed. */
+  /** Where its content lies, not compressed, texts in UTF-8. */
   readonly path: string
-  readonly format: 'parquet' | 'json' | 'text'
+  readonly format: 'parquet' | 'arrow' | 'json' | 'text'
+  /** For what is made of it while it is read; its own, on a disk that holds all of it once more. */
+  readonly folder: string
 }
 
 /** What a file begins with says what it is, whatever it is called. */
@@ -19,12 +22,14 @@ const MAGICS = [
   ['zstd', '\x28\xb5\x2f\xfd'],
   ['zip', 'PK\x03\x04'],
   ['zip', 'PK\x05\x06'],
-  ['Arrow', 'ARROW1'],
+  ['arrow', 'ARROW1'],
+  ['an Arrow stream', '\xff\xff\xff\xff'],
+  ['Feather 1', 'FEA1'],
+  ['HDF5', '\x89HDF'],
+  ['a workbook', '\xd0\xcf\x11\xe0'],
   ['bzip2', 'BZh'],
   ['xz', '\xfd7zXZ'],
   ['lz4', '\x04\x22\x4d\x18'],
-  ['UTF-16', '\xff\xfe'],
-  ['UTF-16', '\xfe\xff'],
 ] as const
 
 const UNPACKERS = { gzip: unpackGzip, zstd: unpackZstd, zip: unpackZip } as const
@@ -44,10 +49,12 @@ export async function openInput(
 ): Promise<InputFile> {
   refuseOthers(file)
   const packed = magicOf(file, file)
-  if (packed !== 'gzip' && packed !== 'zstd' && packed !== 'zip') return describe(file, file)
+  if (packed !== 'gzip' && packed !== 'zstd' && packed !== 'zip') {
+    return await describe(file, file, folder)
+  }
   const path = join(folder, 'unpacked')
   await UNPACKERS[packed](file, path, signal)
-  return describe(file, path)
+  return await describe(file, path, folder)
 }
 
 /** Opening a pipe would wait for its writer, and a device may have no end. */
@@ -67,19 +74,46 @@ function refuseOthers(file: string): void {
   throw unopenable(file, kinds.find(([is]) => is)?.[1] ?? 'it is a device')
 }
 
-function describe(name: string, path: string): InputFile {
+async function describe(name: string, path: string, folder: string): Promise<InputFile> {
   const magic = magicOf(name, path)
-  if (magic === 'parquet') return { name, path, format: 'parquet' }
+  if (magic === 'parquet' || magic === 'arrow') return { name, path, format: magic, folder }
   if (/\.parquet$/i.test(name)) {
     throw unreadable(name, 'it does not begin like a Parquet file')
   }
   if (magic === undefined) {
-    const format = /^(?:\xef\xbb\xbf)?\s*[[{]/.test(headOf(name, path)) ? 'json' : 'text'
-    return { name, path, format }
+    const head = headOf(name, path)
+    const encoding = utf16Of(head)
+    if (encoding === undefined) return { name, path, format: formatOf(head), folder }
+    const decoded = join(folder, 'decoded')
+    await decodeUtf16(name, path, decoded, encoding)
+    return { name, path: decoded, format: formatOf(headOf(name, decoded)), folder }
   }
   const isInside = path !== name
   const reason = `${isInside ? 'what is packed in it' : 'it'} is ${magic}, which is not known here`
-  throw unreadable(name, reason, 'Convert it to CSV or Parquet, as plain text in UTF-8.')
+  throw unreadable(name, reason, 'Convert it to CSV, Parquet or an Arrow file.')
+}
+
+function formatOf(head: string): 'json' | 'text' {
+  return /^(?:\xef\xbb\xbf)?\s*[[{]/.test(head) ? 'json' : 'text'
+}
+
+/** A byte order mark says so, or every second byte of a text being 0. */
+function utf16Of(head: string): 'utf-16le' | 'utf-16be' | undefined {
+  if (/^(?:\xff\xfe|(?:[\t -~]\0){4})/.test(head)) return 'utf-16le'
+  return /^(?:\xfe\xff|(?:\0[\t -~]){4})/.test(head) ? 'utf-16be' : undefined
+}
+
+/** The first bytes of a text in UTF-8: no line of a header is longer. */
+export const TEXT_HEAD_BYTES = 65_536
+
+export function headText(path: string): string {
+  const bytes = Buffer.alloc(TEXT_HEAD_BYTES)
+  const handle = openSync(path, 'r')
+  try {
+    return bytes.toString('utf8', 0, readSync(handle, bytes, 0, TEXT_HEAD_BYTES, 0))
+  } finally {
+    closeSync(handle)
+  }
 }
 
 function magicOf(name: string, path: string): (typeof MAGICS)[number][0] | undefined {

@@ -99,8 +99,7 @@ class LocalStore implements CandleStore {
   }
 
   async importCandles(request: ImportRequest): Promise<ImportSummary> {
-    await foldPages(this.#options, request)
-    return await importCandles(this.#roots, request)
+    return await importCandles(this.#roots, request, (key) => foldPages(this.#options, key))
   }
 
   async listSeries(

@@ -17,6 +17,8 @@ export interface MergeCounts {
 export interface FreshMonth {
   readonly month: string
   readonly rows: number
+  /** Whether the volume of some is not known. */
+  readonly mayLackVolume?: boolean
 }
 
 /** What became of one month; without facts nothing had to be written. */
@@ -42,7 +44,7 @@ export async function mergeMonth(
   roots: readonly LakeRoot[],
   key: SeriesKey,
   grid: IntervalGrid,
-  { month, rows }: FreshMonth,
+  { month, rows, mayLackVolume = false }: FreshMonth,
 ): Promise<MergedMonth> {
   const stored = findPartitions(roots, key).find((partition) => partition.month === month)
   if (stored !== undefined) await checkFile(db, stored, key, grid)
@@ -54,7 +56,11 @@ export async function mergeMonth(
   const root = (roots[0] as LakeRoot).path
   const path = partitionPath(root, key, month)
   await forgetFacts(root, key, month)
-  const facts = await writePartition(db, path, { month, grid, select: mergedSql(month, stored) })
+  const facts = await writePartition(db, path, {
+    month,
+    grid,
+    select: mergedSql(month, stored, mayLackVolume),
+  })
   return { ...counts, ...(facts === undefined ? {} : { facts }) }
 }
 
@@ -88,22 +94,35 @@ export async function writePartition(
 
 async function countChanges(db: DuckDb, month: string, stored: Partition): Promise<MergeCounts> {
   const fresh = freshSql(month)
-  const same = `(${list('fresh', VALUES)}) = (${list('stored', VALUES)})`
   const [row] = await db.rows(
     `SELECT CAST(count(*) FILTER (stored.open_time IS NULL) AS DOUBLE),
-       CAST(count(*) FILTER (stored.open_time IS NOT NULL AND NOT ${same}) AS DOUBLE),
-       CAST(count(*) FILTER (${same}) AS DOUBLE)
+       CAST(count(*) FILTER (stored.open_time IS NOT NULL AND NOT ${SAME}) AS DOUBLE),
+       CAST(count(*) FILTER (stored.open_time IS NOT NULL AND ${SAME}) AS DOUBLE)
      FROM (${fresh}) AS fresh LEFT JOIN (${storedSql(stored)}) AS stored USING (open_time)`,
   )
   const [added, replaced, unchanged] = row as readonly [number, number, number]
   return { added, replaced, unchanged }
 }
 
-function mergedSql(month: string, stored: Partition | undefined): string {
+/** Whether a candle says nothing new: a volume that is not known says nothing. */
+const SAME = `(${VALUES.map((name) =>
+  name === 'volume'
+    ? `(fresh.${name} IS NULL OR fresh.${name} IS NOT DISTINCT FROM stored.${name})`
+    : `fresh.${name} = stored.${name}`,
+).join(' AND ')})`
+
+function mergedSql(month: string, stored: Partition | undefined, mayLackVolume: boolean): string {
   const fresh = freshSql(month)
   if (stored === undefined) return fresh
-  return `${fresh} UNION ALL SELECT * FROM (${storedSql(stored)})
+  return `${mayLackVolume ? knownVolumes(fresh, stored) : fresh} UNION ALL SELECT * FROM (${storedSql(stored)})
     WHERE open_time NOT IN (SELECT open_time FROM (${fresh})) ORDER BY open_time`
+}
+
+/** Fresh candles, those that say nothing new with the volume that is stored. */
+function knownVolumes(fresh: string, stored: Partition): string {
+  const prices = FILE_COLUMNS.filter((name) => name !== 'volume').map((name) => `fresh.${name}`)
+  return `SELECT ${prices.join(', ')}, CASE WHEN ${SAME} THEN stored.volume ELSE fresh.volume END AS volume
+    FROM (${fresh}) AS fresh LEFT JOIN (${storedSql(stored)}) AS stored USING (open_time)`
 }
 
 function freshSql(month: string): string {
@@ -113,8 +132,4 @@ function freshSql(month: string): string {
 
 function storedSql({ path }: Partition): string {
   return `SELECT ${FILE_COLUMNS.join(', ')} FROM read_parquet(${sqlPath(path)}, hive_partitioning = false)`
-}
-
-function list(table: string, columns: readonly string[]): string {
-  return columns.map((column) => `${table}.${column}`).join(', ')
 }

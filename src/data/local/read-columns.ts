@@ -8,6 +8,7 @@ import {
   columnsOf,
   FILE_COLUMNS,
   findViolation,
+  MAY_LACK_VOLUME,
   SharedColumns,
   type Violation,
 } from '../columns.ts'
@@ -98,7 +99,8 @@ export async function* checkedChunks(
   try {
     for await (const vectors of db.doubles(selectSql(request), FILE_COLUMNS.length)) {
       const chunk = columnsOf(vectors)
-      const violation = findViolation(chunk, request.grid, previous) ?? misplaced(chunk.openTime)
+      const violation =
+        findViolation(chunk, request.grid, previous, MAY_LACK_VOLUME) ?? misplaced(chunk.openTime)
       if (violation !== undefined) throw await invalid(db, request, rows, violation)
       rows += chunk.openTime.length
       previous = chunk.openTime.at(-1) as number

@@ -1,12 +1,15 @@
+import { DataError } from '../../core/errors.ts'
 import { columnsOf, FILE_COLUMNS, SharedColumns } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import {
   addCounts,
   interrupted,
+  keyOf,
   summarizeImport,
   withProgress,
-  withStagedFile,
+  withStagedFiles,
 } from '../import/import-candles.ts'
+import type { StagedFile } from '../import/stage.ts'
 import { monthRange } from '../local/lake.ts'
 import type { ImportRequest, ImportSummary } from '../store.ts'
 import type { OpenedDatabase } from './open.ts'
@@ -21,9 +24,10 @@ export async function importIntoDatabase(
   lake: string,
   request: ImportRequest,
 ): Promise<ImportSummary> {
-  const { exchange, symbol, interval, signal } = request
-  return await withStagedFile(lake, request, async (db, staged) => {
-    const writer = await TimescaleSeriesWriter.open(opened, { exchange, symbol, interval })
+  const { signal } = request
+  return await withStagedFiles(lake, request, async (db, staged, grid) => {
+    refuseMissingVolume(request, staged)
+    const writer = await TimescaleSeriesWriter.open(opened, keyOf(request, grid))
     const counts = { added: 0, replaced: 0, unchanged: 0 }
     const written: string[] = []
     try {
@@ -40,8 +44,18 @@ export async function importIntoDatabase(
     } finally {
       await writer.close()
     }
-    return summarizeImport(lake, request, { staged, counts, written })
+    return summarizeImport(lake, request, { staged, grid, counts, written })
   })
+}
+
+/** Sums of volumes in the database would count what is not known as nothing. */
+function refuseMissingVolume({ file }: ImportRequest, { missingVolume }: StagedFile): void {
+  if (missingVolume === 0) return
+  throw new DataError(
+    'IMPORT_VOLUME',
+    `${[file].flat().join(', ')}: nothing was imported. ${missingVolume} candle(s) have no volume, which the database has no place for. Import them into a lake: data.driver local.`,
+    { context: { file, missingVolume } },
+  )
 }
 
 async function readStaged(db: DuckDb, month: string, rows: number) {

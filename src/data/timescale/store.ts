@@ -86,7 +86,7 @@ class TimescaleStore implements SyncingStore {
     const { lake } = this.#options
     const imported = await importIntoDatabase(await this.#open('record'), lake, request)
     // Before that the candles are safe; a lake that cannot be written is said by the next one who reads it.
-    await this.sync(request)
+    await this.sync(imported)
     return imported
   }
 

@@ -128,6 +128,7 @@ const Document = Type.Object(
           }),
           causes: Causes,
           zero_volume: Count('candles without volume'),
+          missing_volume: Count('candles whose volume is not known: null'),
           stale: Count('runs of five or more candles that repeat one price without volume'),
           longest_stale: Type.Array(
             Type.Object({ ...gap, candles: Count('candles of the run') }, closed),
@@ -220,6 +221,7 @@ function seriesCheckJson(check: SeriesCheck): Static<typeof Document>['series'][
     })),
     causes: check.causes.map(causeJson),
     zero_volume: check.zeroVolume,
+    missing_volume: check.missingVolume,
     stale: check.stale,
     longest_stale: check.longestStale.map(gapJson),
     spikes: check.spikes,
@@ -358,8 +360,9 @@ function gapFacts({ missing, gaps, causes, longestGaps }: SeriesCheck): Fact[] {
   ]
 }
 
-function volumeFacts({ zeroVolume, stale, longestStale }: SeriesCheck): Fact[] {
+function volumeFacts({ zeroVolume, missingVolume, stale, longestStale }: SeriesCheck): Fact[] {
   const idle: Fact[] = zeroVolume === 0 ? [] : [['no volume', plural(zeroVolume, 'candle')]]
+  if (missingVolume > 0) idle.push(['volume', `not known of ${plural(missingVolume, 'candle')}`])
   if (stale === 0) return idle
   const runs = longestStale.slice(0, SHOWN_MAX)
   return [

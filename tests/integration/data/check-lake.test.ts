@@ -32,7 +32,7 @@ describe('a lake with damaged files', () => {
     const replace = (cases: string) => `SELECT * REPLACE (${cases}) FROM`
     const files = {
       '2024-01': `${replace(`CASE WHEN ${at('2024-01-05T03:00Z')} THEN -1 ELSE low END AS low,
-         CASE WHEN ${at('2024-01-09T00:00Z')} THEN 'nan'::DOUBLE ELSE volume END AS volume,
+         CASE WHEN ${at('2024-01-09T00:00Z')} THEN -1 ELSE volume END AS volume,
          CASE WHEN ${at('2024-01-20T10:00Z')} THEN low ELSE high END AS high`)} (${sampleSql('2024-01')})`,
       '2024-02': sampleSql('2024-02'),
       '2024-03': `SELECT * FROM (${sampleSql('2024-03')}) UNION ALL

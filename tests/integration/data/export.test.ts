@@ -17,7 +17,7 @@ const half = { fromMs: ms('2024-01-01'), toMs: ms('2024-07-01') }
 const fileOf = (name: string) => join(fixture.folder, name)
 
 describe('exportCandles', () => {
-  test.each(['csv', 'parquet'] as const)(
+  test.each(['csv', 'parquet', 'arrow'] as const)(
     '%s comes back through an import bit for bit',
     async (extension) => {
       const file = fileOf(`btc.${extension}`)

@@ -127,18 +127,20 @@ describe('the layout of CryptoDataDownload', () => {
     ),
   ]
 
-  test('has the volume of the base', async () => {
-    const { store, done } = importFile(lake(), `${table.join('\n')}\n`, { sort: true })
+  test.each([
+    ['with the address', 'https://www.example.com\n'],
+    ['without it', ''],
+  ])('is read as it comes, %s', async (_, address) => {
+    const { store, done } = importFile(lake(), `${address}${table.join('\n')}\n`)
     expect(await done).toMatchObject({ added: 3 })
     const range = { fromMs: START, toMs: START + 3 * HOUR }
     expect([...(await store.readCandles({ ...BTC, ...range })).volume]).toEqual([7, 8, 9])
   })
 
-  test('is named where something stands before the header', async () => {
-    const content = ['https://www.example.com', ...table].join('\n')
-    const failure = await failureOf(importFile(lake(), content).done)
-    expect(failure.code).toBe('IMPORT_UNREADABLE')
-    expect(failure.message).toContain('line 1 (https://www.example.com) holds no separator')
+  test('is read in any order with sort', async () => {
+    const [header, a, b, c] = table
+    const { done } = importFile(lake(), `${[header, b, a, c].join('\n')}\n`, { sort: true })
+    expect(await done).toMatchObject({ added: 3, notes: [] })
   })
 })
 

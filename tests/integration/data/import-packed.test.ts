@@ -191,8 +191,8 @@ describe('only a plain file is opened', () => {
   })
 
   test.each([
-    ['UTF-16', Buffer.from(`\ufeff${text}`, 'utf16le'), 'it is UTF-16'],
-    ['Arrow', Buffer.from('ARROW1\0\0'), 'it is Arrow'],
+    ['a stream of Arrow', Buffer.from([255, 255, 255, 255, 8, 0]), 'it is an Arrow stream'],
+    ['Feather of before', Buffer.from('FEA1\0\0'), 'it is Feather 1'],
     ['a tape inside of gzip', gzipSync(gzipSync(text)), 'what is packed in it is gzip'],
   ])('%s is named', async (_, bytes, reason) => {
     expect(await expectRefused(bytes)).toContain(reason)

@@ -311,6 +311,15 @@ describe('data', () => {
     expect(err).toBe('error: btc.csv line 7: out of order. Use --sort.\n')
   })
 
+  test('import passes on files and columns as they are written', async () => {
+    const line =
+      'data import a.csv b.csv --exchange b --symbol S --columns time=Date,close="Close,last"'
+    expect((await crypto(line)).app.requests[0]).toMatchObject({
+      file: ['a.csv', 'b.csv'],
+      columns: { time: 'Date', close: 'Close,last' },
+    })
+  })
+
   test('check and export pass on what was asked for', async () => {
     const check = 'data check --exchange binance --symbol BTCUSDT ETHUSDT --interval 1m 1h'
     expect((await crypto(check)).app.requests[0]).toMatchObject({
@@ -342,7 +351,9 @@ describe('data', () => {
       'data export --exchange b --symbol S --interval 1h --output a.csv --from soon',
       'a date or a time',
     ],
-    ['data import f --exchange b --symbol S', '--interval'],
+    ['data import f --exchange b --symbol S --columns open', 'time=Date'],
+    ['data import f --exchange b --symbol S --columns opens=O', "Did you mean 'open'?"],
+    ['data import f --exchange b --symbol S --columns open=O,open=P', 'open is given twice'],
     ['data import f --exchange b --symbol S --interval hourly', '1m, 4h or 1d'],
     ['data import', '--exchange <name>'],
     ['data import --exchange b --symbol S --interval 1h', 'missing required argument'],

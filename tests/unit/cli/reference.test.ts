@@ -14,7 +14,7 @@ test('docs/cli.md is what the command tree and the schemas say', async () => {
 test('the page has every document and every command', () => {
   const page = renderReference(REPORTS)
   for (const { id } of REPORTS) expect(page).toContain(`### \`${id}\``)
-  for (const title of ['crypto backtest sweep [name]', 'crypto data import <file>']) {
+  for (const title of ['crypto backtest sweep [name]', 'crypto data import <file...>']) {
     expect(page).toContain(`### \`${title}\``)
   }
 })

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import type { CandleColumns } from '../../../src/core/candles.ts'
 import { parseInterval } from '../../../src/core/intervals.ts'
-import { ColumnsHasher, columnsOf, findViolation, hashColumns } from '../../../src/data/columns.ts'
+import {
+  ColumnsHasher,
+  columnsOf,
+  findViolation,
+  hashColumns,
+  MAY_LACK_VOLUME,
+} from '../../../src/data/columns.ts'
 
 const HOUR = 3_600_000
 const grid = parseInterval('1h')
@@ -58,6 +64,15 @@ describe('findViolation', () => {
     const found = findViolation(candles(change as never), grid, -Infinity)
     expect(found?.row).toBe(row)
     expect(found?.rule).toMatch(rule)
+  })
+
+  test('accepts a missing volume where a file may lack it, and no other bad one', () => {
+    const found = (volume: number) =>
+      findViolation(candles({ volume: [1, volume] } as never), grid, -Infinity, MAY_LACK_VOLUME)
+    expect(found(Number.NaN)).toBeUndefined()
+    expect(found(-1)?.rule).toMatch(/volume must not be negative/)
+    const price = candles({ close: [1, Number.NaN], volume: [1, Number.NaN] } as never)
+    expect(findViolation(price, grid, -Infinity, MAY_LACK_VOLUME)?.rule).toMatch(/close must be/)
   })
 
   test('compares the first row with the row before the chunk', () => {

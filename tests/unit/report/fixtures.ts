@@ -291,7 +291,8 @@ export const IMPORT: ImportView = {
   exchange: 'binance',
   symbol: 'BTCUSDT',
   interval: '1h',
-  file: 'btc.csv',
+  files: ['btc.csv'],
+  isIntervalInferred: false,
   rows: 8_760,
   duplicates: 2,
   added: 8_700,
@@ -300,6 +301,8 @@ export const IMPORT: ImportView = {
   fromMs: Date.UTC(2024, 0, 1),
   toMs: Date.UTC(2025, 0, 1),
   holes: 24,
+  missingVolume: 0,
+  notes: [],
   partitions: ['2024-01', '2024-02'],
   folder: 'data/lake/exchange=binance/symbol=BTCUSDT/interval=1h',
 }

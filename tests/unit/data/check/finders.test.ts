@@ -123,6 +123,7 @@ describe('StaleFinder', () => {
     const rows = [{ hour: 0 }, ...[1, 2, 3, 4, 5, 6].map(flat), { hour: 7 }]
     expect(find(rows)).toEqual({
       zeroVolume: 6,
+      missingVolume: 0,
       stale: 1,
       longestStale: [{ fromMs: HOUR, toMs: 7 * HOUR, candles: 6 }],
     })

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 
 const ROOT = join(import.meta.dir, '../..')
 const read = (path: string) => parse(readFileSync(join(ROOT, path), 'utf8'))
-const { database } = read('docker-compose.yml').app
+const { database } = read('docker-compose.yml').services
 const settings = read('config/settings.yaml').database
 
 /** `${NAME:-value}` of compose says what `${NAME:value}` of our files says. */

@@ -9,7 +9,7 @@ import {
 import { fakeApp } from '../../unit/cli/harness.ts'
 import { backtestRow, ESTIMATE, sweepProgress, sweepResult } from '../../unit/report/fixtures.ts'
 
-/** The real command line in a real process over hand-made app; FIXTURE chooses what they do. */
+/** The real command line in a real process over hand-made use cases; FIXTURE chooses what they do. */
 
 const FAILURES: Readonly<Record<string, Error>> = {
   failed: new PlatformError('DISK_FULL', 'No space left.'),

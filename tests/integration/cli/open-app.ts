@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/cli/system-clock.ts'
 
 export const ROOT = join(import.meta.dir, '..', '..', '..')
 
-/** The real app of the repository's own configuration and sample, inside the test. */
+/** The real use cases over the repository's own configuration and sample, inside the test. */
 export function openApp(changes: Partial<Environment> = {}): App {
   return createApp({
     configDir: join(ROOT, 'config'),

@@ -52,8 +52,6 @@ export interface RowsOfFile {
   readonly lines?: readonly string[]
   readonly delimiter?: string
   readonly notes?: readonly string[]
-  /** Called with the columns that are used. */
-  readonly check?: (used: readonly FileColumn[]) => void
 }
 
 const SAMPLE_ROWS = 50
@@ -94,7 +92,6 @@ export async function describeSource(
     throw unknownLayout({ file, lines, delimiter, columns, rows: sample, found, times, missing })
   }
   const values = Object.values(matched.values)
-  rows.check?.([...matched.times, ...values])
   if (matched.symbol !== undefined) {
     await checkSymbols(db, { file, from, symbol, column: matched.symbol })
   }

@@ -7,7 +7,7 @@ import { describeSource, type ImportSource, type SourceRequest } from './describ
 import { unreadable } from './import-error.ts'
 import type { InputFile } from './input.ts'
 import { jsonSource } from './json-source.ts'
-import type { FileColumn } from './match-columns.ts'
+import { DUCKDB_DIGITS_MAX, readLongDecimals } from './long-decimals.ts'
 import { textSource } from './text-source.ts'
 
 /**
@@ -49,38 +49,24 @@ async function parquetSource(
   { name: file, path }: InputFile,
   request: SourceRequest,
 ): Promise<ImportSource> {
-  const from = `read_parquet(${sqlPath(path)}, hive_partitioning = false, binary_as_string = true)`
+  const rows = `read_parquet(${sqlPath(path)}, hive_partitioning = false, binary_as_string = true)`
   const described = (await db.rows(
-    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
+    `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${rows})`,
   )) as readonly (readonly [string, string])[]
   const schema = await parquetSchema(db, path)
-  const columns = described.map(([name, type], i) => ({
+  const long = [...schema.keys()].filter((i) => isLong(schema[i] as SchemaColumn))
+  const table = `long decimals of ${path}`
+  if (long.length > 0) await readLongDecimals(db, path, long, table)
+  const columns = described.map(([name, type], i) => {
     // DuckDB renames a column that is called like another one but for its case.
-    name: schema.isFlat ? (schema.columns[i]?.name ?? name) : name,
-    sql: valueSql(sqlName(name), type),
-    type: type.startsWith('DECIMAL') ? 'DOUBLE' : type,
-  }))
-  const check = (used: readonly FileColumn[]) => refuseLongDecimals(file, schema.columns, used)
+    const own = schema[i] as SchemaColumn
+    const sql = isLong(own) ? `nullif(long_decimals.c${i}, 'NaN')` : valueSql(sqlName(name), type)
+    return { name: own.name, sql, type: type.startsWith('DECIMAL') ? 'DOUBLE' : type }
+  })
+  const joined = `${rows} POSITIONAL JOIN ${sqlName(table)} AS long_decimals`
+  const from = long.length > 0 ? joined : rows
   const position = { word: 'row', offset: 0 } as const
-  return await describeSource(db, { file, from, columns, isNamed: true, position, check }, request)
-}
-
-/** DuckDB takes the bytes of a decimal with more digits for those of a shorter one, without a word. */
-const DECIMAL_DIGITS_MAX = 38
-
-function refuseLongDecimals(
-  file: string,
-  columns: readonly SchemaColumn[],
-  used: readonly FileColumn[],
-): void {
-  const names = used.map(({ name }) => name)
-  const long = columns.find(
-    ({ name, precision }) => precision > DECIMAL_DIGITS_MAX && names.includes(name),
-  )
-  if (long === undefined) return
-  const remedy = `Nothing was imported. Export it as DECIMAL(${DECIMAL_DIGITS_MAX}), DOUBLE or text.`
-  const reason = `'${long.name}' is a DECIMAL of ${long.precision} digits, more than ${DECIMAL_DIGITS_MAX}`
-  throw unreadable(file, reason, remedy)
+  return await describeSource(db, { file, from, columns, isNamed: true, position }, request)
 }
 
 interface SchemaColumn {
@@ -89,17 +75,22 @@ interface SchemaColumn {
   readonly precision: number
 }
 
-/** The columns as the file names them, those inside of others among them. */
-async function parquetSchema(
-  db: DuckDb,
-  path: string,
-): Promise<{ readonly columns: readonly SchemaColumn[]; readonly isFlat: boolean }> {
-  const nodes = (await db.rows(
+function isLong({ precision }: SchemaColumn): boolean {
+  return precision > DUCKDB_DIGITS_MAX
+}
+
+/** The columns as the file names them, without those inside of others. */
+async function parquetSchema(db: DuckDb, path: string): Promise<readonly SchemaColumn[]> {
+  const [, ...nodes] = (await db.rows(
     `SELECT name, CAST(coalesce(num_children, 0) AS DOUBLE), CAST(coalesce(precision, 0) AS DOUBLE)
      FROM parquet_schema(${sqlPath(path)})`,
   )) as readonly (readonly [string, number, number])[]
-  const columns = nodes.slice(1).map(([name, , precision]) => ({ name, precision }))
-  return { columns, isFlat: nodes.slice(1).every(([, children]) => children === 0) }
+  let inside = 0
+  return nodes.flatMap(([name, children, precision]) => {
+    const isTop = inside === 0
+    inside += children - (isTop ? 0 : 1)
+    return isTop ? [{ name, precision }] : []
+  })
 }
 
 /** DuckDB divides a decimal by its power of ten in doubles, which rounds twice; from its text it is the nearest double. */

@@ -179,16 +179,36 @@ describe('numbers of a Parquet file', () => {
     expect([...close]).toEqual(prices.map(Number))
   })
 
-  test('of a DECIMAL with more than 38 digits are refused: DuckDB misreads them', async () => {
-    // Written by pyarrow 26 as decimal256(50, 18): the close is 69904.094020103232841540.
-    const file = join(import.meta.dir, 'decimal-50-18.parquet')
+  // Written by pyarrow 26: open is decimal256(39, 20), high (76, 62), low (64, 7), close (76, 73), volume (76, 76); two row groups.
+  test('of decimals that DuckDB misreads become the nearest double too', async () => {
+    const { store } = lake()
+    const file = join(import.meta.dir, 'decimals-to-76.parquet')
+    await store({ sample: false }).importCandles({ ...BTC, file })
+    const range = { fromMs: START, toMs: START + 5 * HOUR }
+    const read = await store({ sample: false }).readCandles({ ...BTC, ...range })
+    const rows = [
+      '278.96179822838975725317 460.12487638132130578224040506991880727786020559448840467351725493 20.7018006 265.2578600531165157737116749804921807960080751408952560104630792802272374828 0.8919267301299904403938363582856641341942040129159056961872334130045307062285',
+      '253.17039801574534333189 420.00734548596269185934332610534741909150718302018921722357287637 2.1491286 268.1231572520825882370454054878794879906366201198581078054861562763600806917 0.9103182154705316859953439076692902161550156360178282111207284178056597270432',
+      '243.62465334453225732966 411.54413289290736547894948952495363758802974854909884056847818913 62.1099974 209.3135260431328769419649803991024400401903576127363756038413693933926633275 0.3383232736010081731924872127766753511109517231911827306894354816223505908224',
+      '262.76088208731006555173 480.36052151346500751041658405244847256101110117011326650798065488 70.7452426 277.9732902750260177897942710157569053470100073003633945519696898748165465921 0.2275377125830869105833191887602906969057856656259118794104405379161377248784',
+      '211.35077792563568725328 457.53588589733737898832716588796361644033630125828883051395849478 52.0362001 276.7131812040902588819376630047549741144128490642942168318936833303838803962 0.6453238378139001077942972186016323470911437861582016675286973009830717616277',
+    ].map((row) => row.split(' ').map(Number))
+    const columns = [read.open, read.high, read.low, read.close, read.volume]
+    expect(rows.map((_, i) => columns.map((column) => column[i]))).toEqual(rows)
+  })
+
+  // Prices are decimal256(39, 0), volumes (76, 1): 1.5, none, -2. The last prices are -100.
+  test('of such decimals meet the rules as any others', async () => {
+    const file = join(import.meta.dir, 'decimals-broken.parquet')
     const failure = await failureOf(
       lake()
         .store()
         .importCandles({ ...BTC, file }),
     )
-    expect([failure.code, failure.exitCode]).toEqual(['IMPORT_UNREADABLE', 3])
-    expect(failure.message).toContain("'open' is a DECIMAL of 50 digits, more than 38")
+    expect([failure.code, failure.exitCode]).toEqual(['IMPORT_PRICE', 3])
+    // The missing volume of row 2 breaks no rule.
+    expect(failure.message).toContain('1e15: broken by 1 row(s), row 3 (')
+    expect(failure.message).toContain('low -100.0, close -100.0, volume -2.0)')
   })
 
   test('of other types are kept', async () => {

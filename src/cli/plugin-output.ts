@@ -18,7 +18,11 @@ export function divertPluginOutput(write: (text: string) => void): void {
     takeHeapSnapshot() {},
     trace: (...values) =>
       console.error(`Trace: ${String(values[0])}`, ...values.slice(1), new Error().stack),
-    write: (...chunks) => writeAll(chunks as Chunk[], write),
+    write: (...chunks) => {
+      const text = chunks.map((chunk) => textOf(chunk as Chunk)).join('')
+      write(text)
+      return Buffer.byteLength(text)
+    },
   }
   for (const [name, method] of Object.entries(console)) {
     if (typeof method !== 'function' || name === 'Console') continue
@@ -37,12 +41,6 @@ function createPrinter(): Omit<Console, 'write'> {
   const { stderr } = process
   const inspectOptions = { maxStringLength: Number.POSITIVE_INFINITY }
   return new Console({ stdout: stderr, stderr, colorMode: false, inspectOptions })
-}
-
-function writeAll(chunks: readonly Chunk[], write: (text: string) => void): number {
-  const text = chunks.map((chunk) => textOf(chunk)).join('')
-  write(text)
-  return Buffer.byteLength(text)
 }
 
 /** Returns the `write` of a stream: of a chunk, optionally its encoding, optionally what to call afterwards. */

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
-import { passwordsInUrls } from '../core/redact.ts'
+import { longestFirst, passwordsInUrls } from '../core/redact.ts'
 import { readTextFile, unreadable } from '../core/text-file.ts'
 import type { Catalog } from './catalog.ts'
 import { checkReferences } from './check-references.ts'
 import type { Config, ConfigValues, Draft, Validation } from './config.ts'
 import type { EnvFile } from './env-file.ts'
 import { CONFIG_SCHEMAS, FILE_KEYS, type FileKey } from './files.ts'
-import { findMasks, suspectReferences } from './masks.ts'
+import { findMasks, type MaskRules, suspectReferences } from './masks.ts'
 import {
   cleanText,
   type Finding,
@@ -56,23 +56,16 @@ export interface LoadOptions {
  * @throws ConfigError `CONFIG_NOT_FOUND` when the folder is missing or holds none of the files
  */
 export function validateConfig(options: LoadOptions): Validation {
-  const state = createState(options)
-  const files = readSources(options, state)
-  reportEnvFile(state, options)
-  const values = Object.fromEntries(
-    FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
-  ) as Draft<ConfigValues>
+  const { state, files, values, secrets } = readConfig(options)
   const lines = new Map([...files.values()].map((source) => [source?.file, source?.lines]))
   const lineAt = (place: Place) => lines.get(place.file)?.[place.line - 1]
   const textAt = (place: Place) => lineAt(place)?.slice(place.col - 1) ?? ''
   const broken = new Set(FILE_KEYS.filter((key) => isBroken(files, key)))
   checkReferences({ state, values, catalog: options.catalog, broken, textAt })
-  const secrets = [...state.secrets]
-  options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
   const all =
     options.uses === undefined ? state.findings : weighed(state.findings, values, options.uses)
   const findings = withoutTail(sortFindings(all))
-  const problems = toProblems(findings, [...files.values()], state)
+  const problems = toProblems(findings, [...files.values()], { ...state, secrets })
   const found = Object.freeze([...files.keys()].map((key) => fileOf(options, key)))
   const isValid = problems.every((problem) => problem.severity !== 'error')
   if (!isValid) return { files: found, problems, config: undefined }
@@ -85,6 +78,19 @@ export function validateConfig(options: LoadOptions): Validation {
     strategyTypes: Object.freeze([...(options.catalog?.strategies.names() ?? [])]),
   }
   return { files: found, problems, config: Object.freeze(config) }
+}
+
+/** What the files say, with all that is wrong in each of them, and the secrets, the longest first. */
+function readConfig(options: LoadOptions) {
+  const state = createState(options)
+  const files = readSources(options, state)
+  reportEnvFile(state, options)
+  const values = Object.fromEntries(
+    FILE_KEYS.map((key) => [key, readFileValue(state, key, fileOf(options, key), files.get(key))]),
+  ) as Draft<ConfigValues>
+  const secrets = longestFirst(state.secrets)
+  options.onSecrets?.([...secrets, ...textsOf(values).flatMap(passwordsInUrls)])
+  return { state, files, values, secrets }
 }
 
 function fileOf({ dir }: LoadOptions, key: FileKey): string {
@@ -129,8 +135,8 @@ export function findSecrets(
     return text !== undefined && holdsNoSecret(path, text) ? '' : text
   }
   try {
-    const onSecrets = (secrets: Iterable<string>) => found.push(...secrets)
-    validateConfig({ ...options, readFile, onSecrets })
+    const { secrets, values } = readConfig({ ...options, readFile })
+    found.push(...secrets, ...textsOf(values).flatMap(passwordsInUrls))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
   }
@@ -269,13 +275,13 @@ function withoutTail(findings: readonly Finding[]): readonly Finding[] {
 function toProblems(
   findings: readonly Finding[],
   sources: readonly (Source | undefined)[],
-  { shown, hidden, secrets: found }: ReadState,
+  rules: MaskRules,
 ): readonly Problem[] {
-  const secrets = [...found]
+  const { secrets } = rules
   const framed = new Map(
     sources.flatMap((source) => {
       if (source === undefined || !findings.some(({ file }) => file === source.file)) return []
-      return [[source.file, { source, masksOf: findMasks(source, { shown, hidden, secrets }) }]]
+      return [[source.file, { source, masksOf: findMasks(source, rules) }]]
     }),
   )
   return findings.map((finding) => {
@@ -296,7 +302,8 @@ function toProblems(
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || value instanceof Secret) return []
-  return Object.values(value).flatMap(textsOf)
+  // Of a long list `Object.values` is slow.
+  return (Array.isArray(value) ? value : Object.values(value)).flatMap(textsOf)
 }
 
 /** Freezes plain objects and lists in place, at every depth. */

@@ -9,8 +9,16 @@ export function isLongSecret(secret: string): boolean {
   return secret.length >= PARTIAL_MATCH_MIN
 }
 
-/** Masks what the files and their messages repeat: more than what leaves the process has to (core/redact.ts). */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((one) => text === one || (isLongSecret(one) && text.includes(one)))
+}
+
+/**
+ * Masks what the files and their messages repeat: more than what leaves the process has to (core/redact.ts).
+ * @param secrets the longest first
+ */
 export function redactSecrets(text: string, secrets: readonly string[]): string {
+  if (!holdsSecret(text, secrets)) return text
   return secrets.includes(text) ? REDACTED : maskValues(text, secrets.filter(isLongSecret))
 }
 

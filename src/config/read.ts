@@ -224,6 +224,9 @@ function fillDefault(state: ReadState, schema: SchemaView, path: string): unknow
   return Array.isArray(schema.default) ? [...schema.default] : schema.default
 }
 
+/** Nobody corrects more of one list in one go. */
+const LIST_ERRORS_MAX = 1000
+
 function readList(reading: Reading): unknown {
   const { node, schema, state, path, place, source } = reading
   if (!isSeq(node)) return notAList(reading)
@@ -234,12 +237,25 @@ function readList(reading: Reading): unknown {
     return INVALID
   }
   const places = node.items.map((item) => placeOfNode(source, item as Node))
+  const variables: string[] = []
+  const errorsMax = state.findings.length + LIST_ERRORS_MAX
   const values = node.items.map((item, i) => {
+    if (state.findings.length >= errorsMax) return INVALID
     const at = { path: joinPath(path, String(i)), place: places[i] as Place }
-    return readValue({ state, source, node: item as Node, schema: items, ...at })
+    const value = readValue({ state, source, node: item as Node, schema: items, ...at })
+    const origin = state.origins.get(at.path)
+    if (origin?.kind === 'environment') variables.push(...origin.variables)
+    state.origins.delete(at.path)
+    return value
   })
-  if (schema.uniqueItems === true) reportRepeats(reading, values, places)
-  noteListOrigin(reading, values.length)
+  if (state.findings.length >= errorsMax) state.addReferencedIn(node)
+  else if (schema.uniqueItems === true) reportRepeats(reading, values, places)
+  // A list has one origin: the environment as soon as one item came from there.
+  const isOfFile = variables.length === 0
+  state.origins.set(
+    path,
+    isOfFile ? { kind: 'file', place } : { kind: 'environment', variables, place },
+  )
   return values.map((value) => (value === INVALID ? undefined : value))
 }
 
@@ -250,33 +266,20 @@ function notAList({ node, state, path, place }: Reading): unknown {
   return INVALID
 }
 
-/** A list has one origin: the environment as soon as one item came from there. */
-function noteListOrigin({ state, path, place }: Reading, count: number): void {
-  const paths = Array.from({ length: count }, (_, i) => joinPath(path, String(i)))
-  const variables = paths.flatMap((at) => {
-    const origin = state.origins.get(at)
-    state.origins.delete(at)
-    return origin?.kind === 'environment' ? origin.variables : []
-  })
-  const kind =
-    variables.length > 0 ? { kind: 'environment' as const, variables } : { kind: 'file' as const }
-  state.origins.set(path, { ...kind, place })
-}
-
 function reportRepeats(
   reading: Reading,
   values: readonly unknown[],
   places: readonly Place[],
 ): void {
   const seen = new Set<unknown>([INVALID])
-  values.forEach((value, i) => {
-    if (value === INVALID || !seen.has(value)) {
-      seen.add(value)
-      return
-    }
-    const message = `${labelOf(reading.path)}: ${String(value)} is listed twice.`
-    reading.state.error('CONFIG_DUPLICATE_ITEM', places[i] as Place, message)
+  const repeats = [...values.keys()].filter((i) => {
+    const value = values[i]
+    return value !== INVALID && seen.size === seen.add(value).size
   })
+  for (const i of repeats.slice(0, LIST_ERRORS_MAX)) {
+    const message = `${labelOf(reading.path)}: ${String(values[i])} is listed twice.`
+    reading.state.error('CONFIG_DUPLICATE_ITEM', places[i] as Place, message)
+  }
 }
 
 export function joinPath(path: string, key: string): string {

@@ -1,20 +1,24 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
 import {
   type Alias,
+  Composer,
+  type CST,
   Document,
   isAlias,
   isCollection,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   type Node,
   type Pair,
-  parseDocument,
-  visit,
+  Parser,
   type YAMLMap,
+  YAMLParseError,
 } from 'yaml'
 import { namedByAliases } from '../core/yaml-aliases.ts'
 import { findYamlRefusal } from '../core/yaml-text.ts'
+import { walk } from '../core/yaml-walk.ts'
 import { wordsOf } from '../core/yaml-words.ts'
 import type { Finding, Place } from './problems.ts'
 
@@ -79,8 +83,28 @@ function parseAfresh(file: string, text: string): Source {
   }
 }
 
+/** What the parser's `parseDocument` does, but for the end of a file that is no YAML. */
 function parseYaml(text: string): Document {
-  return parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false })
+  const composer = new Composer({ merge: true, uniqueKeys: false })
+  const tokens = untilErrors(new Parser().parse(text))
+  const [document = new Document(), second] = composer.compose(tokens, true, text.length)
+  if (second !== undefined) {
+    const at: [number, number] = [second.range[0], second.range[1]]
+    document.errors.push(new YAMLParseError(at, 'MULTIPLE_DOCS', ''))
+  }
+  return document
+}
+
+/** Nobody reads more, and where nothing fits, each character may be one. */
+const ERRORS_MAX = 1000
+
+function* untilErrors(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  let errors = 0
+  for (const token of tokens) {
+    yield token
+    if (token.type === 'error') errors += 1
+    if (errors === ERRORS_MAX) return
+  }
 }
 
 const SUBSTITUTION_HINT =
@@ -122,19 +146,53 @@ function aliasFindings(
     const place = placeAt(start, end - start)
     if (!byLine.has(place.line)) byLine.set(place.line, syntaxFinding(place, message))
   }
-  visit(document, {
-    Alias(_, alias) {
-      if (!aliased.has(alias))
-        report(alias, "this '*' names no anchor above it; text that starts with it needs quotes.")
-    },
-    Pair(_, pair, path) {
-      if (!isMerge(pair)) return
-      const targets = mergeTargets(aliased, pair)
-      const isSound = targets.every((node) => isMap(node) && !path.includes(node))
-      if (!isSound) report(pair.key as Node, "'<<' must name another map, or a list of maps.")
-    },
+  const at = [...aliased.keys()].at(-1)
+  if (at !== undefined && countRepeated(document, aliased) > REPEATED_MAX) {
+    report(at, `'*' repeats more than ${REPEATED_MAX} values in this file.`)
+  }
+  walk(document.contents, (node) => {
+    if (isAlias(node) && !aliased.has(node)) {
+      report(node, "this '*' names no anchor above it; text that starts with it needs quotes.")
+    }
+    for (const pair of isMap(node) ? node.items.filter(isMerge) : []) {
+      const key = pair.key as Node
+      const isSound = (target: Node | undefined) => isMap(target) && !isInside(key, target)
+      if (!mergeTargets(aliased, pair).every(isSound)) {
+        report(key, "'<<' must name another map, or a list of maps.")
+      }
+    }
+    return true
   })
   return [...byLine.values()]
+}
+
+function isInside({ range }: Node, outer: Node): boolean {
+  const [start, end] = outer.range ?? [0, 0]
+  const at = range?.[0] ?? 0
+  return start <= at && at < end
+}
+
+/** With aliases of aliases a file may have as many values as a power of its length. */
+const REPEATED_MAX = 50_000
+
+/** Counts what the aliases of a document add to its values. */
+function countRepeated({ contents }: Document, aliased: Source['aliased']): number {
+  const counts = new Map<Node, number>()
+  let own = 0
+  const countOf = (node: unknown): number => {
+    // An anchor stands above its aliases; only one that an alias stands in is not counted yet.
+    if (isAlias(node)) return counts.get(aliased.get(node) as Node) ?? 0
+    own += 1
+    const inside = isMap(node)
+      ? node.items.map(({ value }) => value)
+      : isSeq(node)
+        ? node.items
+        : []
+    const count = inside.reduce<number>((sum, value) => sum + countOf(value), 1)
+    if (isNode(node) && 'anchor' in node && node.anchor !== undefined) counts.set(node, count)
+    return count
+  }
+  return countOf(contents) - own
 }
 
 /** Adds the usual remedy where a line that does not parse holds a `${`. */

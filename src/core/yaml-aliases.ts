@@ -1,4 +1,5 @@
-import { type Alias, type Document, isAlias, type Node, visit } from 'yaml'
+import { type Alias, type Document, isAlias, type Node } from 'yaml'
+import { walk } from './yaml-walk.ts'
 
 /**
  * Returns the node that each alias of a document names, the last anchor of its name above it, in one pass: the parser's own `resolve`
@@ -7,13 +8,12 @@ import { type Alias, type Document, isAlias, type Node, visit } from 'yaml'
 export function namedByAliases(document: Document): ReadonlyMap<Alias, Node> {
   const aliased = new Map<Alias, Node>()
   const anchors = new Map<string, Node>()
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source)
-        if (target !== undefined) aliased.set(node, target)
-      } else if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node)
-    },
+  walk(document.contents, (node) => {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source)
+      if (target !== undefined) aliased.set(node, target)
+    } else if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node)
+    return true
   })
   return aliased
 }

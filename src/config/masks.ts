@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type Document, isCollection, isMap, isScalar, type Node } from 'yaml'
 import { type Role, walk } from '../core/yaml-walk.ts'
 import { CONFIG_SCHEMAS } from './files.ts'
@@ -26,19 +27,29 @@ interface Part extends Span {
 /** Returns what of each line (from 1) a frame must not show, as columns from 0 in rising order. */
 export function findMasks(source: Source, rules: MaskRules): (line: number) => readonly Span[] {
   const isWhole = source.findings.length === 0
+  const isStrict = isWhole && !isPlain(source)
   let parts: readonly Part[] | undefined
   return (line) => {
     const text = source.lines[line - 1] ?? ''
-    parts ??= partsOf(source.document, isWhole ? rules.hidden : undefined)
+    parts ??= partsOf(source.document, isStrict ? rules.hidden : undefined)
     const here = clip(parts, source.starts[line - 1] ?? 0, text.length)
-    const isMasked = (part: Part) => part.isHidden || (isWhole && !isFree(part, rules))
+    const isMasked = (part: Part) => part.isHidden || (isStrict && !isFree(part, rules))
     const visible = here.filter((part) => !isMasked(part))
     const masked = here.filter(isMasked).map((part) => trimSpan(text, part))
-    return mergeSpans(
-      [...masked, ...(isWhole ? findUnread(text, visible) : findSuspect(text))],
-      text,
-    )
+    const unread = isStrict ? findUnread(text, visible) : isWhole ? [] : findSuspect(source, line)
+    return mergeSpans([...masked, ...unread], text)
   }
+}
+
+/** Files whose schema has no secret: only a key that is named like one may hold one there. */
+const PLAIN_FILES: ReadonlySet<string> = new Set([
+  'strategies.yaml',
+  'backtests.yaml',
+  'sweeps.yaml',
+])
+
+function isPlain({ file }: Source): boolean {
+  return PLAIN_FILES.has(basename(file))
 }
 
 /** @param hidden values; in a file that does not parse, which the reader has not seen, those of secret-like keys */
@@ -97,29 +108,74 @@ function publicKeysOf(schemas: readonly SchemaView[]): ReadonlySet<string> {
   return keys
 }
 
+const KEY = /(?<![\w.-]|\$\{)([\w.-]+)["']?\s*[:=]/g
+
 /**
- * Returns the parts of a file that does not parse which may name a secret's variable: all references but those behind a key that
+ * Returns the references of a file that does not parse which may name a secret's variable: all but those behind a key that
  * is known to be harmless.
  */
 export function suspectReferences(lines: readonly string[]): readonly string[] {
   return lines
     .filter((line) => line.includes('$'))
-    .flatMap((line) => findSuspect(line).map(({ start, end }) => line.slice(start, end)))
+    .flatMap((line) => {
+      const keys = [...line.matchAll(KEY)]
+      const references = [...line.matchAll(/\$\{[^}]*\}?|\$\w+/g)]
+      return references
+        .filter(({ index }) => {
+          const key = keys.findLast((one) => one.index < index)?.[1]
+          return key === undefined || !PUBLIC_KEYS.has(key)
+        })
+        .map(([reference]) => reference)
+    })
 }
 
-const KEY = /(?<![\w.-]|\$\{)([\w.-]+)["']?\s*[:=]/g
-
 /**
- * The rule for a file that does not parse, where positions cannot be trusted: the line is shown up to the first key that is not
- * known to be harmless, or a comment. A line without a key may belong to any key, so it is masked.
+ * The rule for a file that does not parse, where positions cannot be trusted: what stands behind a key that may hold a secret is
+ * masked, and comments. Keys are shown, and references whose variable has no default.
  */
-function findSuspect(text: string): readonly Span[] {
-  const keys = [...text.matchAll(KEY)]
-  const unknown = keys.find(([, key = '']) => !PUBLIC_KEYS.has(key))
-  const ends = [
-    text.search(/(^|\s)#/),
-    unknown === undefined ? -1 : unknown.index + unknown[0].length,
-  ]
-  const start = keys.length === 0 ? 0 : Math.min(...ends.filter((end) => end >= 0))
-  return start < text.length ? [trimSpan(text, { start, end: text.length }, EDGE)] : []
+function findSuspect(source: Source, line: number): readonly Span[] {
+  const mayHold = (key: string) => (isPlain(source) ? isSecretLike(key) : !PUBLIC_KEYS.has(key))
+  const text = source.lines[line - 1] ?? ''
+  const comment = text.search(/(^|\s)#/)
+  const end = comment < 0 ? text.length : comment
+  const spans = comment < 0 || isPlain(source) ? [] : [{ start: comment, end: text.length }]
+  const keys = keysOf(text.slice(0, end), mayHold)
+  if (keys.length === 0) spans.push({ start: startWithoutKey(source, line, mayHold), end })
+  for (const [i, { name, end: start }] of keys.entries()) {
+    if (mayHold(name)) spans.push({ start, end: keys[i + 1]?.start ?? end })
+  }
+  return spans
+    .filter(({ start, end: to }) => start < to)
+    .map((span) => trimSpan(text, span, EDGE))
+    .filter((span) => !/^\$\{\w+\}?$/.test(text.slice(span.start, span.end)))
+}
+
+type MayHold = (key: string) => boolean
+
+/** A line without a key goes on with the value of the key before it, or its first word is a key that lacks its colon. */
+function startWithoutKey({ lines }: Source, line: number, mayHold: MayHold): number {
+  const owner = lines.slice(0, line - 1).findLast((one) => keysOf(one, mayHold).length > 0)
+  const isValue = owner !== undefined && isSecretLike(keysOf(owner, mayHold).at(-1)?.name as string)
+  const [first = '', name = ''] = /^\s*([\w.-]+)/.exec(lines[line - 1] ?? '') ?? []
+  if (isValue) return 0
+  if (!mayHold(name)) return Number.POSITIVE_INFINITY
+  return /\d/.test(name) ? 0 : first.length
+}
+
+interface Key extends Span {
+  readonly name: string
+}
+
+/** The keys of a line. A secret may look like one, so behind its key only a new entry of the same braces is another key. */
+function keysOf(text: string, mayHold: MayHold): readonly Key[] {
+  const keys: Key[] = []
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(KEY)) {
+    const last = keys.at(-1)
+    if (last !== undefined && mayHold(last.name)) {
+      const entry = isSecretLike(last.name) ? /,\s*["']?$/ : /[{,]\s*["']?$/
+      if (!entry.test(text.slice(last.end, index))) continue
+    }
+    keys.push({ name, start: index, end: index + whole.length })
+  }
+  return keys
 }

@@ -182,6 +182,20 @@ describe('a code frame', () => {
     expect(frame?.text[(frame?.col ?? 0) - 1]).toBe('{')
   })
 
+  test('shows the keys of its user, whatever else is wrong', () => {
+    const frames = (files: Files) => validate(files).problems.map(({ frame }) => frame?.text)
+    const strategies = 'strategies:\n  mine:\n    type sma_crossover\n    params: { fast: 1\n'
+    expect(frames({ strategies })).toContain('    type sma_crossover')
+    expect(frames({ strategies: 'strategies:\n  mine: { tpye: sma } # note\n' })).toContain(
+      '  mine: { tpye: sma } # note',
+    )
+    expect(frames({ strategies: 'strategies:\n  mine: { api_key: hunter2, x: [ }\n' })).toContain(
+      '  mine: { api_key: ***, x: [ }',
+    )
+    const exchanges = 'exchanges:\n  mine:\n    adapter: binance\n    api_key ${KEY}\n'
+    expect(frames({ exchanges })).toContain('    api_key ${KEY}')
+  })
+
   test('keeps what is no secret, and the mark under it', () => {
     const settings = 'database: { hots: 10.0.0.1, port: 0, "name": "x" } # mine'
     expect(validate({ settings }).problems.map((problem) => problem.frame)).toEqual([

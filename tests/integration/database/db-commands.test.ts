@@ -40,7 +40,7 @@ describeDatabases('crypto db', ({ fresh, timescale }) => {
     expect(before.stored).toBeNull()
     expect(new Set(before.migrations.map(({ status }) => status))).not.toContain('applied')
     expect((await cryptoInside(['db', 'status'], { env })).out).toContain(
-      'next: bun run crypto db migrate',
+      'bun run crypto db migrate',
     )
 
     const migrated = documentOf<Result>(

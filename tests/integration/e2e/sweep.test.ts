@@ -159,7 +159,6 @@ describe('backtest sweep btc_sma_grid', () => {
     [1, 1],
     [2, 64],
     [7, 5000],
-    [7, 1],
   ])('has the same digest and ranking for %p workers and blocks of %p', async (workers, block) => {
     const words = ['--workers', String(workers), '--config-dir', configWith(block)]
     const name = `blocks-${workers}-${block}`

@@ -68,8 +68,8 @@ export async function served(simulator: Simulator, pages: number): Promise<void>
 export const INGEST = ['ingest', '--symbol', 'BTCUSDT', '--interval', '1h']
 export const YEAR = [...INGEST, '--from', '2023-06-01']
 export const ALL = 8_784
-/** Nine pages of a year's hours take some seconds. */
-export const SLOW = [{ kind: 'latency', min_ms: 400, max_ms: 400, endpoints: ['klines'] }]
+/** Nine pages of a year's hours take a second. */
+export const SLOW = [{ kind: 'latency', min_ms: 120, max_ms: 120, endpoints: ['klines'] }]
 
 export interface IngestDocument {
   readonly series: readonly { readonly written: number; readonly unverified: number }[]

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { createServer, connect as dial } from 'node:net'
-import { openDatabase } from '../../../../src/data/timescale/index.ts'
-import { createTimescaleRepository } from '../../../../src/data/timescale/repository.ts'
-import { settingsOf, testContext } from '../../../support/database-settings.ts'
-import { describeDatabases } from '../../../support/databases.ts'
-import { pageOf } from '../../../support/timescale-fixture.ts'
-import { walkCandles } from '../../../support/walk.ts'
+import { openDatabase } from '../../src/data/timescale/index.ts'
+import { createTimescaleRepository } from '../../src/data/timescale/repository.ts'
+import { settingsOf, testContext } from '../support/database-settings.ts'
+import { describeDatabases } from '../support/databases.ts'
+import { pageOf } from '../support/timescale-fixture.ts'
+import { walkCandles } from '../support/walk.ts'
 
 const MINUTE = 60_000
 const FROM = Date.UTC(2024, 0, 1)

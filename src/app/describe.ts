@@ -1,8 +1,6 @@
 import type { TObject } from 'typebox'
 import type { Registrable } from '../core/registry.ts'
-import type { IndicatorDefinition } from '../indicators/definition.ts'
-import { CANDLE_SYMBOLS, param, type Series } from '../kernel/expression.ts'
-import { formatCondition, formatValue } from '../kernel/format.ts'
+import { formatCondition } from '../kernel/format.ts'
 import { compileSignals } from '../kernel/program.ts'
 import type { StrategyDefinition } from '../kernel/strategy.ts'
 import type { DefinitionView, ParamView } from '../report/views.ts'
@@ -53,34 +51,6 @@ export function describeStrategy(
       ['exit long', formatCondition(signals.exitLong)],
     ],
   }
-}
-
-/** Its outputs are shown as formulas of its inputs. @param warmupBars of the default parameters; null when not known */
-export function describeIndicator(
-  definition: IndicatorDefinition,
-  facts: { readonly source: string; readonly warmupBars: number | null },
-): DefinitionView {
-  const params = describeParams(definition.params)
-  const symbols = Object.fromEntries(params.map(({ name }) => [name, param(name)]))
-  const inputs = Object.fromEntries(definition.inputs.map((name) => [name, inputNamed(name)]))
-  const outputs = definition.build(inputs, symbols)
-  return {
-    name: definition.name,
-    description: definition.description,
-    category: definition.category,
-    source: facts.source,
-    params,
-    warmupBars: facts.warmupBars,
-    facts: [
-      ['inputs', definition.inputs.join(', ')],
-      ...Object.entries(outputs).map(([name, series]) => [name, formatValue(series)] as const),
-    ],
-  }
-}
-
-/** An input named after a candle column is that column; any other one stands for the close. */
-function inputNamed(name: string): Series {
-  return CANDLE_SYMBOLS[name as keyof typeof CANDLE_SYMBOLS] ?? CANDLE_SYMBOLS.close
 }
 
 /** The parameters of a schema in its order. */

@@ -50,7 +50,6 @@ const EXIT_CODES = `## Exit codes
 | 1 | failed while running, or a bug |
 | 2 | usage or configuration is wrong |
 | 3 | data is missing or bad |
-| 4 | a condition of \`--fail-if\` or \`verify\` was met |
 | 5 | a network or a database is not reachable |
 | 6 | refused by a safety rule |
 | 130, 143 | interrupted by SIGINT, SIGTERM; what was done is kept |`

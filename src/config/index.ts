@@ -3,7 +3,7 @@ export type { Config, ConfigValues, Validation } from './config.ts'
 export { FILE_KEYS, type FileKey } from './files.ts'
 export { type Completions, configSchemas, writeSchemas } from './json-schema.ts'
 export { findSecrets, type LoadOptions, loadConfig, validateConfig } from './load.ts'
-export { configWithOrigins, type OriginRow, redactedConfig, renderOrigins } from './origins.ts'
+export { configWithOrigins, type OriginRow, redactedConfig } from './origins.ts'
 export {
   formatProblem,
   type Paint,
@@ -15,12 +15,10 @@ export {
   type AxisValues,
   type BacktestChoice,
   type BacktestRun,
-  type ExchangeKeys,
   type MarketChoice,
   named,
   type ResolvedBacktest,
   type ResolvedSweep,
-  requireSecrets,
   resolveBacktest,
   resolveSweep,
 } from './resolve.ts'

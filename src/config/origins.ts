@@ -43,29 +43,3 @@ export function redactedConfig(config: Config): Readonly<Record<string, unknown>
   }
   return Object.fromEntries(FILE_KEYS.map((key) => [key, redact(config[key])]))
 }
-
-/** Renders the effective, redacted configuration as lines `path  value  origin`; without `withOrigin`, `path  value`. */
-export function renderOrigins(
-  config: Config,
-  options: { readonly withOrigin?: boolean } = {},
-): string {
-  const { withOrigin = true } = options
-  const rows = configWithOrigins(config).map(({ path, value, origin }) => {
-    return { path, text: formatValue(value), origin }
-  })
-  const widest = (of: (row: (typeof rows)[number]) => string) =>
-    rows.reduce((width, row) => Math.max(width, of(row).length), 0)
-  const pathWidth = widest((row) => row.path)
-  const textWidth = widest((row) => row.text)
-  return rows
-    .map(({ path, text, origin }) =>
-      withOrigin
-        ? `${path.padEnd(pathWidth)}  ${text.padEnd(textWidth)}  ${origin}`
-        : `${path.padEnd(pathWidth)}  ${text}`,
-    )
-    .join('\n')
-}
-
-function formatValue(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(String).join(', ')}]` : String(value)
-}

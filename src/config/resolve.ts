@@ -259,25 +259,3 @@ export function named<K extends NamedKind>(
     { context: { kind: SINGULAR[kind], name } },
   )
 }
-
-export interface ExchangeKeys {
-  readonly apiKey: string
-  readonly apiSecret: string
-}
-
-/**
- * Returns the keys of an exchange that is about to be used.
- * @throws ConfigError `CONFIG_SECRET_UNSET` naming the environment variable and its place, or that no key is configured
- */
-export function requireSecrets(config: Config, exchange: string): ExchangeKeys {
-  const { api_key, api_secret } = named(config, 'exchanges', exchange)
-  if (api_key !== undefined && api_secret !== undefined) {
-    return { apiKey: api_key.reveal(), apiSecret: api_secret.reveal() }
-  }
-  const key = api_key === undefined ? 'api_key' : 'api_secret'
-  throw new ConfigError(
-    'CONFIG_SECRET_UNSET',
-    `${config.dir}/exchanges.yaml  exchanges.${exchange}: ${key} is missing, and this exchange is needed now. Add ${key}: \${NAME}.`,
-    { context: { exchange, key } },
-  )
-}

@@ -75,11 +75,6 @@ impl ColumnSet {
         Ok(Self { columns, outlines, families: Families::new(ids, compared), start: 0 })
     }
 
-    /// First bar on which every one of `ids` is defined.
-    pub fn first_defined(&self, ids: &[ColumnId]) -> usize {
-        ids.iter().map(|&id| first_of(&self.columns, id)).max().unwrap_or(0)
-    }
-
     /// Computes the stretch that starts at bar `start`, a multiple of [`STRETCH`]; stretches come in order from bar 0.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ export function sweepManifest(request: ManifestRequest): Readonly<Record<string,
     strategy: spec.strategyName,
     hashes: { candles: candles.hash, config: request.configHash, kernel: request.kernelHash },
     versions: request.versions,
-    seed: spec.seed ?? null,
+    seed: null,
     market: {
       exchange: candles.exchange,
       symbol: spec.symbol,

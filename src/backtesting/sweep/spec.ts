@@ -35,8 +35,6 @@ export interface SweepSpec {
   readonly blockPoints: number
   readonly outputDir: string
   readonly limits: SweepLimits
-  /** Recorded in the manifest; a full grid needs none. */
-  readonly seed?: number | undefined
 }
 
 /** What computes it and who listens. */

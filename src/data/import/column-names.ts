@@ -100,10 +100,6 @@ export function countFields(names: readonly string[], symbol: string): number {
   ).length
 }
 
-export function knownNames(field: Field): readonly string[] {
-  return field === 'time' ? TIMES.slice(0, 9) : VALUES[field].flat().slice(0, 9)
-}
-
 /** Names for the volume in the base currency, such as `volume_btc` of BTCUSDT. */
 function baseVolumes(symbol: string): readonly string[] {
   const letters = symbol.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')

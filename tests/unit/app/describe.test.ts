@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Type } from 'typebox'
-import { catalogOf, describeIndicator, describeStrategy } from '../../../src/app/describe.ts'
+import { catalogOf, describeStrategy } from '../../../src/app/describe.ts'
 import { Registry } from '../../../src/core/registry.ts'
-import { defineIndicator } from '../../../src/indicators/definition.ts'
 import {
   above,
   and,
@@ -55,28 +54,6 @@ describe('describeStrategy', () => {
         ['exit long', 'close > sma(close, period)'],
       ],
     })
-  })
-})
-
-describe('describeIndicator', () => {
-  test('shows every output as a formula of the inputs', () => {
-    const definition = defineIndicator({
-      name: 'range_share',
-      description: 'Range against a source.',
-      category: 'volatility',
-      params: Type.Object({ period: Type.Integer({ default: 5, description: 'bars' }) }),
-      inputs: ['high', 'source'],
-      outputs: ['value'],
-      build: ({ high, source }, { period }) => ({
-        value: operation('divide', [operation('sma', [high], [period]), source]),
-      }),
-    })
-    const view = describeIndicator(definition, { source: 'built-in', warmupBars: 4 })
-    expect(view).toMatchObject({ category: 'volatility', warmupBars: 4 })
-    expect(view.facts).toEqual([
-      ['inputs', 'high, source'],
-      ['value', '(sma(high, period) / close)'],
-    ])
   })
 })
 

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is the notation of the configuration files
 import { expect, test } from 'bun:test'
-import { configWithOrigins, renderOrigins } from '../../../src/config/index.ts'
+import { configWithOrigins } from '../../../src/config/index.ts'
 import { load } from './support.ts'
 
 const FILES = {
@@ -49,13 +49,4 @@ test('every value has an origin that is not guessed: only keys without a place a
   for (const { path } of configWithOrigins(config)) {
     expect([path, config.provenance.find(path)?.kind]).toEqual([path, expect.any(String)])
   }
-})
-
-test('renders aligned lines, with or without the origin', () => {
-  const config = load({ settings: 'results: out' })
-  const lines = renderOrigins(config).split('\n')
-  expect(lines).toContain(
-    'settings.results                          out          config/settings.yaml:1:10',
-  )
-  expect(renderOrigins(config, { withOrigin: false })).not.toContain('settings.yaml')
 })

@@ -9,7 +9,12 @@ import {
   findLongFiles,
   findUnfinishedWork,
 } from './architecture/habits.ts'
-import { findLayerViolations, findUndeclaredPackages, importGraph } from './architecture/layers.ts'
+import {
+  dependencyGraph,
+  findLayerViolations,
+  findUndeclaredPackages,
+  importGraph,
+} from './architecture/layers.ts'
 import { findBrokenLinks } from './architecture/links.ts'
 import { explain, readTree } from './architecture/source-tree.ts'
 
@@ -36,6 +41,7 @@ describe('architecture', () => {
 
   test('no file imports itself through others', () => {
     expect(explain(findCycles(graph))).toBe('')
+    expect(explain(findCycles(dependencyGraph(tree)))).toBe('')
   })
 
   test('packages used at run time are dependencies', () => {

@@ -6,7 +6,8 @@ import {
   type Side,
   verdictOf,
 } from '../core/formula.ts'
-import { METRIC_SPECS, METRICS, type MetricName, type MetricUnit } from '../core/metrics.ts'
+import type { MetricUnit } from '../core/metric-spec.ts'
+import { METRIC_SPECS, METRICS, type MetricName } from '../core/metrics.ts'
 
 /** The parameters that a formula may name, with the values that each has in its sweep. */
 export type ParamRanges = Readonly<Record<string, Interval>>

@@ -1,11 +1,11 @@
 import { type TSchema, Type } from 'typebox'
+import type { MetricUnit } from '../core/metric-spec.ts'
 import {
   isNoLoss,
   METRIC_SPECS,
   METRICS,
   type MetricName,
   type Metrics,
-  type MetricUnit,
   NULL_REASONS,
   UNBOUNDED_METRICS,
 } from '../core/metrics.ts'

@@ -1,7 +1,7 @@
 import type { ImportGraph } from './layers.ts'
 import type { Violation } from './source-tree.ts'
 
-/** Finds circles of value imports by depth-first search; each is reported once, from its first file in order of path. */
+/** Finds circles of imports by depth-first search; each is reported once, from its first file in order of path. */
 export function findCycles(graph: ImportGraph): readonly Violation[] {
   const done = new Set<string>()
   const circles = new Map<string, readonly string[]>()

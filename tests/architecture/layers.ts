@@ -56,6 +56,18 @@ export function importGraph(
   return new Map(entries)
 }
 
+/**
+ * Everything a file imports or passes on, types included: a circle of types is as hard to read as one of values. Relative paths
+ * only.
+ */
+export function dependencyGraph(tree: SourceTree): ImportGraph {
+  const entries = [...scripts(tree, 'src/', 'plugins/')].map(([path, text]) => {
+    const found = [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+'(\.[^']+)'/gm)]
+    return [path, found.map(([, to = '']) => join(dirname(path), to))] as const
+  })
+  return new Map(entries)
+}
+
 /** Scripts named by `new URL('./worker.ts', import.meta.url)` are started, which is as good as imported. */
 function urls(text: string): readonly string[] {
   const code = codeOnly(text)

@@ -1,6 +1,6 @@
 import { createGrid } from '../../backtesting/sweep/index.ts'
 import { resolveBacktest } from '../../config/index.ts'
-import type { Engine } from './run-backtest.ts'
+import type { Engine } from './engine.ts'
 import { prepareSweep } from './run-sweep.ts'
 
 /** The market of something configured; epoch ms, undefined where all that is stored counts. */

@@ -19,13 +19,12 @@ import {
 import { PlatformError } from '../../core/errors.ts'
 import { canonicalJson, sha256 } from '../../core/hash.ts'
 import { checkTarget } from '../../core/output-target.ts'
-import { type FindHoles, writeTable } from '../../data/index.ts'
+import { writeTable } from '../../data/index.ts'
 import { compileSignals, programText, type SignalProgram } from '../../kernel/program.ts'
 import { longestWarmUp, type WarmUp } from '../../kernel/warm-up.ts'
 import type { RunView, Warning } from '../../report/views.ts'
-import type { LoadedKernel } from '../kernel.ts'
-import type { Store } from '../store.ts'
 import type { Workspace } from '../workspace.ts'
+import type { Engine } from './engine.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { checkParams, completeParams } from './params.ts'
 import { prepareSweep } from './run-sweep.ts'
@@ -56,14 +55,6 @@ export interface RunOutcome {
   /** What the reader should know about the runs: that some are missing, that a point is not of the sweep. */
   readonly warnings: readonly Warning[]
   readonly run: Omit<RunView, 'engine' | 'ms'>
-}
-
-export interface Engine {
-  readonly workspace: Workspace
-  readonly store: Store
-  readonly kernel: LoadedKernel
-  /** Knows why candles are missing. */
-  readonly findHoles: FindHoles
 }
 
 /** A strategy with its parameters, ready to meet a market. */

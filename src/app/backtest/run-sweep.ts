@@ -27,9 +27,9 @@ import {
 import type { StrategyDefinition } from '../../kernel/strategy.ts'
 import type { WarmUp } from '../../kernel/warm-up.ts'
 import type { RunView } from '../../report/views.ts'
+import type { Engine } from './engine.ts'
 import { type LoadedMarket, loadMarket, type MarketRequest } from './markets.ts'
 import { completeAxes } from './params.ts'
-import type { Engine } from './run-backtest.ts'
 import { unusedWarnings } from './unused-params.ts'
 
 /** A configured sweep and what the command line changes of it. */

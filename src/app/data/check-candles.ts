@@ -7,9 +7,9 @@ import {
 import { checkLedger } from '../../data/local/ledger-holes.ts'
 import type { Warning } from '../../report/views.ts'
 import { isSyncing, localOptions } from '../store.ts'
+import type { CandleAccess } from './candle-access.ts'
 import { inaccessible } from './list-candles.ts'
 import { isSelected, type SeriesSelection } from './selection.ts'
-import type { CandleAccess } from './use-cases.ts'
 
 export interface CheckRequest extends SeriesSelection {
   readonly onProgress: (progress: CheckProgress) => void

@@ -6,7 +6,7 @@ import {
   exportCandles,
   type ExportRequest as StoreRequest,
 } from '../../data/index.ts'
-import type { CandleAccess } from './use-cases.ts'
+import type { CandleAccess } from './candle-access.ts'
 
 export interface ExportRequest extends StoreRequest {
   /** Whether a link in the file's place is written through, and not refused. */

@@ -1,7 +1,7 @@
 import type { ImportRequest as StoreRequest } from '../../data/index.ts'
 import type { ImportView, Warning } from '../../report/views.ts'
+import type { CandleAccess } from './candle-access.ts'
 import { checkImportNames, warningsOfExchange } from './import-names.ts'
-import type { CandleAccess } from './use-cases.ts'
 
 export type ImportRequest = Omit<StoreRequest, 'signal'>
 

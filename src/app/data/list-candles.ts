@@ -1,7 +1,7 @@
 import { type DataAccessError, DataError } from '../../core/errors.ts'
 import type { SeriesKey } from '../../data/index.ts'
 import type { SeriesView, Warning } from '../../report/views.ts'
-import type { CandleAccess } from './use-cases.ts'
+import type { CandleAccess } from './candle-access.ts'
 
 export interface CandleList {
   readonly series: readonly SeriesView[]

@@ -2,8 +2,8 @@ import { ConfigError, DataError, PlatformError } from '../../core/errors.ts'
 import type { SeriesKey } from '../../data/index.ts'
 import type { SyncedSeriesView } from '../../report/views.ts'
 import { isSyncing } from '../store.ts'
+import type { CandleAccess } from './candle-access.ts'
 import { isSelected, type SeriesSelection } from './selection.ts'
-import type { CandleAccess } from './use-cases.ts'
 
 export interface SyncRequest extends SeriesSelection {
   /** Called with each series when it is done. */

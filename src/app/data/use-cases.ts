@@ -1,19 +1,12 @@
 import type { FindHoles } from '../../data/index.ts'
 import type { Store } from '../store.ts'
 import type { Workspace } from '../workspace.ts'
+import type { CandleAccess } from './candle-access.ts'
 import { checkCandles } from './check-candles.ts'
 import { exportToFile } from './export-candles.ts'
 import { importFile } from './import-candles.ts'
 import { listCandles } from './list-candles.ts'
 import { syncLake } from './sync-lake.ts'
-
-/** What the use cases of stored candles share. */
-export interface CandleAccess {
-  readonly workspace: Workspace
-  readonly store: Store
-  /** Knows why candles are missing. */
-  readonly findHoles: FindHoles
-}
 
 export type DataUseCases = ReturnType<typeof dataUseCases>
 

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import { type Axis, type AxisInput, axisSize, createAxis } from './axis.ts'
+import { type Axis, axisSize, createAxis } from './axis.ts'
+import type { AxisInput } from './axis-spec.ts'
 
 /**
  * All combinations of the axes, never listed. The canonical index of a combination is the mixed radix number of its

@@ -1,4 +1,4 @@
-import type { CountRange } from './axis.ts'
+import type { CountRange } from './axis-spec.ts'
 
 const SIGNIFICANT_DIGITS = 12
 const BISECTIONS = 200

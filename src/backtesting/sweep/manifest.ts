@@ -3,9 +3,7 @@ import { formatInstant } from '../../core/units.ts'
 import type { SweepEstimate, SweepResult } from '../results.ts'
 import { type Grid, sidesOf } from './grid.ts'
 import type { SweepSpec } from './spec.ts'
-
-/** Names and versions of what computed the result, such as `{ bun: '1.4.5', 'crypto-platform': '0.1.0' }`. */
-export type Versions = Readonly<Record<string, string>>
+import type { Versions } from './versions.ts'
 
 export interface ManifestRequest {
   readonly spec: SweepSpec

@@ -4,10 +4,10 @@ import type { SignalProgram } from '../../kernel/program.ts'
 import type { MarketInput } from '../../kernel/types.ts'
 import type { SweepEstimate, SweepProgress } from '../results.ts'
 import type { WriteTable } from '../tables.ts'
-import type { AxisInput } from './axis.ts'
+import type { AxisInput } from './axis-spec.ts'
 import type { EstimateWorkerBytes, SweepLimits } from './estimate.ts'
-import type { Versions } from './manifest.ts'
 import type { SweepWorker } from './pool.ts'
+import type { Versions } from './versions.ts'
 
 /** What to compute. */
 export interface SweepSpec {

@@ -12,7 +12,7 @@ import type { SeriesKey, TimeRange } from '../store.ts'
 import { type LakeRoot, rootsOf } from './lake.ts'
 import { Ledger } from './ledger.ts'
 import { LEDGER_FILE } from './ledger-file.ts'
-import type { LocalStoreOptions } from './local-store.ts'
+import type { LocalStoreOptions } from './local-options.ts'
 import { LocalWriter, type LocalWriterOptions } from './local-writer.ts'
 import { takeSeriesLock } from './lock.ts'
 

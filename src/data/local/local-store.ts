@@ -7,7 +7,7 @@ import {
 } from '../../core/intervals.ts'
 import { hashColumns } from '../columns.ts'
 import { allIncomplete, isOfSeries, outOfRange, seriesMissing } from '../data-errors.ts'
-import { DuckDb, type DuckDbOptions } from '../duckdb.ts'
+import { DuckDb } from '../duckdb.ts'
 import { readWarmCandles } from '../history.ts'
 import { importCandles } from '../import/import-candles.ts'
 import { Resampler } from '../resample.ts'
@@ -29,7 +29,6 @@ import { type Candidate, chooseSource, isComplete } from './choose-source.ts'
 import { HotColumns } from './hot-columns.ts'
 import {
   findPartitions,
-  type LakeFolders,
   type LakeRoot,
   listSeriesKeys,
   monthRange,
@@ -37,23 +36,13 @@ import {
   type Partition,
   rootsOf,
 } from './lake.ts'
+import type { LocalStoreOptions } from './local-options.ts'
 import { foldPages } from './local-repository.ts'
 import { factsOf, summarize } from './manifest.ts'
 import { type PartitionFacts, unlisted, withDigests } from './manifest-file.ts'
 import { noteDigests } from './note-digests.ts'
 import { checkedChunks, readColumns, whileUnchanged } from './read-columns.ts'
 import { HOT_ROWS_MIN, readHot } from './read-hot.ts'
-
-export interface LocalStoreOptions
-  extends LakeFolders,
-    Pick<DuckDbOptions, 'threads' | 'memoryLimitMb'> {
-  /** Reads of at least this many rows copy their months for the next time; 100,000 unless given. */
-  readonly hotRowsMin?: number
-  /** Whether a candle that an exchange lacks is one in which nothing traded; none is unless given. */
-  readonly isSparse?: (exchange: string) => boolean
-  /** Told of files that nothing vouches for, and of what was damaged in the ledger and is dropped. */
-  readonly warn?: (message: string) => void
-}
 
 /** A stored series that a request can be answered from. */
 interface Source extends Candidate {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type AxisSpec, createAxis } from '../../../../src/backtesting/sweep/axis.ts'
+import { createAxis } from '../../../../src/backtesting/sweep/axis.ts'
+import type { AxisSpec } from '../../../../src/backtesting/sweep/axis-spec.ts'
 import { createGrid, pointRecord, writePoint } from '../../../../src/backtesting/sweep/grid.ts'
 import { ConfigError } from '../../../../src/core/errors.ts'
 

@@ -50,7 +50,7 @@ export async function startSimulator(options: TestSimulatorOptions = {}): Promis
 /** BTCUSDT, ETHUSDT and SOLUSDT, hourly, June 2023 to December 2024. */
 export async function sampleMarket(): Promise<MarketSource> {
   const store = createLocalStore({ lake: '/nonexistent', samples: [SAMPLE] })
-  return await openStoredMarket(store, 'binance')
+  return await openStoredMarket(store, { exchange: 'binance' })
 }
 
 /** A market of given candles. Intervals that are not given are not served. */

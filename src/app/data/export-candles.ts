@@ -1,12 +1,11 @@
-import { ConfigError } from '../../core/errors.ts'
 import { behindLinks, checkTarget } from '../../core/output-target.ts'
-import { formatInstant } from '../../core/units.ts'
 import {
   type ExportSummary,
   exportCandles,
   type ExportRequest as StoreRequest,
 } from '../../data/index.ts'
 import type { CandleAccess } from './candle-access.ts'
+import { checkPeriod } from './period.ts'
 
 export interface ExportRequest extends StoreRequest {
   /** Whether a link in the file's place is written through, and not refused. */
@@ -23,12 +22,4 @@ export async function exportToFile(
   const path = followLinks ? behindLinks(workspace.resolve(file)) : workspace.resolve(file)
   checkTarget(path)
   return { ...(await exportCandles(store, { ...request, file: path })), file }
-}
-
-function checkPeriod(fromMs = -Infinity, toMs = Infinity): void {
-  if (fromMs < toMs) return
-  throw new ConfigError(
-    'PERIOD_EMPTY',
-    `--from must be before --to (which is exclusive), was ${formatInstant(fromMs)} to ${formatInstant(toMs)}.`,
-  )
 }

@@ -2,9 +2,21 @@ import type { CandleColumns } from '../../core/candles.ts'
 import { DataError } from '../../core/errors.ts'
 import { parseInterval } from '../../core/intervals.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import type { CandleStore, StoredSeries } from '../../data/index.ts'
+import { INSTANT_MS_END } from '../../core/units.ts'
+import type { CandleRequest, CandleStore, StoredSeries } from '../../data/index.ts'
 import { isSymbol, type MarketSource } from '../../simulator/index.ts'
+import { checkPeriod } from '../data/period.ts'
 import { requireVolume } from '../require-volume.ts'
+
+/** Which stored candles are the market; all of an exchange where nothing else is said. */
+export interface MarketSelection {
+  readonly exchange: string
+  readonly symbols?: readonly string[] | undefined
+  readonly interval?: string | undefined
+  /** [fromMs, toMs), epoch ms. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
 
 /** The stored candles of an exchange as a market, and the time they span. */
 export interface StoredMarket extends MarketSource {
@@ -14,15 +26,21 @@ export interface StoredMarket extends MarketSource {
 
 /**
  * Serves the simulator from the candle store; intervals that are not stored are resampled by it.
- * @param symbols undefined: all that are stored and whose names the venue could have
  * @throws DataError `DATA_MISSING` for an exchange or a symbol without candles, `SYMBOL_UNSERVED` for one that the venue could not have
  */
 export async function openStoredMarket(
   store: CandleStore,
-  exchange: string,
-  symbols?: readonly string[],
+  { exchange, symbols, interval: only, fromMs = 0, toMs = INSTANT_MS_END }: MarketSelection,
 ): Promise<StoredMarket> {
-  const series = (await store.listSeries(() => {})).filter((one) => one.exchange === exchange)
+  checkPeriod(fromMs, toMs)
+  const series = (await store.listSeries(() => {}))
+    .filter((one) => one.exchange === exchange && one.interval === (only ?? one.interval))
+    .filter((one) => one.fromMs < toMs && one.toMs > fromMs)
+    .map((one) => ({
+      ...one,
+      fromMs: Math.max(one.fromMs, fromMs),
+      toMs: Math.min(one.toMs, toMs),
+    }))
   const known = [...new Set(series.map(({ symbol }) => symbol))]
   const served = known.filter(isSymbol)
   const chosen = [...new Set(symbols ?? (served.length > 0 ? served : known))]
@@ -37,15 +55,12 @@ export async function openStoredMarket(
       toMs: Math.min(...chosen.map((symbol) => Math.max(...of(symbol).map((s) => s.toMs)))),
     },
     storedIntervals: (symbol) => of(symbol).map(intervalOf).sort(finestFirst),
-    candles: (symbol, interval) => readAll(store, { exchange, symbol, interval }),
+    candles: (symbol, interval) => readAll(store, { exchange, symbol, interval, fromMs, toMs }),
   }
 }
 
-async function readAll(
-  store: CandleStore,
-  key: { readonly exchange: string; readonly symbol: string; readonly interval: string },
-): Promise<CandleColumns> {
-  const candles = await store.readCandles({ ...key, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })
+async function readAll(store: CandleStore, request: CandleRequest): Promise<CandleColumns> {
+  const candles = await store.readCandles(request)
   requireVolume(candles, 'a venue sends one with each')
   return candles
 }

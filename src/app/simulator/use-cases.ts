@@ -21,6 +21,11 @@ export interface SimulatorRequest {
   readonly symbols: readonly string[] | undefined
   /** Whose stored candles are served. */
   readonly exchange: string
+  /** The stored interval that is served, with what it can be resampled to; undefined: all. */
+  readonly interval?: string | undefined
+  /** What of the stored candles is the market: [fromMs, toMs), epoch ms. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
   readonly host: string
   readonly port: number
   readonly faultsFile: string | undefined
@@ -58,7 +63,7 @@ async function start(
   const { faultsFile, speed, seed, host, port } = request
   const faults =
     faultsFile === undefined ? undefined : readFaultPlan(workspace.resolve(faultsFile), faultsFile)
-  const market = await openStoredMarket(store, request.exchange, request.symbols)
+  const market = await openStoredMarket(store, request)
   const nowMs = request.nowMs ?? Math.max(market.span.fromMs, market.span.toMs - LEFT_MS)
   checkTime(nowMs, market)
   const warnings = [...stillness(nowMs, market), ...strangers(faults, market)]

@@ -1,11 +1,6 @@
-import {
-  integerBetween,
-  numberBetween,
-  parseFile,
-  parseNames,
-  parseSimulatedTime,
-} from '../arguments.ts'
+import { integerBetween, numberBetween, parseFile, parseSimulatedTime } from '../arguments.ts'
 import { defineCommand } from '../command.ts'
+import { marketOptions } from '../market-options.ts'
 
 /** Port of the entry `sim` in the shipped exchanges.yaml. */
 export const SIM_PORT = 9001
@@ -23,11 +18,11 @@ export default defineCommand({
   name: 'sim',
   summary: 'serve an exchange made of stored candles, with a clock and faults of your choice',
   examples: [
-    'sim --now 2024-06-01 --speed 60 --symbols BTCUSDT,ETHUSDT',
+    'sim --now 2024-06-01 --speed 60 --symbol BTCUSDT,ETHUSDT',
     'sim --now 2024-06-01 --speed 3600 --port 0 --faults faults.yaml --seed 1',
   ],
   arguments: (command) =>
-    command
+    marketOptions(command)
       .option(
         '--now <time>',
         'simulated time at the start, such as 2024-06-01 (default: 30 days before the stored candles end)',
@@ -38,8 +33,6 @@ export default defineCommand({
         'simulated seconds per real second; 0: stands still (default: 1)',
         numberBetween(0, SPEED_MAX),
       )
-      .option('--symbols <list>', 'such as BTCUSDT,ETHUSDT (default: all stored ones)', parseNames)
-      .option('--exchange <name>', 'whose stored candles to serve (default: binance)')
       .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
       .option(
         '--port <number>',
@@ -59,8 +52,11 @@ export default defineCommand({
     const running = await simulator.start({
       nowMs: options.now,
       speed: options.speed ?? 1,
-      symbols: options.symbols,
+      symbols: options.symbol,
       exchange: options.exchange ?? 'binance',
+      interval: options.interval,
+      fromMs: options.from,
+      toMs: options.to,
       host: options.host ?? '127.0.0.1',
       port: options.port ?? SIM_PORT,
       faultsFile: options.faults,

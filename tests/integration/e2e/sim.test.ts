@@ -64,7 +64,7 @@ const FREE = ['--now', '2024-06-01', '--port', '0']
 
 describe('crypto sim', () => {
   test('serves REST and streams when its one line is there, and is gone after SIGTERM', async () => {
-    const sim = await startSim(...FREE, '--speed', '3600', '--symbols', 'BTCUSDT,ETHUSDT')
+    const sim = await startSim(...FREE, '--speed', '3600', '--symbol', 'BTCUSDT,ETHUSDT')
     const ready: Ready = JSON.parse(sim.line)
     expect(ready).toMatchObject({
       now: '2024-06-01T00:00:00Z',
@@ -121,7 +121,7 @@ describe('crypto sim', () => {
   })
 
   test.each([
-    [['--symbols', 'BTCUSD'], 3, "Did you mean 'BTCUSDT'?"],
+    [['--symbol', 'BTCUSD'], 3, "Did you mean 'BTCUSDT'?"],
     [['--exchange', 'kraken'], 3, "no candles of exchange 'kraken' are stored"],
     [['--now', '2020-01-01'], 3, 'nothing has traded by then'],
     [['--host', '0.0.0.0'], 6, 'listens on this machine only'],

@@ -79,7 +79,7 @@ test('a symbol in other letters than the stored one is refused', async () => {
 })
 
 test('the simulator leaves out what Binance could not name', async () => {
-  const { code, err } = await run('sim', '--exchange', 'bitfinex', '--symbols', 'BTC/USDT:USDT')
+  const { code, err } = await run('sim', '--exchange', 'bitfinex', '--symbol', 'BTC/USDT:USDT')
   expect(code).toBe(3)
   expect(err).toContain("cannot serve 'BTC/USDT:USDT'")
 })

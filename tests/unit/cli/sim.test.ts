@@ -37,6 +37,9 @@ describe('crypto sim', () => {
       speed: 1,
       symbols: undefined,
       exchange: 'binance',
+      interval: undefined,
+      fromMs: undefined,
+      toMs: undefined,
       host: '127.0.0.1',
       port: 9001,
       faultsFile: undefined,
@@ -47,13 +50,16 @@ describe('crypto sim', () => {
 
   test('passes on what it is told', async () => {
     const line =
-      'sim --now 2024-06-01T12:00:00Z --speed 0.5 --symbols BTCUSDT,ETHUSDT --exchange kraken --host ::1 --port 0 --faults f.yaml --seed 7 --weight-limit 100'
+      'sim --now 2024-06-01T12:00:00Z --speed 0.5 --symbol BTCUSDT,ETHUSDT --exchange kraken --interval 1m --from 2024-01-01 --to 2025-01-01 --host ::1 --port 0 --faults f.yaml --seed 7 --weight-limit 100'
     const { app } = await crypto(line)
     expect(app.requests[0]).toEqual({
       nowMs: Date.UTC(2024, 5, 1, 12),
       speed: 0.5,
       symbols: ['BTCUSDT', 'ETHUSDT'],
       exchange: 'kraken',
+      interval: '1m',
+      fromMs: Date.UTC(2024, 0, 1),
+      toMs: Date.UTC(2025, 0, 1),
       host: '::1',
       port: 0,
       faultsFile: 'f.yaml',
@@ -68,7 +74,7 @@ describe('crypto sim', () => {
     ['--now 2024-02-30', 'Expected a date or a time'],
     ['--now 2024-06-01 --speed fast', 'Expected a number from 0'],
     ['--now 2024-06-01 --speed -1', 'Expected a number from 0'],
-    ['--now 2024-06-01 --symbols BTCUSDT,,ETHUSDT', 'Expected names'],
+    ['--now 2024-06-01 --symbol BTCUSDT,,ETHUSDT', 'Expected names'],
     ['--now 2024-06-01 --port 99999', 'Expected a whole number from 0 to 65535'],
     ['--now 2024-06-01 --seed x', 'Expected a whole number'],
   ])('refuses %p', async (options, words) => {

@@ -60,6 +60,15 @@ export interface SweepEstimate {
   readonly rowsBytes: number
 }
 
+/** The values of one parameter over a grid. */
+export interface AxisSpan {
+  readonly name: string
+  /** How many there are; one: the parameter is fixed. */
+  readonly count: number
+  readonly min: number
+  readonly max: number
+}
+
 /** A constraint that some rows did not decide because a metric in it is not computable. */
 export interface UndecidedRows {
   readonly constraint: string
@@ -74,6 +83,8 @@ export interface SweepResult {
   /** Open time of the first judged bar and end of the last one, epoch ms. */
   readonly firstMs: number
   readonly endMs: number
+  /** The parameters in the order of the strategy. */
+  readonly axes: readonly AxisSpan[]
   readonly combinations: number
   /** Less than `combinations` after an interruption. */
   readonly completed: number

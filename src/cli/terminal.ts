@@ -14,6 +14,7 @@ export function styleOf(sink: TextSink, env: Env, options: { readonly color: boo
     width: Math.max(WIDTH_MIN, sink.columns ?? WIDTH_UNKNOWN),
     unicode: isUtf8(env),
     color: options.color && canRedraw(sink, env) && !isSet(env.NO_COLOR),
+    isTerminal: sink.isTTY,
     program: programOf(env),
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../core/metrics.ts'
 import { closed } from './leaves.ts'
 import { count, decimal, money, percent, signedPercent } from './terminal/format.ts'
+import { paintOf, type Style } from './terminal/style.ts'
 
 const Money = Type.String({
   pattern: '^-?\\d+(\\.\\d+)?$',
@@ -100,4 +101,13 @@ function formatOf(name: MetricName): Show {
   const { unit, min } = METRIC_SPECS[name]
   if (unit !== 'ratio') return FORMATS[unit]
   return min < 0 ? signedPercent : percent
+}
+
+/** The same in colour where it is a gain or a loss; the sign says it too. */
+export function metricCell(name: MetricName, value: number | null, style: Style): string {
+  const text = metricText(name, value)
+  const { unit, min } = METRIC_SPECS[name]
+  if (unit !== 'ratio' || min >= 0 || value === null || value === 0) return text
+  const paint = paintOf(style)
+  return value > 0 ? paint.good(text) : paint.bad(text)
 }

@@ -1,6 +1,7 @@
 import type { PlatformError } from '../../core/errors.ts'
-import type { SweepResult } from '../results.ts'
+import type { AxisSpan, SweepResult } from '../results.ts'
 import { windowTimes } from '../times.ts'
+import type { Axis } from './axis.ts'
 import { isWorkerFailure, withoutResult, withPartialResult } from './early-end.ts'
 import { estimateDiskBytes, estimateWorkerBytes, refuseOversized } from './estimate.ts'
 import { sweepManifest } from './manifest.ts'
@@ -178,6 +179,7 @@ class SweepRun {
       symbol: spec.symbol,
       interval: spec.interval,
       ...windowTimes(spec.market),
+      axes: plan.grid.axes.map(spanOf),
       combinations: estimate.combinations,
       completed,
       bars: estimate.bars,
@@ -234,4 +236,10 @@ class SweepRun {
       throw outputError(error, this.#parts.spec.outputDir)
     }
   }
+}
+
+function spanOf({ name, values }: Axis): AxisSpan {
+  // Values of a list keep the order of the file.
+  const sorted = values.toSorted()
+  return { name, count: values.length, min: sorted[0] as number, max: sorted.at(-1) as number }
 }

@@ -74,7 +74,7 @@ async function fetchCandles(
   { ingest, follow }: { readonly ingest: IngestUseCases; readonly follow: boolean },
   output: Session['output'],
 ): Promise<IngestOutcome> {
-  const { ingestPanelLines, ingestProgressLine, roundLine } = await import(
+  const { ingestPanelLines, ingestProgressLine, roundLine, waitingLine } = await import(
     '../../report/commands/ingest.ts'
   )
   const { createProgressView } = await import('../progress-view.ts')
@@ -86,11 +86,14 @@ async function fetchCandles(
   const request = { ...task, onProgress: progress.update }
   try {
     if (!follow) return await ingest.ingest(request)
+    let isCaughtUp = false
     // A quiet minute says nothing.
     return await ingest.follow(request, (series) => {
       for (const one of series) {
         if (one.written + one.changed > 0) void output.note(roundLine(one))
       }
+      if (!isCaughtUp) void output.note(waitingLine(series))
+      isCaughtUp = true
     })
   } finally {
     progress.end()

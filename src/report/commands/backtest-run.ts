@@ -5,7 +5,7 @@ import { formatInstant } from '../../core/units.ts'
 import { fewTrades, holes, shortSample } from '../caveats.ts'
 import { ContinuityDocument, continuityJson, continuityLines } from '../continuity.ts'
 import { Count, closed, Instant, Nullable, Params } from '../leaves.ts'
-import { MetricsDocument, metricsJson, metricText, ReasonsDocument } from '../metrics.ts'
+import { MetricsDocument, metricCell, metricsJson, ReasonsDocument } from '../metrics.ts'
 import type { Report } from '../report.ts'
 import { assignments, factLines, warningLines } from '../terminal/blocks.ts'
 import { decimal, instant, plural } from '../terminal/format.ts'
@@ -192,8 +192,8 @@ function headLines(row: BacktestRow, style: Style): string[] {
 function metricTable(row: BacktestRow, style: Style): string[] {
   const rows = METRIC_LINES.map((metric) => [
     METRIC_SPECS[metric].title,
-    metricText(metric, row.metrics[metric]),
-    metricText(metric, row.benchmark[metric]),
+    metricCell(metric, row.metrics[metric], style),
+    metricCell(metric, row.benchmark[metric], style),
     noteOf(row, metric, style),
   ])
   const columns = [
@@ -251,13 +251,13 @@ function comparisonLines(rows: readonly BacktestRow[], style: Style): string[] {
 
 function comparisonCells(row: BacktestRow, style: Style): string[] {
   const { metrics, benchmark } = row
-  const show = (name: MetricName) => metricText(name, metrics[name])
+  const show = (name: MetricName) => metricCell(name, metrics[name], style)
   return [
     row.backtest,
     row.strategy,
     `${row.symbol} ${row.interval}`,
     show('total_return'),
-    metricText('total_return', benchmark.total_return),
+    metricCell('total_return', benchmark.total_return, style),
     show('cagr'),
     show('sharpe'),
     show('max_drawdown'),

@@ -10,7 +10,7 @@ import { metricText } from '../metrics.ts'
 import { RankedPointDocument, rankedPointJson, topTable } from '../ranking.ts'
 import type { Report } from '../report.ts'
 import { assignments, factLines, warningLines } from '../terminal/blocks.ts'
-import { bytes, count, duration, instant, plural, rate } from '../terminal/format.ts'
+import { bytes, count, duration, instant, paramValue, plural, rate } from '../terminal/format.ts'
 import { clip, glyphsOf, paintOf, type Style, wrap, wrapParts } from '../terminal/style.ts'
 import type { Warning } from '../views.ts'
 
@@ -107,6 +107,8 @@ function warningsOfSweep(result: SweepResult): Warning[] {
     ...fewTrades(result.top[0]?.metrics.trades ?? null, 'the winner made '),
     ...shortSample(result),
     ...holes(result),
+    ...atEdge(result),
+    ...equalRows(result),
     ...bestOfMany(result),
   ]
 }
@@ -148,6 +150,38 @@ function undecided(result: SweepResult): Warning[] {
   }))
 }
 
+/** Better values may lie outside of a grid whose first or last value won. */
+function atEdge({ axes, top: [winner] }: SweepResult): Warning[] {
+  if (winner === undefined) return []
+  const edges = axes.flatMap(({ name, count: values, min, max }) => {
+    const value = winner.params[name]
+    if (values < 3 || (value !== min && value !== max)) return []
+    return [`${name}=${paramValue(value)} is the ${value === min ? 'lowest' : 'highest'}`]
+  })
+  if (edges.length === 0) return []
+  const message = `the winner lies at the edge of the grid: ${edges.join(', ')} of its values. Better ones may lie outside`
+  return [{ code: 'WINNER_AT_EDGE', message }]
+}
+
+/** Parameters that differ between points of equal figures. */
+function equalRows({ top }: SweepResult): Warning[] {
+  const idle = new Set<string>()
+  for (const [i, point] of top.entries()) {
+    const next = top[i + 1]
+    if (
+      next === undefined ||
+      !METRICS.every((name) => Object.is(point.metrics[name], next.metrics[name]))
+    )
+      continue
+    for (const [name, value] of Object.entries(point.params)) {
+      if (next.params[name] !== value) idle.add(name)
+    }
+  }
+  if (idle.size === 0) return []
+  const message = `rows of the ranking have equal figures: there ${[...idle].join(', ')} made no difference`
+  return [{ code: 'EQUAL_ROWS', message }]
+}
+
 function bestOfMany(result: SweepResult): Warning[] {
   if (result.eligible < 2) return []
   const message = `the best of ${count(result.completed)} tries on the same bars flatters itself: check it on other data`
@@ -159,7 +193,7 @@ function sweepLines(result: SweepResult, style: Style): string[] {
   return [
     ...headLines(result, style),
     '',
-    ...(result.top.length === 0 ? [] : [...topTable(result.top, result.objective, style), '']),
+    ...(result.top.length === 0 ? [] : [...topTable(result, style), '']),
     ...continuityLines(result.continuity, style),
     ...warningLines(warningsOfSweep(result), style),
     ...speedLines(result, style),
@@ -274,7 +308,7 @@ export function panelLines(progress: SweepProgress, style: Style): string[] {
   const top =
     progress.top.length === 0
       ? []
-      : topTable(progress.top.slice(0, PANEL_TOP_MAX), progress.objective, style)
+      : topTable({ ...progress, top: progress.top.slice(0, PANEL_TOP_MAX) }, style)
   const hint = paintOf(style).dim('Ctrl-C stops and keeps what is done')
   return [...lines, ...top, hint].map((line) => clip(line, style.width, style))
 }

@@ -116,7 +116,7 @@ function tableLines(definitions: readonly DefinitionView[], style: Style): strin
     { title: 'Parameters', priority: 3 },
     { title: 'Warm-up', align: 'right', priority: 4 },
     { title: 'From', priority: 1, shrinkTo: 12 },
-    { title: 'Description', shrinkTo: 34 },
+    { title: 'Description', shrinkTo: 34, wraps: true },
   ] as const
   const rows = definitions.map((definition) => [
     definition.name,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { parseInterval } from '../../core/intervals.ts'
 import { formatInstant } from '../../core/units.ts'
 import { Count, closed, Instant, Nullable, span } from '../leaves.ts'
 import type { Report } from '../report.ts'
@@ -180,6 +181,16 @@ function warningsOfIngest(series: readonly IngestSeriesView[]): readonly Warning
     }
     return warnings
   })
+}
+
+/** What a follower does once it has caught up. */
+export function waitingLine(series: readonly IngestSeriesView[]): string {
+  const [first] = series
+  if (first === undefined) return 'waiting; Ctrl-C ends'
+  const { interval, toMs } = first
+  const closesMs = toMs + parseInterval(interval).ms
+  const symbols = series.map(({ symbol }) => symbol).join(', ')
+  return `${symbols}: waiting for the ${interval} candle that closes at ${formatInstant(closesMs)}; Ctrl-C ends`
 }
 
 /** What a round of `--follow` added to a series. */

@@ -2,6 +2,9 @@ import { type Static, Type } from 'typebox'
 import { formatInstant } from '../../core/units.ts'
 import { closed } from '../leaves.ts'
 import type { Report } from '../report.ts'
+import { factLines } from '../terminal/blocks.ts'
+import { instant } from '../terminal/format.ts'
+import type { Style } from '../terminal/style.ts'
 import type { SimulatorView } from '../views.ts'
 
 const Document = Type.Object(
@@ -33,8 +36,22 @@ export const simReport: Report<SimulatorView, typeof Document> = {
   id: 'crypto/sim@1',
   schema: Document,
   json: simulatorJson,
-  // One line of JSON: what starts a simulator reads it, and it is never wrapped.
-  lines: (view) => [JSON.stringify(simulatorJson(view))],
+  // In a pipe one line of JSON: what starts a simulator reads it, and it is never wrapped.
+  lines: (view, style) =>
+    style.isTerminal === true ? humanLines(view, style) : [JSON.stringify(simulatorJson(view))],
+}
+
+function humanLines(view: SimulatorView, style: Style): string[] {
+  const facts = [
+    ['REST', view.restUrl],
+    ['streams', view.streamUrl],
+    ['control', `${view.controlUrl}, with the token ${view.controlToken}`],
+    ['markets', view.symbols.join(', ')],
+    ['candles', `${instant(view.fromMs)} .. ${instant(view.toMs)}`],
+    ['clock', `${instant(view.nowMs)}, ${view.speed} simulated seconds a second`],
+    ['faults', `seed ${view.seed}`],
+  ] as const
+  return [...factLines(facts, style), 'Ctrl-C ends it']
 }
 
 function simulatorJson(view: SimulatorView): Static<typeof Document> {

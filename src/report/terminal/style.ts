@@ -8,6 +8,8 @@ export interface Style {
   /** The locale is UTF-8: box lines, blocks and the middle dot may be used. */
   readonly unicode: boolean
   readonly color: boolean
+  /** Somebody looks at it, and no program reads it. */
+  readonly isTerminal?: boolean
   /** How the program is started in the shell that shows it; left out: `bun run crypto`. */
   readonly program?: string
 }

@@ -10,6 +10,8 @@ export interface Column {
   readonly shrinkTo?: number
   /** The same, once no column is left to drop: for names, which should stay whole. */
   readonly lastResort?: number
+  /** Text that does not fit goes on below itself; otherwise it is cut. */
+  readonly wraps?: boolean
 }
 
 /** Cells may carry colour; `rows[i]` has one cell per column. */
@@ -118,7 +120,13 @@ function draw(input: TableInput, layout: Layout, style: Style): string[] {
     colWidths: kept.map((i) => widths[i] as number),
   })
   for (const row of input.rows) {
-    table.push(kept.map((i) => clip(row[i] ?? '', widths[i] as number, style)))
+    const cells = kept.map((i) => {
+      const width = widths[i] as number
+      const text = row[i] ?? ''
+      return input.columns[i]?.wraps === true ? wrap(text, width) : [clip(text, width, style)]
+    })
+    const height = Math.max(1, ...cells.map((lines) => lines.length))
+    for (let line = 0; line < height; line++) table.push(cells.map((lines) => lines[line] ?? ''))
   }
   return table
     .toString()

@@ -118,7 +118,7 @@ describe('what is told', () => {
     expect(err).toContain('api.example.com refused.')
   })
 
-  test('a follower says what each round added and nothing of quiet ones', async () => {
+  test('a follower says what each round added, once what it waits for, and nothing of quiet ones', async () => {
     const { err } = await cryptoWith(`${COMMAND} --days 3 --follow`, {
       follow: async ({ onProgress }, onRound) => {
         onProgress(ingestProgress(100))
@@ -129,6 +129,9 @@ describe('what is told', () => {
     })
     expect(err.split('\n').filter((line) => line.startsWith('BTCUSDT'))).toEqual([
       'BTCUSDT 1h  1 new, 2 corrected',
+      expect.stringMatching(
+        /^BTCUSDT: waiting for the 1h candle that closes at \d{4}-\d\d-\d\dT\d\d:00:00Z; Ctrl-C ends$/,
+      ),
     ])
   })
 })

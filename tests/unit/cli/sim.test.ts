@@ -23,6 +23,14 @@ describe('crypto sim', () => {
     expect(app.requests.at(-1)).toBe('stop')
   })
 
+  test('is told to people in a terminal, and to programs in a pipe', async () => {
+    const { out } = await crypto('sim', { stdoutColumns: 100 })
+    expect(out).toContain('markets')
+    expect(out).toContain('BTCUSDT, ETHUSDT')
+    expect(out).toContain('Ctrl-C ends it')
+    expect(out).not.toContain('{')
+  })
+
   test('has the same in the document of --json', async () => {
     const { out } = await crypto('sim --now 2024-06-01 --json')
     const document = JSON.parse(out)

@@ -134,6 +134,10 @@ export function sweepResult(changes: Partial<SweepResult> = {}): SweepResult {
     interval: '1h',
     firstMs: Date.UTC(2023, 5, 17, 16),
     endMs: Date.UTC(2024, 11, 31),
+    axes: [
+      { name: 'fast_period', count: 119, min: 2, max: 120 },
+      { name: 'slow_period', count: 98, min: 10, max: 398 },
+    ],
     combinations: 10_214,
     completed: 10_214,
     bars: 13_480,

@@ -5,7 +5,7 @@ import { HELD, LOOP, testLatePlugins } from './late-series.ts'
 setDefaultTimeout(60_000)
 
 // `tests/endurance/plugins.ts` tries all.
-testLatePlugins(4)
+testLatePlugins(6)
 
 test('a getter that loops when it is read again is read once', async () => {
   const schema = `const limits = { type: 'integer', default: 5 }

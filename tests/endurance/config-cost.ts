@@ -1,0 +1,3 @@
+import { testConfigCost } from '../integration/e2e/config-cost-series.ts'
+
+testConfigCost(1)

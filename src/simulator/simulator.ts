@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { RiskRefusal } from '../core/errors.ts'
 import { SimulatedClock } from './clock.ts'
 import type { SocketBreak } from './control.ts'
-import { FaultLedger } from './faults/ledger.ts'
+import { FaultLog } from './faults/fault-log.ts'
 import { type FaultPlan, NO_FAULTS } from './faults/plan.ts'
 import { RequestFaults } from './faults/request-faults.ts'
 import { SocketFaults } from './faults/socket-faults.ts'
@@ -83,13 +83,13 @@ export class Simulator {
     const limits = { ...BINANCE_LIMITS, ...options.limits }
     const clock = new SimulatedClock(realClock, options.nowMs, options.speed)
     const stats = new Stats()
-    const ledger = new FaultLedger((kind) => stats.countFault(kind))
+    const faultLog = new FaultLog((kind) => stats.countFault(kind))
     const venue = new Venue(new Market(source), venueFaults(faults, seed))
     const limiter = new RequestLimiter(limits, realClock)
-    const requestFaults = new RequestFaults(faults, seed, ledger)
+    const requestFaults = new RequestFaults(faults, seed, faultLog)
     const rest = new RestApi({ venue, clock, limiter, limits, faults: requestFaults, stats })
     const countMessage = () => stats.countMessage()
-    const socketFaults = new SocketFaults(faults, seed, ledger)
+    const socketFaults = new SocketFaults(faults, seed, faultLog)
     const around = { venue, clock, realClock, gateway, limits, countMessage, warn }
     const hub = new StreamHub({ ...around, faults: socketFaults }, limits.connectionsPerFiveMinutes)
     this.#parts = { host, clock, limiter, stats, hub, gateway }

@@ -2,7 +2,7 @@ import { tmpdir, userInfo } from 'node:os'
 import type { Config } from '../../config/index.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
-import type { RateLimits } from '../../exchanges/budget/ledger.ts'
+import type { RateLimits } from '../../exchanges/budget/request-log.ts'
 import { createSharedBudget } from '../../exchanges/budget/shared-budget.ts'
 import type {
   Credentials,

@@ -2,7 +2,13 @@ import type { Clock } from '../../core/clock.ts'
 import { ConnectivityError } from '../../core/errors.ts'
 import { TURNED_AWAY_MS_MAX } from '../../core/retry.ts'
 import type { Permit, RateBudget } from '../rate-budget.ts'
-import { type Answer, Ledger, type RateLimits, type Reservation, type Wait } from './ledger.ts'
+import {
+  type Answer,
+  type RateLimits,
+  RequestLog,
+  type Reservation,
+  type Wait,
+} from './request-log.ts'
 
 export interface SharedBudgetOptions {
   /** SQLite file that all processes of this user share. */
@@ -40,7 +46,7 @@ interface Waiting {
 
 class SharedBudget implements RateBudget {
   readonly #options: SharedBudgetOptions
-  #ledger: Ledger
+  #log: RequestLog
   readonly #queue: Waiting[] = []
   #isServing = false
   /** Aborted when nobody waits any more, so that no sleep keeps the process. */
@@ -51,7 +57,7 @@ class SharedBudget implements RateBudget {
   constructor(options: SharedBudgetOptions) {
     this.#options = options
     this.#limits = options.limits
-    this.#ledger = this.#open()
+    this.#log = this.#open()
   }
 
   async take(weight: number, signal?: AbortSignal): Promise<Permit> {
@@ -78,7 +84,7 @@ class SharedBudget implements RateBudget {
   }
 
   close(): void {
-    this.#ledger.close()
+    this.#log.close()
   }
 
   /** Serves those who wait, first come, first served; only the first one looks at the file. */
@@ -142,22 +148,22 @@ class SharedBudget implements RateBudget {
   #ask(weight: number): Answer {
     const { venue, clock } = this.#options
     const limits = this.#limits
-    const request = () => this.#ledger.take({ venue, weight, limits, nowMs: clock.now() })
+    const request = () => this.#log.take({ venue, weight, limits, nowMs: clock.now() })
     try {
       return request()
     } catch (error) {
-      this.#ledger = this.#openAlone(error)
+      this.#log = this.#openAlone(error)
       return request()
     }
   }
 
   #permit(reservation: Reservation): Permit {
-    const ledger = this.#ledger
+    const log = this.#log
     const { clock } = this.#options
     return {
       settle: (reply) => {
         try {
-          ledger.settle(reservation, reply, clock.now())
+          log.settle(reservation, reply, clock.now())
         } catch {
           // The file is gone or full, which the next request will find out. Until it expires, this one counts.
         }
@@ -165,20 +171,20 @@ class SharedBudget implements RateBudget {
     }
   }
 
-  #open(): Ledger {
+  #open(): RequestLog {
     try {
-      return new Ledger(this.#options.file)
+      return new RequestLog(this.#options.file)
     } catch (error) {
       return this.#openAlone(error)
     }
   }
 
-  #openAlone(error: unknown): Ledger {
+  #openAlone(error: unknown): RequestLog {
     const { file, warn } = this.#options
     const reason = error instanceof Error ? error.message : String(error)
     warn(
       `the rate limit is not shared with other processes, because ${file} cannot be used (${reason}). Run one at a time, or delete the file.`,
     )
-    return new Ledger(':memory:')
+    return new RequestLog(':memory:')
   }
 }

@@ -1,5 +1,5 @@
 import { Dice, textKey } from '../random.ts'
-import type { FaultLedger } from './ledger.ts'
+import type { FaultLog } from './fault-log.ts'
 import { matches, type Occasion } from './matching.ts'
 import { type Fault, type FaultPlan, faultsOf } from './plan.ts'
 import type { FaultKind } from './schema.ts'
@@ -18,13 +18,13 @@ export interface Strike<K extends FaultKind> {
 export class RequestFaults {
   readonly #plan: FaultPlan
   readonly #seed: number
-  readonly #ledger: FaultLedger
+  readonly #log: FaultLog
   readonly #counts = new Map<string, number>()
 
-  constructor(plan: FaultPlan, seed: number, ledger: FaultLedger) {
+  constructor(plan: FaultPlan, seed: number, log: FaultLog) {
     this.#plan = plan
     this.#seed = seed
-    this.#ledger = ledger
+    this.#log = log
   }
 
   /** The faults of the next request. */
@@ -32,21 +32,21 @@ export class RequestFaults {
     const lane = [occasion.endpoint, occasion.symbol, occasion.interval].join(' ')
     const count = (this.#counts.get(lane) ?? 0) + 1
     this.#counts.set(lane, count)
-    return new Incident(this.#plan, occasion, [this.#seed, textKey(lane), count], this.#ledger)
+    return new Incident(this.#plan, occasion, [this.#seed, textKey(lane), count], this.#log)
   }
 }
 
 /** What goes wrong with one request. Every entry of the plan has dice of its own, and is asked at most once. */
 export class Incident {
   readonly occasion: Occasion
-  readonly ledger: FaultLedger
+  readonly log: FaultLog
   readonly #plan: FaultPlan
   readonly #key: readonly number[]
   readonly #kinds: FaultKind[] = []
 
-  constructor(plan: FaultPlan, occasion: Occasion, key: readonly number[], ledger: FaultLedger) {
+  constructor(plan: FaultPlan, occasion: Occasion, key: readonly number[], log: FaultLog) {
     this.occasion = occasion
-    this.ledger = ledger
+    this.log = log
     this.#plan = plan
     this.#key = key
   }
@@ -86,7 +86,7 @@ export class Incident {
 
   #strike<K extends FaultKind>(fault: Fault<K>): Strike<K> | undefined {
     const dice = new Dice([...this.#key, fault.index])
-    if (!matches(fault, this.occasion) || !this.ledger.happens(fault, dice)) return undefined
+    if (!matches(fault, this.occasion) || !this.log.happens(fault, dice)) return undefined
     this.#kinds.push(fault.kind)
     return { fault, dice }
   }

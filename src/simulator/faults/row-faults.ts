@@ -61,7 +61,7 @@ const CHANGES: Readonly<Record<RowFault['kind'], Change>> = {
 
 function isNew([openTime]: WireRow, fault: RowFault, { incident }: Throw): boolean {
   const { symbol, interval } = incident.occasion
-  return incident.ledger.touches(fault, `${symbol} ${interval} ${openTime}`)
+  return incident.log.touches(fault, `${symbol} ${interval} ${openTime}`)
 }
 
 /** Between one and `rows` of them. */

@@ -1,5 +1,5 @@
 import { Dice, textKey } from '../random.ts'
-import type { FaultLedger } from './ledger.ts'
+import type { FaultLog } from './fault-log.ts'
 import { matches } from './matching.ts'
 import { type FaultPlan, faultsOf } from './plan.ts'
 
@@ -18,12 +18,12 @@ export interface Closing {
 export class SocketFaults {
   readonly #plan: FaultPlan
   readonly #seed: number
-  readonly #ledger: FaultLedger
+  readonly #log: FaultLog
 
-  constructor(plan: FaultPlan, seed: number, ledger: FaultLedger) {
+  constructor(plan: FaultPlan, seed: number, log: FaultLog) {
     this.#plan = plan
     this.#seed = seed
-    this.#ledger = ledger
+    this.#log = log
   }
 
   strike(closing: Closing): 'socket_drop' | 'socket_half_open' | undefined {
@@ -31,7 +31,7 @@ export class SocketFaults {
     const key = [this.#seed, connection, textKey(symbol), textKey(interval), openTime]
     for (const fault of faultsOf(this.#plan, 'socket_drop', 'socket_half_open')) {
       const dice = new Dice([...key, fault.index])
-      if (matches(fault, closing) && this.#ledger.happens(fault, dice)) return fault.kind
+      if (matches(fault, closing) && this.#log.happens(fault, dice)) return fault.kind
     }
     return undefined
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { FaultLedger } from '../../../src/simulator/faults/ledger.ts'
+import { FaultLog } from '../../../src/simulator/faults/fault-log.ts'
 import { parseFaultPlan } from '../../../src/simulator/faults/plan.ts'
 import { RequestFaults } from '../../../src/simulator/faults/request-faults.ts'
 import { withRowFaults } from '../../../src/simulator/faults/row-faults.ts'
@@ -12,7 +12,7 @@ const ROWS = Array.from({ length: 50 }, (_, i) =>
 
 function requests(fault: object, seed = 1) {
   const plan = parseFaultPlan(JSON.stringify({ faults: [fault] }), 'plan')
-  const faults = new RequestFaults(plan, seed, new FaultLedger())
+  const faults = new RequestFaults(plan, seed, new FaultLog())
   return () => {
     const occasion = { endpoint: 'klines', symbol: 'BTCUSDT', interval: '1m', nowMs: 0 }
     return withRowFaults(ROWS, faults.next(occasion))
@@ -70,7 +70,7 @@ describe('rows of a reply', () => {
 
   test('of an empty reply have no faults', () => {
     const plan = parseFaultPlan('faults: [{ kind: unsorted_rows }]', 'plan')
-    const incident = new RequestFaults(plan, 1, new FaultLedger()).next({ nowMs: 0 })
+    const incident = new RequestFaults(plan, 1, new FaultLog()).next({ nowMs: 0 })
     expect(withRowFaults([], incident)).toEqual([])
     expect(incident.kinds).toEqual([])
   })

@@ -65,7 +65,7 @@ interface VenueRow {
  * clock is from ours. What a reply says of the venue's own count is believed where it is higher: other programs use the
  * same address.
  */
-export class Ledger {
+export class RequestLog {
   readonly #db: Database
   #latestMs = Number.POSITIVE_INFINITY
 

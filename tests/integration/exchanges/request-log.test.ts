@@ -2,11 +2,11 @@ import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { WeightRequest } from '../../../src/exchanges/budget/ledger.ts'
+import type { WeightRequest } from '../../../src/exchanges/budget/request-log.ts'
 
 setDefaultTimeout(60_000)
 
-const TAKER = new URL('./ledger-taker.ts', import.meta.url).pathname
+const TAKER = new URL('./request-taker.ts', import.meta.url).pathname
 const PROCESSES = 4
 const ROUNDS = 500
 /** Nine tenths of the weight are used, so that nine requests of ten fit. */
@@ -17,10 +17,10 @@ const REQUEST = {
 }
 const FITTING = 9
 
-const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
+const folder = mkdtempSync(join(tmpdir(), 'log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A process with the ledger open, which answers one message at a time. */
+/** A process with the log open, which answers one message at a time. */
 function startTaker(file: string) {
   let heard = Promise.withResolvers<unknown>()
   const child = Bun.spawn([process.execPath, TAKER, file], {

@@ -2,7 +2,7 @@ import type { Dice } from '../random.ts'
 import type { Fault } from './plan.ts'
 
 /** What the faults of a plan have to remember. */
-export class FaultLedger {
+export class FaultLog {
   readonly #onFault: (kind: string) => void
   /** By entry: how often it has happened, and how many requests its burst still has to refuse. */
   readonly #times = new Map<number, number>()

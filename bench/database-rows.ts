@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { CandleColumns } from '../src/core/candles.ts'
 import type { Clock } from '../src/core/clock.ts'
 import { hashColumns } from '../src/data/columns.ts'
-import { createLocalStore } from '../src/data/local/local-store.ts'
+import { createLakeStore } from '../src/data/lake/lake-store.ts'
 import { candlesWithin } from '../src/data/overlay.ts'
 import { encodeCandles } from '../src/data/timescale/copy-binary.ts'
 import type { OpenedDatabase } from '../src/data/timescale/index.ts'
@@ -46,7 +46,7 @@ export async function measureDatabase(
     const started = performance.now()
     const synced = await syncSeries({ opened, lake, clock }, key)
     const syncSeconds = (performance.now() - started) / 1000
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     const last = candles.openTime.at(-1) as number
     const read = await store.readCandles({ ...key, fromMs: 0, toMs: last + 1 })
     store.close()

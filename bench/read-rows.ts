@@ -1,4 +1,4 @@
-import { createLocalStore } from '../src/data/index.ts'
+import { createLakeStore } from '../src/data/index.ts'
 import type { StoredCandles } from '../src/data/store.ts'
 import type { BenchRow } from './rows.ts'
 import type { LakeSource } from './source.ts'
@@ -26,7 +26,7 @@ export async function measureReads(source: LakeSource, runs: number): Promise<Be
 }
 
 async function read(source: LakeSource, hotRowsMin: number): Promise<StoredCandles> {
-  const store = createLocalStore({ lake: source.lake, hotRowsMin })
+  const store = createLakeStore({ lake: source.lake, hotRowsMin })
   try {
     return await store.readCandles(source)
   } finally {

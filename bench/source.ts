@@ -23,8 +23,8 @@ export interface LakeSource {
 /** Loads the candles; the data engine only for those of a lake. */
 export async function loadCandles(source: CandleSource): Promise<CandleSeries> {
   if (source.kind !== 'lake') return createSyntheticCandles(source.kind, source.bars)
-  const { createLocalStore } = await import('../src/data/index.ts')
-  const store = createLocalStore({ lake: source.lake })
+  const { createLakeStore } = await import('../src/data/index.ts')
+  const store = createLakeStore({ lake: source.lake })
   try {
     return await store.readCandles(source)
   } finally {
@@ -34,9 +34,9 @@ export async function loadCandles(source: CandleSource): Promise<CandleSeries> {
 
 /** Imports a file of one-minute candles into a fresh lake. */
 export async function importCandles(file: string, lake: string): Promise<LakeSource> {
-  const { createLocalStore } = await import('../src/data/index.ts')
+  const { createLakeStore } = await import('../src/data/index.ts')
   const key = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1m' }
-  const store = createLocalStore({ lake })
+  const store = createLakeStore({ lake })
   try {
     const { fromMs, toMs } = await store.importCandles({ ...key, file })
     return { kind: 'lake', lake, ...key, fromMs, toMs }

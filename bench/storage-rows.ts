@@ -5,9 +5,9 @@ import { systemClock } from '../src/cli/system-clock.ts'
 import type { CandleColumns } from '../src/core/candles.ts'
 import { hashColumns } from '../src/data/columns.ts'
 import { ingest } from '../src/data/ingest/ingest.ts'
-import { monthOf, monthRange } from '../src/data/local/lake.ts'
-import { createLocalRepository } from '../src/data/local/local-repository.ts'
-import { createLocalStore } from '../src/data/local/local-store.ts'
+import { monthOf, monthRange } from '../src/data/lake/lake.ts'
+import { createLakeRepository } from '../src/data/lake/lake-repository.ts'
+import { createLakeStore } from '../src/data/lake/lake-store.ts'
 import { candlesWithin } from '../src/data/overlay.ts'
 import { openDatabase } from '../src/data/timescale/index.ts'
 import binance from '../src/exchanges/binance/index.ts'
@@ -42,7 +42,7 @@ async function measureIngest(candles: CandleColumns): Promise<BenchRow> {
   const { exchange } = await connectExchange(binance, { baseUrl: simulator.url })
   try {
     return await withLake(candles, 'venue', async (lake) => {
-      const repository = createLocalRepository({ lake })
+      const repository = createLakeRepository({ lake })
       const started = performance.now()
       const [result] = await ingest(
         {
@@ -78,7 +78,7 @@ async function measureIngest(candles: CandleColumns): Promise<BenchRow> {
 /** One page a month, as an archive gives them. */
 async function measureLocalWrite(candles: CandleColumns): Promise<BenchRow> {
   return await withLake(candles, 'bench', async (lake) => {
-    const repository = createLocalRepository({ lake })
+    const repository = createLakeRepository({ lake })
     const writer = await repository.openSeries({
       exchange: 'bench',
       symbol: 'BTCUSDT',
@@ -133,7 +133,7 @@ async function withLake(
   try {
     const lake = join(folder, 'lake')
     const measured = await work(lake)
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     const key = { exchange, symbol: 'BTCUSDT', interval: '1m' }
     const last = candles.openTime.at(-1) as number
     const { hash } = await store.readCandles({ ...key, fromMs: 0, toMs: last + 1 })

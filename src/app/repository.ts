@@ -1,6 +1,6 @@
 import type { CandleRepository } from '../data/repository.ts'
 import type { DatabaseUse } from '../data/timescale/index.ts'
-import { localOptions } from './store.ts'
+import { lakeOptions } from './store.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface Repository {
@@ -13,10 +13,10 @@ export interface Repository {
 export async function openRepository(workspace: Workspace, use: DatabaseUse): Promise<Repository> {
   const { data, ingest } = (await workspace.config()).settings
   if (data.driver === 'local') {
-    const { createLocalRepository } = await import('../data/local/local-repository.ts')
-    const options = await localOptions(workspace)
+    const { createLakeRepository } = await import('../data/lake/lake-repository.ts')
+    const options = await lakeOptions(workspace)
     const warn = (message: string) => workspace.environment.logger.warn(message)
-    return { candles: createLocalRepository({ ...options, warn }), target: options.lake }
+    return { candles: createLakeRepository({ ...options, warn }), target: options.lake }
   }
   const { createTimescaleRepository } = await import('../data/timescale/repository.ts')
   const { placeOf } = await import('../data/timescale/index.ts')

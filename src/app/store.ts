@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import {
   type CandleStore,
-  createLocalStore,
+  createLakeStore,
   type FindHoles,
-  type LocalStoreOptions,
+  type LakeOptions,
 } from '../data/index.ts'
-import { ledgerHoles } from '../data/local/ledger-holes.ts'
+import { ledgerHoles } from '../data/lake/ledger-holes.ts'
 import type { SyncingStore } from '../data/timescale/store.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -17,10 +17,10 @@ export async function openStore(workspace: Workspace): Promise<Store> {
   const { settings, exchanges } = await workspace.config()
   const { data } = settings
   const isSparse = (exchange: string) => exchanges[exchange]?.sparse === true
-  const options = { ...(await localOptions(workspace)), isSparse }
+  const options = { ...(await lakeOptions(workspace)), isSparse }
   if (data.driver === 'local') {
     const warn = (message: string) => workspace.environment.logger.warn(message)
-    return createLocalStore({ ...options, warn })
+    return createLakeStore({ ...options, warn })
   }
   const { createTimescaleStore } = await import('../data/timescale/store.ts')
   const { openConfiguredDatabase } = await import('./database/use-cases.ts')
@@ -37,7 +37,7 @@ export async function openStore(workspace: Workspace): Promise<Store> {
 /** Opens what ingestion has found out about missing candles. */
 export async function openHoles(workspace: Workspace, store: Store): Promise<FindHoles> {
   if (isSyncing(store)) return (key, range) => store.findHoles(key, range)
-  return ledgerHoles((await localOptions(workspace)).lake)
+  return ledgerHoles((await lakeOptions(workspace)).lake)
 }
 
 export function isSyncing(store: Store): store is SyncingStore {
@@ -45,7 +45,7 @@ export function isSyncing(store: Store): store is SyncingStore {
 }
 
 /** The lake and the samples that the configuration names. */
-export async function localOptions(workspace: Workspace): Promise<LocalStoreOptions> {
+export async function lakeOptions(workspace: Workspace): Promise<LakeOptions> {
   const { data } = (await workspace.config()).settings
   const { dataDir } = workspace.environment
   return {

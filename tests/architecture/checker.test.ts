@@ -78,7 +78,7 @@ describe('the layer check', () => {
     ['src/config/a.ts', '../data/store.ts'],
     ['src/config/a.ts', '../exchanges/binance/index.ts'],
     ['src/kernel/a.ts', '../indicators/index.ts'],
-    ['src/data/local/a.ts', '../../exchanges/exchange.ts'],
+    ['src/data/lake/a.ts', '../../exchanges/exchange.ts'],
     ['src/exchanges/binance/index.ts', '../../config/read.ts'],
     ['src/indicators/sma.ts', '../kernel/kernel.ts'],
     ['src/indicators/sma.ts', '../kernel/expression-tools.ts'],
@@ -118,7 +118,7 @@ describe('the layer check', () => {
     ['src/strategies/technical/a.ts', 'crypto-platform/strategy'],
     ['plugins/strategies/a.ts', 'crypto-platform/strategy'],
     ['src/backtesting/sweep/a.ts', '../../kernel/kernel.ts'],
-    ['src/cli/main.ts', '../data/local/store.ts'],
+    ['src/cli/main.ts', '../data/lake/store.ts'],
     ['src/cli/main.ts', '../../core-wasm/pkg/kernel.wasm'],
     ['src/data/a.ts', 'node:fs'],
   ])('lets %s import %s', (path, target) => {

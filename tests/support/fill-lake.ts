@@ -1,4 +1,4 @@
-import { createLocalRepository } from '../../src/data/local/local-repository.ts'
+import { createLakeRepository } from '../../src/data/lake/lake-repository.ts'
 import { candlesWithin } from '../../src/data/overlay.ts'
 import type { SeriesKey } from '../../src/data/store.ts'
 import { walkCandles } from './walk.ts'
@@ -19,7 +19,7 @@ export interface FillRequest {
 export async function fillLake(request: FillRequest): Promise<void> {
   const { lake, key, fromMs, toMs, stepMs, seed, pageCandles, pagesPerFlush } = request
   const all = walkCandles({ fromMs, toMs, stepMs, seed })
-  const repository = createLocalRepository({ lake })
+  const repository = createLakeRepository({ lake })
   const writer = await repository.openSeries(key)
   const covered = await writer.coverage()
   let pages = 0

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/cli/system-clock.ts'
 import type { CandleColumns } from '../../src/core/candles.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import { parseInterval } from '../../src/core/intervals.ts'
-import { createLocalStore } from '../../src/data/index.ts'
+import { createLakeStore } from '../../src/data/index.ts'
 import {
   type MarketSource,
   parseFaultPlan,
@@ -49,7 +49,7 @@ export async function startSimulator(options: TestSimulatorOptions = {}): Promis
 
 /** BTCUSDT, ETHUSDT and SOLUSDT, hourly, June 2023 to December 2024. */
 export async function sampleMarket(): Promise<MarketSource> {
-  const store = createLocalStore({ lake: '/nonexistent', samples: [SAMPLE] })
+  const store = createLakeStore({ lake: '/nonexistent', samples: [SAMPLE] })
   return await openStoredMarket(store, { exchange: 'binance' })
 }
 

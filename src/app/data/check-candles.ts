@@ -1,12 +1,12 @@
 import {
   type CheckProgress,
   checkLake,
-  type LocalStoreOptions,
+  type LakeOptions,
   type SeriesCheck,
 } from '../../data/index.ts'
-import { checkLedger } from '../../data/local/ledger-holes.ts'
+import { checkLedger } from '../../data/lake/ledger-holes.ts'
 import type { Warning } from '../../report/views.ts'
-import { isSyncing, localOptions } from '../store.ts'
+import { isSyncing, lakeOptions } from '../store.ts'
 import type { CandleAccess } from './candle-access.ts'
 import { inaccessible } from './list-candles.ts'
 import { isSelected, type SeriesSelection } from './selection.ts'
@@ -42,7 +42,7 @@ export async function checkCandles(
       request.onProgress(progress)
     },
   })
-  const { lake } = await localOptions(workspace)
+  const { lake } = await lakeOptions(workspace)
   const ledger = isSyncing(store) ? [] : checkLedger(lake)
   return { checks, ledger, warnings: [...warnings, ...leftOut(planned - checks.length)] }
 }
@@ -51,8 +51,8 @@ export async function checkCandles(
 async function lakeToCheck(
   { workspace, store }: CandleAccess,
   { exchange, symbols }: CheckRequest,
-): Promise<LocalStoreOptions> {
-  const options = await localOptions(workspace)
+): Promise<LakeOptions> {
+  const options = await lakeOptions(workspace)
   if (!isSyncing(store)) return options
   // All intervals of a symbol: they are compared with each other.
   const keys = (await store.seriesKeys()).filter((key) => isSelected(key, { exchange, symbols }))

@@ -14,7 +14,7 @@ import type {
   ArchiveSource,
 } from '../ingest/archive-pages.ts'
 import { sift } from '../ingest/sift.ts'
-import { monthRange, monthsIn } from '../local/lake.ts'
+import { monthRange, monthsIn } from '../lake/lake.ts'
 import { candlesWithin } from '../overlay.ts'
 import type { TimeRange } from '../store.ts'
 import { parseRows } from './parse-rows.ts'

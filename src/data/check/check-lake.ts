@@ -10,7 +10,7 @@ import {
   type LakeRoot,
   listSeriesKeys,
   rootsOf,
-} from '../local/lake.ts'
+} from '../lake/lake.ts'
 import type { OnInaccessible, SeriesKey } from '../store.ts'
 import { checkSeries, type SeriesRequest } from './check-series.ts'
 import type { SeriesCheck, UnreadableFile } from './findings.ts'

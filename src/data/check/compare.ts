@@ -1,7 +1,7 @@
 import { CANDLE_COLUMNS, type CandleColumn, type CandleColumns } from '../../core/candles.ts'
 import type { IntervalGrid } from '../../core/intervals.ts'
 import type { DuckDb } from '../duckdb.ts'
-import { monthRange, overlaps, type Partition } from '../local/lake.ts'
+import { monthRange, overlaps, type Partition } from '../lake/lake.ts'
 import { Resampler } from '../resample.ts'
 import type { TimeRange } from '../store.ts'
 import { type Comparison, type Disagreement, LISTED_MAX } from './findings.ts'

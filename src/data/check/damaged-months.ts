@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import type { Partition } from '../local/lake.ts'
-import { databaseOf } from '../local/manifest.ts'
-import { manifestDamage, manifestIn } from '../local/manifest-file.ts'
+import type { Partition } from '../lake/lake.ts'
+import { databaseOf } from '../lake/manifest.ts'
+import { manifestDamage, manifestIn } from '../lake/manifest-file.ts'
 import type { SeriesKey } from '../store.ts'
 import type { DamagedMonth, SeriesCheck } from './findings.ts'
 

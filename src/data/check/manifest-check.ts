@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path'
-import type { Partition } from '../local/lake.ts'
-import { MEASURED } from '../local/manifest.ts'
+import type { Partition } from '../lake/lake.ts'
+import { MEASURED } from '../lake/manifest.ts'
 import {
   manifestDamage,
   manifestIn,
   manifestPath,
   type PartitionFacts,
-} from '../local/manifest-file.ts'
+} from '../lake/manifest-file.ts'
 import type { SeriesKey } from '../store.ts'
 import type { ManifestFinding } from './findings.ts'
 

@@ -10,8 +10,8 @@ import {
 } from '../columns.ts'
 import type { DuckDb } from '../duckdb.ts'
 import { accessText, firstLine, readFailure } from '../files.ts'
-import { monthRange, type Partition } from '../local/lake.ts'
-import { MONTH_RULE, selectSql } from '../local/read-columns.ts'
+import { monthRange, type Partition } from '../lake/lake.ts'
+import { MONTH_RULE, selectSql } from '../lake/read-columns.ts'
 import type { TimeRange } from '../store.ts'
 
 /** Told of everything in a file that cannot be used. */

@@ -10,7 +10,7 @@ import {
   withStagedFiles,
 } from '../import/import-candles.ts'
 import type { StagedFile } from '../import/stage.ts'
-import { monthRange } from '../local/lake.ts'
+import { monthRange } from '../lake/lake.ts'
 import type { ImportRequest, ImportSummary } from '../store.ts'
 import type { OpenedDatabase } from './open.ts'
 import { TimescaleSeriesWriter } from './series-writer.ts'

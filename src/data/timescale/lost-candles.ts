@@ -1,7 +1,7 @@
 import { candlesOpeningIn, countCandles, type IntervalGrid } from '../../core/intervals.ts'
 import { spansWithin } from '../../core/ranges.ts'
 import { holesWithin } from '../holes.ts'
-import { monthRange } from '../local/lake.ts'
+import { monthRange } from '../lake/lake.ts'
 import type { Hole } from '../repository.ts'
 import type { TimeRange } from '../store.ts'
 import { timeText } from './copy.ts'

@@ -3,7 +3,7 @@ import { ConnectivityError, invariant, PlatformError } from '../../core/errors.t
 import { type IntervalGrid, parseInterval } from '../../core/intervals.ts'
 import { mergeSpans, spansWithin } from '../../core/ranges.ts'
 import { holesWithin, replaceHoles, withoutStored } from '../holes.ts'
-import { monthsIn } from '../local/lake.ts'
+import { monthsIn } from '../lake/lake.ts'
 import type {
   Hole,
   QuarantinedCandle,

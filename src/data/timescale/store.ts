@@ -3,8 +3,8 @@ import { ConnectivityError, DataError } from '../../core/errors.ts'
 import { divides, parseInterval } from '../../core/intervals.ts'
 import type { FindHoles } from '../causes.ts'
 import { isOfSeries, seriesMissing } from '../data-errors.ts'
-import { listSeriesKeys, rootsOf, seriesFolder } from '../local/lake.ts'
-import { createLocalStore } from '../local/local-store.ts'
+import { listSeriesKeys, rootsOf, seriesFolder } from '../lake/lake.ts'
+import { createLakeStore } from '../lake/lake-store.ts'
 import type {
   CandleRequest,
   CandleStore,
@@ -29,7 +29,7 @@ export interface TimescaleStoreOptions {
   readonly open: (use: DatabaseUse) => Promise<OpenedDatabase>
   /** Folder of the lake that caches the database; it need not exist yet. */
   readonly lake: string
-  /** As `LocalStoreOptions` has it. */
+  /** As `LakeOptions` has it. */
   readonly isSparse?: (exchange: string) => boolean
   readonly clock: Clock
   readonly signal?: AbortSignal | undefined
@@ -64,7 +64,7 @@ class TimescaleStore implements SyncingStore {
   constructor(options: TimescaleStoreOptions) {
     const { lake, isSparse, threads, memoryLimitMb } = options
     this.#options = options
-    this.#local = createLocalStore({
+    this.#local = createLakeStore({
       lake,
       ...(isSparse !== undefined && { isSparse }),
       ...(threads !== undefined && { threads }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { rmSync } from 'node:fs'
-import { createLocalStore } from '../../../src/data/local/local-store.ts'
+import { createLakeStore } from '../../../src/data/lake/lake-store.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import { createTimescaleStore } from '../../../src/data/timescale/store.ts'
 import { testCandleStore } from '../../contracts/candle-store.ts'
@@ -142,7 +142,7 @@ describeDatabases('the store', (suite) => {
       expect(failure).toMatchObject({ code: 'DATABASE_UNREACHABLE', exitCode: 5 })
       expect(failure.message).toContain('DATA_DRIVER=local')
       store.close()
-      const local = createLocalStore({ lake })
+      const local = createLakeStore({ lake })
       expect((await local.readCandles({ ...key, ...WHOLE })).close).toEqual(CANDLES.close)
       local.close()
       rmSync(lake, { recursive: true })

@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
 import { copyTo, failureOf, makeLake } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)

@@ -6,12 +6,12 @@ import { PlatformError } from '../../../src/core/errors.ts'
 import { checkLake } from '../../../src/data/check/check-lake.ts'
 import { hashColumns } from '../../../src/data/columns.ts'
 import { exportCandles } from '../../../src/data/export/export-candles.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import { ingest } from '../../../src/data/ingest/ingest.ts'
-import { seriesFolder } from '../../../src/data/local/lake.ts'
-import { LEDGER_FILE } from '../../../src/data/local/ledger-file.ts'
-import { checkLedger } from '../../../src/data/local/ledger-holes.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { seriesFolder } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
+import { LEDGER_FILE } from '../../../src/data/lake/ledger-file.ts'
+import { checkLedger } from '../../../src/data/lake/ledger-holes.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { VerifiedPage } from '../../../src/data/repository.ts'
 import type { SeriesKey, TimeRange } from '../../../src/data/store.ts'
@@ -46,7 +46,7 @@ async function outcomeOf(work: () => Promise<string>): Promise<string> {
 
 /** Reads a lake as backtests, sweeps and exports do: whole, in part, resampled, with history, into a file. */
 async function readings(lake: string, hotRowsMin: number): Promise<Record<string, string>> {
-  const store = createLocalStore({ lake, hotRowsMin })
+  const store = createLakeStore({ lake, hotRowsMin })
   const read = (range: TimeRange, interval = '1h') =>
     outcomeOf(async () => {
       const { hash, incompleteTimes } = await store.readCandles({ ...KEY, interval, ...range })
@@ -198,7 +198,7 @@ export function testDamage(flips: number): void {
     async function ingestInto(lake: string, endRow: number): Promise<readonly string[]> {
       const said: string[] = []
       const warn = (message: string) => said.push(message)
-      const repository = createLocalRepository({ lake, warn })
+      const repository = createLakeRepository({ lake, warn })
       const venueMs = START + endRow * HOUR
       const exchange = scriptedExchange({ rows: venueRows, venueMs, perPage: 100 })
       try {
@@ -241,7 +241,7 @@ export function testDamage(flips: number): void {
     beforeAll(async () => {
       // Some months are in their files; pages of another wait, in the log of a ledger that nobody closed.
       await ingestInto(killed, 1_000)
-      const repository = createLocalRepository({ lake: killed })
+      const repository = createLakeRepository({ lake: killed })
       const writer = await repository.openSeries(KEY)
       const columns = (fromMs: number, toMs: number) => {
         const part = venueRows.filter(([time]) => time >= fromMs && time < toMs)

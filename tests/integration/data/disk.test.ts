@@ -10,9 +10,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLocalStore, writeTable } from '../../../src/data/index.ts'
-import { partitionPath } from '../../../src/data/local/lake.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { createLakeStore, writeTable } from '../../../src/data/index.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql } from './lake-fixture.ts'
 
@@ -94,7 +94,7 @@ describe(`a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => 
     const lake = join(small as string, 'lake')
     const ballast = join(small as string, 'ballast')
     writeFileSync(ballast, Buffer.alloc(450 * 1024))
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     const failure = await failureOf(store.importCandles({ ...BTC, file: await yearFile() }))
     expect(failure).toMatchObject({ code: 'DISK_FULL', exitCode: 1 })
     expect(failure.message).toMatch(/Of 12 month\(s\) this import wrote 2024-01 to 2024-\d\d/)
@@ -127,7 +127,7 @@ function fillUp(path: string): string {
 describe(`ingestion on a full disk${small === undefined ? ` (skipped: ${why})` : ''}`, () => {
   test.skipIf(small === undefined)('loses no page, and goes on when there is room', async () => {
     const lake = join(small as string, 'lake')
-    const repository = createLocalRepository({ lake })
+    const repository = createLakeRepository({ lake })
     const writer = await repository.openSeries(BTC)
     await writer.commit(monthPage(1))
     const ballast = fillUp(small as string)
@@ -138,7 +138,7 @@ describe(`ingestion on a full disk${small === undefined ? ` (skipped: ${why})` :
     await writer.close()
     await repository.close()
     rmSync(ballast)
-    const again = createLocalRepository({ lake })
+    const again = createLakeRepository({ lake })
     const next = await again.openSeries(BTC)
     expect(await next.coverage()).toEqual([MONTH])
     expect(await next.read(MONTH)).toEqual(monthPage(1).candles)
@@ -146,7 +146,7 @@ describe(`ingestion on a full disk${small === undefined ? ` (skipped: ${why})` :
     await next.flush()
     await next.close()
     await again.close()
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     expect((await store.readCandles({ ...BTC, ...MONTH })).close).toEqual(
       monthPage(2).candles.close,
     )
@@ -158,7 +158,7 @@ describe(`ingestion on a full disk${small === undefined ? ` (skipped: ${why})` :
     const lake = join(small as string, 'lake')
     mkdirSync(lake)
     const ballast = fillUp(small as string)
-    const repository = createLocalRepository({ lake })
+    const repository = createLakeRepository({ lake })
     expect(await failureOf(repository.openSeries(BTC))).toMatchObject({ code: 'DISK_FULL' })
     await repository.close()
     rmSync(ballast)
@@ -181,7 +181,7 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
   test.skipIf(readOnly === undefined)(
     'refuses an ingestion before anything is fetched',
     async () => {
-      const repository = createLocalRepository({ lake: join(readOnly as string, 'lake') })
+      const repository = createLakeRepository({ lake: join(readOnly as string, 'lake') })
       const failure = await failureOf(repository.openSeries(BTC))
       expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
       await repository.close()
@@ -189,7 +189,7 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
   )
 
   test.skipIf(readOnly === undefined)('refuses an import before reading the file', async () => {
-    const store = createLocalStore({ lake: join(readOnly as string, 'lake'), samples: [SAMPLE] })
+    const store = createLakeStore({ lake: join(readOnly as string, 'lake'), samples: [SAMPLE] })
     const failure = await failureOf(store.importCandles({ ...BTC, file: 'never-opened.csv' }))
     expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
     expect((await store.listSeries()).length).toBe(3)
@@ -201,11 +201,11 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
     async () => {
       const path = tryMount('frozen', 'size=4m') as string
       const lake = join(path, 'lake')
-      const repository = createLocalRepository({ lake })
+      const repository = createLakeRepository({ lake })
       await (await repository.openSeries(BTC)).close()
       await repository.close()
       expect(Bun.spawnSync(['mount', '-o', 'remount,ro', path]).exitCode).toBe(0)
-      const failure = await failureOf(createLocalRepository({ lake }).openSeries(BTC))
+      const failure = await failureOf(createLakeRepository({ lake }).openSeries(BTC))
       expect(failure).toMatchObject({ code: 'FOLDER_READ_ONLY', exitCode: 1 })
     },
   )
@@ -217,7 +217,7 @@ describe(`a read-only folder${readOnly === undefined ? ` (skipped: ${why})` : ''
       mkdirSync(path, { mode: 0o555 })
       const result = { path: join(path, 'rows.csv'), columns: COLUMNS, chunks: noise(1) }
       expect((await failureOf(writeTable(result))).code).toBe('FOLDER_READ_ONLY')
-      const store = createLocalStore({ lake: path })
+      const store = createLakeStore({ lake: path })
       const failure = await failureOf(store.importCandles({ ...BTC, file: await yearFile() }))
       expect(failure.code).toBe('FOLDER_READ_ONLY')
     },
@@ -239,7 +239,7 @@ test('partitions of the sample stay as they are when a lake month is written', a
   const lake = join(folder, 'lake')
   const file = join(folder, 'one.csv')
   writeFileSync(file, 'time,open,high,low,close,volume\n1704067200000,100,110,90,105,1\n')
-  const store = createLocalStore({ lake, samples: [SAMPLE] })
+  const store = createLakeStore({ lake, samples: [SAMPLE] })
   await store.importCandles({ ...BTC, file })
   expect(readFileSync(partitionPath(SAMPLE, BTC, '2024-01')).equals(before)).toBe(true)
   store.close()

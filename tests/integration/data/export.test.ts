@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
 import { exportCandles } from '../../../src/data/index.ts'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
 import { BTC, copyTo, failureOf, makeLake, sampleSql } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)

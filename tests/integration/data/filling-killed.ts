@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
-import { seriesFolder } from '../../../src/data/local/lake.ts'
-import { LEDGER_FILE } from '../../../src/data/local/ledger-file.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { seriesFolder } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
+import { LEDGER_FILE } from '../../../src/data/lake/ledger-file.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { FillRequest } from '../../support/fill-lake.ts'
 import { walkCandles, xorshift } from '../../support/walk.ts'
@@ -55,7 +55,7 @@ export function testFillingKilled(killsWanted: number): void {
           for (const line of lines) added += JSON.parse(line).added
         }
         isDone = (await child.exited) === 0
-        const repository = createLocalRepository({ lake })
+        const repository = createLakeRepository({ lake })
         const writer = await repository.openSeries(request.key)
         const [covered, ...others] = await writer.coverage()
         expect(others).toEqual([])
@@ -88,7 +88,7 @@ export function testFillingKilled(killsWanted: number): void {
       }))
       const children = await Promise.all(requests.map(start))
       expect(await Promise.all(children.map((child) => child.exited))).toEqual([0, 0, 0])
-      const repository = createLocalRepository({ lake })
+      const repository = createLakeRepository({ lake })
       for (const request of requests) {
         const writer = await repository.openSeries(request.key)
         expect(hashColumns(await writer.read(request))).toBe(hashColumns(walkCandles(request)))

@@ -14,17 +14,17 @@ import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import { parseInterval } from '../../../src/core/intervals.ts'
 import { withDuckDb } from '../../../src/data/duckdb.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
-import { digestFile } from '../../../src/data/local/digest.ts'
-import { HotColumns } from '../../../src/data/local/hot-columns.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
+import { digestFile } from '../../../src/data/lake/digest.ts'
+import { HotColumns } from '../../../src/data/lake/hot-columns.ts'
 import {
   findPartitions,
   type Partition,
   partitionPath,
   seriesFolder,
-} from '../../../src/data/local/lake.ts'
-import { factsOf, recordFacts } from '../../../src/data/local/manifest.ts'
-import { readColumns } from '../../../src/data/local/read-columns.ts'
+} from '../../../src/data/lake/lake.ts'
+import { factsOf, recordFacts } from '../../../src/data/lake/manifest.ts'
+import { readColumns } from '../../../src/data/lake/read-columns.ts'
 import type { CandleRequest, StoredCandles } from '../../../src/data/store.ts'
 import {
   BTC,
@@ -60,7 +60,7 @@ async function read(
   request: Partial<CandleRequest>,
   hotRowsMin = 0,
 ): Promise<StoredCandles> {
-  const store = createLocalStore({ lake, hotRowsMin })
+  const store = createLakeStore({ lake, hotRowsMin })
   try {
     return await store.readCandles({ ...BTC, ...ALL, ...request })
   } finally {
@@ -113,8 +113,8 @@ describe('reading from copies', () => {
       factsOf(partitions, BTC, grid, () => Promise.resolve(db)),
     )
     await recordFacts(lake, BTC, new Map(MONTHS.map((month, i) => [month, facts[i]!])))
-    const code = `const { createLocalStore } = await import('./src/data/index.ts')
-      const store = createLocalStore({ lake: ${JSON.stringify(lake)}, hotRowsMin: 0 })
+    const code = `const { createLakeStore } = await import('./src/data/index.ts')
+      const store = createLakeStore({ lake: ${JSON.stringify(lake)}, hotRowsMin: 0 })
       const { hash } = await store.readCandles(${JSON.stringify({ ...BTC, ...ALL })})
       console.log(hash, require('node:fs').readFileSync('/proc/self/maps', 'utf8').includes('duckdb'))`
     const run = Bun.spawnSync([process.execPath, '-e', code], {
@@ -137,7 +137,7 @@ describe('copies of what has changed', () => {
     const file = join(folder, 'fresh.parquet')
     const fresh = `SELECT * REPLACE (volume + 1 AS volume) FROM (${sampleSql('2024-02')}) LIMIT 5`
     await copyTo(file, fresh)
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     await store.importCandles({ ...BTC, file })
     store.close()
     const after = await read(lake, {})
@@ -214,7 +214,7 @@ describe('copies that cannot be used', () => {
 
   test('the folder can be deleted while a store is open', async () => {
     const { lake } = await makeMonths()
-    const store = createLocalStore({ lake, hotRowsMin: 0 })
+    const store = createLakeStore({ lake, hotRowsMin: 0 })
     const before = await store.readCandles({ ...BTC, ...ALL })
     rmSync(join(lake, '.hot'), { recursive: true })
     expect(await store.readCandles({ ...BTC, ...ALL })).toEqual(before)

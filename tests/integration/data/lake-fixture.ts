@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { sqlText, withDuckDb } from '../../../src/data/duckdb.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
-import { findPartitions, partitionPath } from '../../../src/data/local/lake.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
+import { findPartitions, partitionPath } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
 import type { OpenSeriesOptions, SeriesWriter } from '../../../src/data/repository.ts'
 import type { CandleStore, SeriesKey } from '../../../src/data/store.ts'
 
@@ -34,7 +34,7 @@ export function makeLake(): LakeFixture {
     folder,
     lake,
     store({ sample } = { sample: true }) {
-      const store = createLocalStore({ lake, samples: sample ? [SAMPLE] : [] })
+      const store = createLakeStore({ lake, samples: sample ? [SAMPLE] : [] })
       stores.push(store)
       return store
     },
@@ -70,7 +70,7 @@ export async function withSeries<T>(
   { lake, samples = [], key = VENUE_BTC, ...options }: SeriesPlace,
   use: (writer: SeriesWriter) => Promise<T>,
 ): Promise<T> {
-  const repository = createLocalRepository({ lake, samples })
+  const repository = createLakeRepository({ lake, samples })
   try {
     const writer = await repository.openSeries(key, options)
     try {

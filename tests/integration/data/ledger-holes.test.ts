@@ -2,8 +2,8 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { columnsOf } from '../../../src/data/columns.ts'
-import { ledgerHoles } from '../../../src/data/local/ledger-holes.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
+import { ledgerHoles } from '../../../src/data/lake/ledger-holes.ts'
 import { BTC, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)
@@ -21,7 +21,7 @@ const ALL = { fromMs: -Infinity, toMs: Infinity }
 describe('ledgerHoles', () => {
   test('tells what an ingestion has found out, while its ledger is open', async () => {
     const { lake: path } = lake()
-    const repository = createLocalRepository({ lake: path })
+    const repository = createLakeRepository({ lake: path })
     const writer = await repository.openSeries(BTC)
     const empty = columnsOf(Array.from({ length: 6 }, () => new Float64Array(0)))
     const seen = { firstSeenMs: START, lastCheckMs: START + HOUR }

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync } from 'node:fs'
-import { takeSeriesLock } from '../../../src/data/local/lock.ts'
+import { takeSeriesLock } from '../../../src/data/lake/lock.ts'
 import { VENUE_BTC } from './lake-fixture.ts'
 
 /**

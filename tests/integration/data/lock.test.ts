@@ -10,7 +10,7 @@ import {
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { ownIdentity, type ProcessIdentity } from '../../../src/core/process-identity.ts'
-import { lockPath, takeSeriesLock } from '../../../src/data/local/lock.ts'
+import { lockPath, takeSeriesLock } from '../../../src/data/lake/lock.ts'
 import { until } from '../../support/until.ts'
 import { temporaryLakes, VENUE_BTC } from './lake-fixture.ts'
 

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
 import { page, range } from '../../support/candle-pages.ts'
 import { temporaryLakes } from './lake-fixture.ts'
 
@@ -13,8 +13,8 @@ export function testReadingBeside(pages: number): void {
   const newFixture = temporaryLakes()
   test('who reads while months are replaced gets what one of the files has, and no error', async () => {
     const { lake } = newFixture()
-    const writing = createLocalRepository({ lake })
-    const reading = createLocalRepository({ lake })
+    const writing = createLakeRepository({ lake })
+    const reading = createLakeRepository({ lake })
     const writer = await writing.openSeries(KEY)
     let isDone = false
     const written = (async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import { walkCandles } from '../../support/walk.ts'

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
-import { partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
-import { LEDGER_FILE } from '../../../src/data/local/ledger-file.ts'
-import { checkLedger, ledgerHoles } from '../../../src/data/local/ledger-holes.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
-import { takeSeriesLock } from '../../../src/data/local/lock.ts'
-import { readManifest } from '../../../src/data/local/manifest-file.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
+import { partitionPath, seriesFolder } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
+import { LEDGER_FILE } from '../../../src/data/lake/ledger-file.ts'
+import { checkLedger, ledgerHoles } from '../../../src/data/lake/ledger-holes.ts'
+import { takeSeriesLock } from '../../../src/data/lake/lock.ts'
+import { readManifest } from '../../../src/data/lake/manifest-file.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { TimeRange } from '../../../src/data/store.ts'
 import { walkCandles } from '../../support/walk.ts'
@@ -54,7 +54,7 @@ const flipMonth = (lake: string) =>
 const flipManifest = (lake: string) => flip(manifestOf(lake), (bytes) => bytes.indexOf('rows') + 7)
 
 async function read(lake: string, warn = (_: string): void => {}): Promise<string> {
-  const store = createLocalStore({ lake, warn })
+  const store = createLakeStore({ lake, warn })
   try {
     return (await store.readCandles({ ...VENUE_BTC, ...WHOLE })).hash
   } finally {
@@ -110,7 +110,7 @@ describe('a damaged manifest', () => {
     flipManifest(lake)
     const file = join(lake, '..', 'candles.csv')
     writeFileSync(file, `time,open,high,low,close,volume\n${WHOLE.fromMs},5,6,4,5,1\n`)
-    const store = createLocalStore({ lake })
+    const store = createLakeStore({ lake })
     for (const work of [
       () => read(lake),
       () => store.importCandles({ ...VENUE_BTC, file }),
@@ -157,7 +157,7 @@ test('files that no manifest lists are used with one warning a series', async ()
   const lake = await filledLake()
   rmSync(manifestOf(lake))
   const said: string[] = []
-  const store = createLocalStore({ lake, warn: (message) => said.push(message) })
+  const store = createLakeStore({ lake, warn: (message) => said.push(message) })
   for (let i = 0; i < 2; i++) await store.readCandles({ ...VENUE_BTC, ...WHOLE })
   store.close()
   expect(said).toHaveLength(1)
@@ -171,7 +171,7 @@ describe('a ledger', () => {
   /** What the next one to open the series takes for asked for, and is told. */
   async function openedAgain(lake: string) {
     const said: string[] = []
-    const repository = createLocalRepository({ lake, warn: (message) => said.push(message) })
+    const repository = createLakeRepository({ lake, warn: (message) => said.push(message) })
     const writer = await repository.openSeries(VENUE_BTC)
     const coverage = await writer.coverage()
     const holes = await writer.holes()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runReference } from '../../../bench/reference/engine.ts'
 import { BUILTIN_STRATEGIES } from '../../../src/app/builtins.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
 import {
@@ -58,7 +58,7 @@ describe('a run with the parameters of a row', () => {
   )
 
   test('the winner agrees with the engine that walks one bar at a time', async () => {
-    const store = createLocalStore({
+    const store = createLakeStore({
       lake: project.path('none'),
       samples: [join(ROOT, 'data/sample')],
     })
@@ -207,7 +207,7 @@ describe('what is shipped', () => {
 
 describe('a 4h strategy over 1h candles', () => {
   test('gives the same as over 4h candles that were made elsewhere and imported', async () => {
-    const store = createLocalStore({
+    const store = createLakeStore({
       lake: project.path('none'),
       samples: [join(ROOT, 'data/sample')],
     })

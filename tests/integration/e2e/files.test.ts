@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import { documentOf, makeProject, ROOT, type RunResult } from './crypto.ts'
 import { cryptoInside } from './crypto-inside.ts'
 import { readCsv, readParquet } from './tables.ts'
@@ -90,7 +90,7 @@ async function runWithFiles(sweep: string, point: readonly string[], extension: 
   }
 }
 
-const store = createLocalStore({ lake: project.path('none'), samples: [join(ROOT, 'data/sample')] })
+const store = createLakeStore({ lake: project.path('none'), samples: [join(ROOT, 'data/sample')] })
 const candles = await store.readCandles({
   ...{ exchange: 'binance', symbol: 'BTCUSDT', interval: '1h' },
   ...{ fromMs: 0, toMs: Date.UTC(2025, 0, 1) },

@@ -4,7 +4,7 @@ import { runReference } from '../../../bench/reference/engine.ts'
 import { BUILTIN_STRATEGIES } from '../../../src/app/builtins.ts'
 import type { Execution } from '../../../src/core/execution.ts'
 import { METRICS } from '../../../src/core/metrics.ts'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import { compileSignals } from '../../../src/kernel/program.ts'
 import { FREE } from '../../support/execution.ts'
 import { makeProject, type SweepDocument } from './crypto.ts'
@@ -59,7 +59,7 @@ function configOf(fill: string): readonly string[] {
 async function farRows(table: ParquetTable, result: SweepDocument, fill: Execution['fill']) {
   const { symbol, interval, manifest_file } = result
   const { market } = JSON.parse(readFileSync(manifest_file, 'utf8'))
-  const store = createLocalStore({
+  const store = createLakeStore({
     lake: project.path('none'),
     samples: [project.path('data/sample')],
   })

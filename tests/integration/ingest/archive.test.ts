@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { ArchiveFixture, serveArchive } from '../../support/archive-fixture.ts'
@@ -43,7 +43,7 @@ async function place() {
   simulators.push(simulator)
   const project = makeProject()
   projects.push(project)
-  const store = createLocalStore({ lake: '/nonexistent', samples: [SAMPLE] })
+  const store = createLakeStore({ lake: '/nonexistent', samples: [SAMPLE] })
   const key = { exchange: 'binance', symbol: 'BTCUSDT', interval: '1h' }
   const truth = await store.readCandles({ ...key, fromMs: FROM, toMs: Date.UTC(2024, 3, 15) })
   store.close()
@@ -63,7 +63,7 @@ async function place() {
       env: { SIM_URL: simulator.url, DEFAULT_EXCHANGE: 'sim', ...env },
     })
   const hash = async () => {
-    const lake = createLocalStore({ lake: join(project.dir, 'data/lake') })
+    const lake = createLakeStore({ lake: join(project.dir, 'data/lake') })
     const read = await lake.readCandles({ ...key, exchange: 'sim', fromMs: 0, toMs: 9e14 })
     lake.close()
     return read.hash

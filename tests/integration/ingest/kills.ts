@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
-import { createLocalStore } from '../../../src/data/local/local-store.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
+import { createLakeStore } from '../../../src/data/lake/lake-store.ts'
 import type { CandleRepository } from '../../../src/data/repository.ts'
 import { openDatabase } from '../../../src/data/timescale/index.ts'
 import { createTimescaleRepository } from '../../../src/data/timescale/repository.ts'
@@ -53,11 +53,11 @@ export function testKillsOverLake({ kills, fromMs, msMax }: Campaign): void {
       async () => {
         const scene = await prepare(fromMs)
         const lake = join(scene.options.folder, 'lake')
-        await survive(scene, kills, createLocalRepository({ lake }))
+        await survive(scene, kills, createLakeRepository({ lake }))
 
         // What a backtest reads is what the writer says it stored.
-        const repository = createLocalRepository({ lake })
-        const store = createLocalStore({ lake })
+        const repository = createLakeRepository({ lake })
+        const store = createLakeStore({ lake })
         for (const symbol of SYMBOLS) {
           const key = { exchange: 'sim', symbol, interval: '1m' }
           const writer = await repository.openSeries(key)

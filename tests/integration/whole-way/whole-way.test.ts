@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createLocalStore } from '../../../src/data/index.ts'
+import { createLakeStore } from '../../../src/data/index.ts'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { describeDatabases, environmentOf } from '../../support/databases.ts'
 import { startSimulator } from '../../support/simulator.ts'
@@ -54,7 +54,7 @@ interface IngestDocument {
 
 /** Hash of the candles that were stored under the name of an exchange. */
 async function hashOf(lake: string, exchange: string): Promise<string> {
-  const store = createLocalStore({ lake })
+  const store = createLakeStore({ lake })
   const key = { exchange, symbol: 'ETHUSDT', interval: '1h' }
   const range = { fromMs: Date.UTC(2023, 5, 1), toMs: Date.UTC(2025, 0, 1) }
   const { hash } = await store.readCandles({ ...key, ...range })

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import { digestFile } from '../../local/digest.ts'
-import { findPartitions, rootsOf, seriesFolder } from '../../local/lake.ts'
-import { databaseOf } from '../../local/manifest.ts'
-import { manifestPath, type PartitionFacts, readManifest } from '../../local/manifest-file.ts'
+import { digestFile } from '../../lake/digest.ts'
+import { findPartitions, rootsOf, seriesFolder } from '../../lake/lake.ts'
+import { databaseOf } from '../../lake/manifest.ts'
+import { manifestPath, type PartitionFacts, readManifest } from '../../lake/manifest-file.ts'
 import type { SeriesKey } from '../../store.ts'
 
 /** A month of a series that holds candles in the database. */

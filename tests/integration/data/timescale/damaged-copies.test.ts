@@ -3,8 +3,8 @@ import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLake } from '../../../../src/data/check/check-lake.ts'
 import { hashColumns } from '../../../../src/data/columns.ts'
-import { partitionPath, seriesFolder } from '../../../../src/data/local/lake.ts'
-import { createLocalStore } from '../../../../src/data/local/local-store.ts'
+import { partitionPath, seriesFolder } from '../../../../src/data/lake/lake.ts'
+import { createLakeStore } from '../../../../src/data/lake/lake-store.ts'
 import type { SeriesKey } from '../../../../src/data/store.ts'
 import { describeDatabases } from '../../../support/databases.ts'
 import { TimescaleFixture } from '../../../support/timescale-fixture.ts'
@@ -18,7 +18,7 @@ const CANDLES = walkCandles({ fromMs: FROM, toMs: TO, stepMs: 3_600_000, seed: 7
 const MONTHS = ['2024-01', '2024-02', '2024-03']
 
 async function hashOf(lake: string, key: SeriesKey): Promise<string> {
-  const store = createLocalStore({ lake })
+  const store = createLakeStore({ lake })
   try {
     return (await store.readCandles({ ...key, fromMs: FROM, toMs: TO })).hash
   } finally {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../../src/data/columns.ts'
-import { partitionPath, seriesFolder } from '../../../../src/data/local/lake.ts'
-import { createLocalStore } from '../../../../src/data/local/local-store.ts'
-import { claim } from '../../../../src/data/local/manifest.ts'
-import type { PartitionFacts, SeriesManifest } from '../../../../src/data/local/manifest-file.ts'
+import { partitionPath, seriesFolder } from '../../../../src/data/lake/lake.ts'
+import { createLakeStore } from '../../../../src/data/lake/lake-store.ts'
+import { claim } from '../../../../src/data/lake/manifest.ts'
+import type { PartitionFacts, SeriesManifest } from '../../../../src/data/lake/manifest-file.ts'
 import type { SeriesKey } from '../../../../src/data/store.ts'
 import { describeDatabases } from '../../../support/databases.ts'
 import { TimescaleFixture } from '../../../support/timescale-fixture.ts'
@@ -24,7 +24,7 @@ function manifestOf(lake: string, key: SeriesKey): SeriesManifest {
 }
 
 async function hashOf(lake: string, key: SeriesKey): Promise<string> {
-  const store = createLocalStore({ lake })
+  const store = createLakeStore({ lake })
   try {
     return (await store.readCandles({ ...key, fromMs: 0, toMs: TO + 1e12 })).hash
   } finally {
@@ -261,7 +261,7 @@ describeDatabases('sync', (suite) => {
         (time) => `${time},1,1,1,1,1`,
       )
       writeFileSync(file, `time,open,high,low,close,volume\n${rows.join('\n')}\n`)
-      const local = createLocalStore({ lake })
+      const local = createLakeStore({ lake })
       await local.importCandles({ ...key, file })
       local.close()
       const before = await hashOf(lake, key)
@@ -279,7 +279,7 @@ describeDatabases('sync', (suite) => {
       const { key, lake, sync } = await synced()
       const file = join(db.folder, `${key.symbol}.csv`)
       writeFileSync(file, 'time,open,high,low,close,volume\n2024-02-10T00:00:00Z,1,1,1,1,1\n')
-      const local = createLocalStore({ lake })
+      const local = createLakeStore({ lake })
       await local.importCandles({ ...key, file })
       local.close()
       expect(await sync()).toMatchObject({ exported: [], conflicts: ['2024-02'] })
@@ -356,7 +356,7 @@ describeDatabases('sync', (suite) => {
       })
       writing.catch(() => {})
       const seen = new Set<number>()
-      const store = createLocalStore({ lake })
+      const store = createLakeStore({ lake })
       while (isWriting) {
         await db.sync(lake, key)
         const { volume } = await store.readCandles({ ...key, fromMs: FROM, toMs: TO })

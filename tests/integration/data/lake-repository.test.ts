@@ -2,8 +2,8 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashColumns } from '../../../src/data/columns.ts'
-import { partitionPath } from '../../../src/data/local/lake.ts'
-import { createLocalRepository } from '../../../src/data/local/local-repository.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
+import { createLakeRepository } from '../../../src/data/lake/lake-repository.ts'
 import { candlesWithin } from '../../../src/data/overlay.ts'
 import { testCandleRepository } from '../../contracts/candle-repository.ts'
 import { walkCandles } from '../../support/walk.ts'
@@ -29,12 +29,12 @@ const filledLake = () => filled(newLake())
 
 testCandleRepository('local', () => {
   const lake = newLake()
-  return { open: () => createLocalRepository({ lake }), dispose: () => {} }
+  return { open: () => createLakeRepository({ lake }), dispose: () => {} }
 })
 
 describe('what is known of a series, read without a writer', () => {
   const readBooks = async (lake: string) => {
-    const repository = createLocalRepository({ lake })
+    const repository = createLakeRepository({ lake })
     try {
       return await repository.readBooks(VENUE_BTC, WHOLE)
     } finally {
@@ -128,7 +128,7 @@ describe('what is flushed', () => {
   })
 
   test('may be several series of one repository at the same time', async () => {
-    const repository = createLocalRepository({ lake: newLake() })
+    const repository = createLakeRepository({ lake: newLake() })
     const symbols = ['A', 'B', 'C']
     const writers = await Promise.all(
       symbols.map((symbol) => repository.openSeries({ ...VENUE_BTC, symbol })),

@@ -10,15 +10,15 @@ import type {
 } from '../repository.ts'
 import type { SeriesKey, TimeRange } from '../store.ts'
 import { type LakeRoot, rootsOf } from './lake.ts'
+import type { LakeOptions } from './lake-options.ts'
+import { LakeWriter, type LakeWriterOptions } from './lake-writer.ts'
 import { Ledger } from './ledger.ts'
 import { LEDGER_FILE } from './ledger-file.ts'
-import type { LocalStoreOptions } from './local-options.ts'
-import { LocalWriter, type LocalWriterOptions } from './local-writer.ts'
 import { takeSeriesLock } from './lock.ts'
 
 /** Returns the repository that records candles in a Parquet lake and needs no server. */
-export function createLocalRepository(options: LocalStoreOptions): CandleRepository {
-  return new LocalRepository(options)
+export function createLakeRepository(options: LakeOptions): CandleRepository {
+  return new LakeRepository(options)
 }
 
 /**
@@ -26,9 +26,9 @@ export function createLocalRepository(options: LocalStoreOptions): CandleReposit
  * the pages would come back over its candles.
  * @throws PlatformError `SERIES_BUSY`, and what `SeriesWriter.flush` throws
  */
-export async function foldPages(options: LocalStoreOptions, key: SeriesKey): Promise<void> {
+export async function foldPages(options: LakeOptions, key: SeriesKey): Promise<void> {
   if (!existsSync(join(options.lake, LEDGER_FILE))) return
-  const repository = createLocalRepository(options)
+  const repository = createLakeRepository(options)
   try {
     const writer = await repository.openSeries(key)
     await writer.flush().finally(() => writer.close())
@@ -37,15 +37,15 @@ export async function foldPages(options: LocalStoreOptions, key: SeriesKey): Pro
   }
 }
 
-class LocalRepository implements CandleRepository {
+class LakeRepository implements CandleRepository {
   readonly driver = 'local'
-  readonly #options: LocalStoreOptions
+  readonly #options: LakeOptions
   readonly #roots: readonly LakeRoot[]
   #ledger: Ledger | undefined
   #db: Promise<DuckDb> | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(options: LocalStoreOptions) {
+  constructor(options: LakeOptions) {
     this.#options = options
     this.#roots = rootsOf(options)
   }
@@ -84,8 +84,8 @@ class LocalRepository implements CandleRepository {
 
   readonly #warn = (message: string): void => this.#options.warn?.(message)
 
-  #writer(parts: Pick<LocalWriterOptions, 'key' | 'ledger' | 'onDamaged' | 'release'>) {
-    return new LocalWriter({
+  #writer(parts: Pick<LakeWriterOptions, 'key' | 'ledger' | 'onDamaged' | 'release'>) {
+    return new LakeWriter({
       ...parts,
       roots: this.#roots,
       open: () => this.#open(),

@@ -18,7 +18,7 @@ import type { Ledger } from './ledger.ts'
 import type { PartitionFacts } from './manifest.ts'
 import { MonthFiles, type MonthFilesOptions } from './month-files.ts'
 
-export interface LocalWriterOptions extends Pick<MonthFilesOptions, 'roots' | 'open' | 'alone'> {
+export interface LakeWriterOptions extends Pick<MonthFilesOptions, 'roots' | 'open' | 'alone'> {
   readonly key: SeriesKey
   readonly ledger: Ledger
   /** Told of month files that were set aside because they are damaged. */
@@ -33,7 +33,7 @@ const BULK_CANDLES = 20_000
  * Writes one series of a lake. Committed pages wait in the ledger; `flush` folds them into the month files: first the file,
  * whole or not at all, then the ledger forgets the pages. A crash in between repeats a merge that changes nothing.
  */
-export class LocalWriter implements SeriesWriter {
+export class LakeWriter implements SeriesWriter {
   readonly key: SeriesKey
   readonly #ledger: Ledger
   readonly #files: MonthFiles
@@ -43,7 +43,7 @@ export class LocalWriter implements SeriesWriter {
   /** Months whose files were last found to agree with the coverage. */
   #sound: readonly string[] = []
 
-  constructor({ key, ledger, onDamaged, release, ...surroundings }: LocalWriterOptions) {
+  constructor({ key, ledger, onDamaged, release, ...surroundings }: LakeWriterOptions) {
     this.key = key
     this.#ledger = ledger
     this.#release = release

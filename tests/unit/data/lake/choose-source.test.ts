@@ -6,8 +6,8 @@ import {
   chooseSource,
   isComplete,
   yieldOf,
-} from '../../../../src/data/local/choose-source.ts'
-import { missingCandles } from '../../../../src/data/local/manifest.ts'
+} from '../../../../src/data/lake/choose-source.ts'
+import { missingCandles } from '../../../../src/data/lake/manifest.ts'
 
 const HOUR = 3_600_000
 /** Partitions of the tests are as long as this: the rule knows nothing of months. */

@@ -36,8 +36,8 @@ import {
   type Partition,
   rootsOf,
 } from './lake.ts'
-import type { LocalStoreOptions } from './local-options.ts'
-import { foldPages } from './local-repository.ts'
+import type { LakeOptions } from './lake-options.ts'
+import { foldPages } from './lake-repository.ts'
 import { factsOf, summarize } from './manifest.ts'
 import { type PartitionFacts, unlisted, withDigests } from './manifest-file.ts'
 import { noteDigests } from './note-digests.ts'
@@ -56,21 +56,21 @@ interface Source extends Candidate {
  * Returns the store that keeps candles as a Parquet lake and needs no server.
  *
  * @example
- * const store = createLocalStore({ lake: 'data/lake', samples: ['data/sample'] })
+ * const store = createLakeStore({ lake: 'data/lake', samples: ['data/sample'] })
  * const candles = await store.readCandles({ exchange: 'binance', symbol: 'BTCUSDT', interval: '1h', fromMs, toMs })
  */
-export function createLocalStore(options: LocalStoreOptions): CandleStore {
-  return new LocalStore(options)
+export function createLakeStore(options: LakeOptions): CandleStore {
+  return new LakeStore(options)
 }
 
-class LocalStore implements CandleStore {
-  readonly #options: LocalStoreOptions
+class LakeStore implements CandleStore {
+  readonly #options: LakeOptions
   readonly #roots: readonly LakeRoot[]
   readonly #hot: HotColumns
   readonly #warned = new Set<string>()
   #db: Promise<DuckDb> | undefined
 
-  constructor(options: LocalStoreOptions) {
+  constructor(options: LakeOptions) {
     this.#options = options
     this.#hot = new HotColumns(options.lake)
     this.#roots = rootsOf(options)

@@ -1,8 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { monthRange, partitionPath, seriesFolder } from '../../../src/data/local/lake.ts'
-import type { PartitionFacts } from '../../../src/data/local/manifest.ts'
+import { monthRange, partitionPath, seriesFolder } from '../../../src/data/lake/lake.ts'
+import type { PartitionFacts } from '../../../src/data/lake/manifest.ts'
 import { BTC, copyTo, failureOf, SAMPLE, sampleSql, temporaryLakes } from './lake-fixture.ts'
 
 setDefaultTimeout(60_000)

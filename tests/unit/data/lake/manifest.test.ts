@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DataError } from '../../../../src/core/errors.ts'
-import { digestBytes, digestFile } from '../../../../src/data/local/digest.ts'
-import { seriesFolder } from '../../../../src/data/local/lake.ts'
+import { digestBytes, digestFile } from '../../../../src/data/lake/digest.ts'
+import { seriesFolder } from '../../../../src/data/lake/lake.ts'
 import {
   manifestDamage,
   readManifest,
   writeManifest,
-} from '../../../../src/data/local/manifest-file.ts'
+} from '../../../../src/data/lake/manifest-file.ts'
 
 const KEY = { exchange: 'venue', symbol: 'BTCUSDT', interval: '1h' }
 const FACTS = { rows: 1, first: 0, last: 0, holes: 0, zero_volume: 0, hash: 'abc', bytes: 9 }

@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { partitionPath } from '../../../src/data/local/lake.ts'
+import { partitionPath } from '../../../src/data/lake/lake.ts'
 import bitcoin from './btcusdt-resampled.json'
 import ether from './ethusdt-resampled.json'
 import { BTC, copyTo, failureOf, sampleSql, temporaryLakes } from './lake-fixture.ts'
